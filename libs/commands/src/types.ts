@@ -1,0 +1,53 @@
+import type { Actor, CommandContext, Deployment, RejectionCode, Target, TargetCommand } from '#domain';
+
+/** A command on its way into the waist. `stream` is `target:<project>/<key>`, each percent-encoded (`streamOf`). */
+export type Submission = Readonly<{
+  stream: string;
+  commandId: string;
+  /** SHA-256 over what makes it this command and no other; the edges say what that is (api.md). */
+  fingerprint: Uint8Array;
+  command: TargetCommand;
+  context: CommandContext;
+  /** W3C trace parent of the request or record that brought it. */
+  traceparent?: string;
+}>;
+
+/** What a command id was answered, for ever. */
+export type Outcome = Readonly<{
+  commandId: string;
+  outcome: 'accepted' | 'rejected';
+  code?: RejectionCode;
+  detail?: string;
+  /** The status that `not_allowed_from` names. */
+  from?: string;
+  /** Number of the deployment that the command concerned. */
+  number: number | null;
+  /** Where the target's stream stands after it; 0 if there is none. */
+  position: number;
+  version: number;
+  events: ReadonlyArray<Readonly<{ type: string; version: number; position: number }>>;
+}>;
+
+/** An outcome with the target and the deployment as they were just after it; null where it was rejected or there is none. */
+export type Answer = Readonly<{ outcome: Outcome; target: Target | null; deployment: Deployment | null }>;
+
+/** What `metadata` of an event holds. */
+export type EventMetadata = Readonly<{ actor: Actor; traceparent?: string }>;
+
+/** The id has its outcome, and it was another command's. */
+export class CommandIdReused extends Error {
+  override readonly name = 'CommandIdReused';
+}
+
+/** Not decided, or not known to be: try the same command id again after `retryAfterSeconds`. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+  readonly retriable = true;
+  constructor(
+    message: string,
+    readonly retryAfterSeconds = 1,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+
+const rootDir = fileURLToPath(new URL('..', import.meta.url));
+
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  testMatch,
+  rootDir,
+  testEnvironment: 'node',
+  // Not 'import': it breaks packages that are require()d.
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '@swc/jest' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFiles: ['reflect-metadata'],
+  ...more,
+});
+const kind = (suffix) => [`<rootDir>/{apps,libs,test,tools}/**/*.${suffix}.ts`];
+const services = { globalSetup: '<rootDir>/test/support/services.ts' };
+
+export default {
+  rootDir,
+  workerIdleMemoryLimit: '512MB',
+  projects: [
+    project('unit', kind('spec'), {
+      testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.(int|contract|e2e|fault)\\.spec\\.ts$'],
+    }),
+    project('int', kind('int.spec'), services),
+    project('contract', kind('contract.spec'), services),
+    project('e2e', kind('e2e.spec'), services),
+    project('fault', kind('fault.spec'), services),
+  ],
+};
