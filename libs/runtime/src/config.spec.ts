@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { allRoles, configurationTable, loadConfig } from './index.js';
+
+const refusalOf = (env: Record<string, string>): string => {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'taken';
+};
+
+describe('configuration', () => {
+  it('has a default for everything', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, dataDir: '.shiplog', tickMs: 1000 });
+    expect(config.kafka).toMatchObject({ port: 9092, topicPrefix: 'shiplog.', groupId: 'shiplog', projects: '*' });
+    expect([...config.roles]).toEqual([...allRoles]);
+    expect([config.databaseUrl, config.kafka.brokers, config.adminToken, config.rateLimit]).toEqual(
+      Array(4).fill(undefined),
+    );
+  });
+
+  it('reads every variable', () => {
+    const config = loadConfig({
+      HOST: '::',
+      PORT: '0',
+      SHIPLOG_DATA_DIR: '/var/lib/shiplog',
+      DATABASE_URL: 'postgres://a:b@db/x',
+      KAFKA_BROKERS: 'one:9092, [::1]:9093',
+      KAFKA_PORT: '19092',
+      KAFKA_TOPIC_PREFIX: 'team.',
+      KAFKA_GROUP_ID: 'g',
+      KAFKA_PROJECTS: 'web-shop,octocat%2Fexample',
+      KAFKA_TRUST_ACTOR: 'true',
+      SHIPLOG_ADMIN_TOKEN: '0123456789abcdef',
+      RATE_LIMIT: '60',
+      SHIPLOG_ROLES: 'relay, api',
+      SHIPLOG_TICK_MS: '100',
+      PUBLIC_URL: 'https://ship.example/log',
+    });
+    expect(config).toMatchObject({ host: '::', port: 0, rateLimit: 60, tickMs: 100, adminToken: '0123456789abcdef' });
+    expect(config.kafka).toEqual({
+      brokers: ['one:9092', '[::1]:9093'],
+      port: 19092,
+      topicPrefix: 'team.',
+      groupId: 'g',
+      projects: ['web-shop', 'octocat/example'],
+      trustActor: true,
+    });
+    expect([...config.roles].sort()).toEqual(['api', 'relay']);
+    expect(config.publicUrl?.href).toBe('https://ship.example/log');
+  });
+
+  it('takes an empty variable for one that is not given', () => {
+    expect(loadConfig({ PORT: '', RATE_LIMIT: ' ', KAFKA_BROKERS: '' })).toMatchObject({ port: 3000 });
+  });
+
+  it('is frozen', () => {
+    const config = loadConfig({ KAFKA_BROKERS: 'a:1' });
+    expect([config, config.kafka, config.kafka.brokers].map(Object.isFrozen)).toEqual([true, true, true]);
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '3e3'],
+    ['PORT', '-1'],
+    ['KAFKA_BROKERS', 'broker'],
+    ['KAFKA_BROKERS', ','],
+    ['KAFKA_PORT', '0'],
+    ['KAFKA_TOPIC_PREFIX', 'a b'],
+    ['KAFKA_TRUST_ACTOR', 'yes'],
+    ['RATE_LIMIT', '0'],
+    ['KAFKA_PROJECTS', '%zz'],
+    ['SHIPLOG_ROLES', 'api,cook'],
+    ['SHIPLOG_TICK_MS', '1.5'],
+    ['PUBLIC_URL', 'ftp://x'],
+  ])('refuses %s=%s with a sentence that names both', (name, value) => {
+    expect(refusalOf({ [name]: value })).toMatch(
+      new RegExp(`^${name} must .+, not ${JSON.stringify(value).replace('.', '\\.')}\\.$`),
+    );
+  });
+
+  it.each([
+    ['SHIPLOG_ADMIN_TOKEN', 'short-secret'],
+    ['DATABASE_URL', 'mysql://u:secret@h/d'],
+  ])('refuses a bad %s without repeating it', (name, value) => {
+    const refusal = refusalOf({ [name]: value });
+    expect(refusal).toMatch(new RegExp(`^${name} must be `));
+    expect(refusal).not.toContain('secret');
+  });
+
+  it('makes the table of the README', () => {
+    const [head, , first] = configurationTable().split('\n');
+    expect([head, first]).toEqual(['| variable | default | meaning |', '| `HOST` | 127.0.0.1 | where HTTP listens |']);
+  });
+});

@@ -1,0 +1,5 @@
+export { allRoles, configurationTable, ConfigError, loadConfig, type Config, type Role } from './config.js';
+export { newId } from './ids.js';
+export { createLogger, type Logger, type LogLevel } from './logger.js';
+export { Metrics } from './metrics.js';
+export { stopInOrder, within, type StopStep } from './shutdown.js';
