@@ -1,4 +1,4 @@
-import { destination, pino } from 'pino';
+import { destination, pino, type Logger as Pino } from 'pino';
 
 /** One line of JSON per call. Only scalars and `err` get into it, so that no payload can by mistake. */
 export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error' | 'fatal', Write>> & {
@@ -14,17 +14,26 @@ const LONGEST = 1_000;
 
 /** A logger on standard error (stdout is for what people asked for) or on `stream`; each line is written before the call returns. */
 export function createLogger(options: { level?: LogLevel; stream?: { write(line: string): void } } = {}): Logger {
-  return pino(
+  const lines = pino(
     {
       level: options.level ?? 'info',
       base: { name: 'shiplog', pid: process.pid },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (level) => ({ level }), log: scalarsAndError, bindings: scalarsAndError },
-      serializers: { err: (error) => error as unknown },
+      formatters: { level: (level) => ({ level }) },
     },
     options.stream ?? destination({ fd: 2, sync: true }),
   );
+  return over(lines);
 }
+
+const over = (lines: Pino): Logger => ({
+  debug: (fields, message) => lines.debug(scalarsAndError(fields), message),
+  info: (fields, message) => lines.info(scalarsAndError(fields), message),
+  warn: (fields, message) => lines.warn(scalarsAndError(fields), message),
+  error: (fields, message) => lines.error(scalarsAndError(fields), message),
+  fatal: (fields, message) => lines.fatal(scalarsAndError(fields), message),
+  child: (fields) => over(lines.child(scalarsAndError(fields))),
+});
 
 /** An allow-list of shapes, not a list of forbidden names: what is neither a scalar nor the error is left out. */
 function scalarsAndError(fields: Record<string, unknown>): Record<string, unknown> {
