@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { destination, pino, type Logger as Pino } from 'pino';
 
 /** One line of JSON per call. Only scalars and `err` get into it, so that no payload can by mistake. */
@@ -20,6 +21,8 @@ export function createLogger(options: { level?: LogLevel; stream?: { write(line:
       base: { name: 'shiplog', pid: process.pid },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
+      // pino's own would describe the description.
+      serializers: { err: (described: unknown) => described },
     },
     options.stream ?? destination({ fd: 2, sync: true }),
   );
@@ -48,7 +51,7 @@ function scalarsAndError(fields: Record<string, unknown>): Record<string, unknow
 
 /** Postgres puts rows into `detail` and `where`, Axios-like clients put headers into `config`: these members stay out. */
 function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { message: shorten(String(error)) };
+  if (!types.isNativeError(error)) return { message: shorten(String(error)) };
   const { code } = error as { code?: unknown };
   return {
     type: error.name,
