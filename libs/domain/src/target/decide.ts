@@ -1,11 +1,7 @@
-import type { TargetEvent } from './events.js';
-import type { Rejection } from './rejections.js';
+import type { CommandContext, TargetCommand } from './commands.js';
+import type { Decision } from './decision.js';
+import type { Target } from './target.js';
 
-/**
- * What became of a command: the events to append (perhaps none) with the number of the deployment that it concerned, a
- * rejection, or the wish to be asked again with a state that was folded with its history.
- */
-export type Decision =
-  | Readonly<{ events: readonly TargetEvent[]; number: number | null }>
-  | Rejection
-  | Readonly<{ needs: 'history' }>;
+export const decide = (_target: Target, _command: TargetCommand, _context: CommandContext): Decision => {
+  throw new Error('not yet');
+};

@@ -1,6 +1,7 @@
 import type { Time } from '../time.js';
-import type { Actor, CommitRef, Deployment, ExternalLink, Metadata, Status, Violation } from './deployment.js';
+import type { Actor, Content, Violation } from './deployment.js';
 import type { Settings } from './settings.js';
+import type { Status } from './status.js';
 
 /** Stored for ever: add event types and optional members, never rename or repurpose one. */
 export type TargetEvent =
@@ -53,33 +54,37 @@ export type EnvironmentType = (typeof environmentTypes)[number];
 export type ClaimedBy = Readonly<{ id: string; name?: string }>;
 
 /** The deployment as it stands after the event, and why: whoever reads it needs no other event to act on it. */
-export type DeploymentEventData = Readonly<{
-  number: number;
-  /** Status before; null when the event creates the deployment. */
-  from: Status | null;
-  status: Status;
-  version: string;
-  commitRefs: readonly CommitRef[];
-  externalLink: ExternalLink | null;
-  description: string | null;
-  metadata: Metadata;
-  scheduledFor: Time | null;
+export type DeploymentEventData = Content &
+  Readonly<{
+    number: number;
+    /** Status before; null when the event creates the deployment. */
+    from: Status | null;
+    status: Status;
+  }> &
+  Why;
+
+/** Why it happened; each member only where it applies. */
+export type Why = Readonly<{
   reason?: string;
   comment?: string;
   claimedBy?: ClaimedBy;
   supersededBy?: number;
   rollbackOf?: number;
   recoveredFrom?: 'failed' | 'canceled';
+  /** The gates that this event passed by. */
   violations?: readonly Violation[];
   approvalsWithdrawn?: true;
   /** Each member of the deployment that the event changed, as it was. */
-  previous?: Partial<
-    Pick<Deployment, 'version' | 'commitRefs' | 'externalLink' | 'description' | 'metadata' | 'scheduledFor'>
-  >;
+  previous?: Partial<Content>;
   /** Of a time-out `hanging` or `failing`; of an approval the rule that it counts for. */
   rule?: string;
+  /** Of a time-out: the moment it was due. */
   deadline?: Time;
 }>;
 
+/** An event as it is decided: it happened when the command says, unless it brings a moment of its own. */
+export type DecidedEvent = TargetEvent & Readonly<{ occurredAt?: Time }>;
+
 /** An event with its place in the stream, as `evolve` takes it; `position` is null until it is appended. */
-export type PlacedEvent = TargetEvent & Readonly<{ version: number; position: number | null; actor: Actor; occurredAt: Time }>;
+export type PlacedEvent = TargetEvent &
+  Readonly<{ version: number; position: number | null; actor: Actor; occurredAt: Time }>;

@@ -1,3 +1,5 @@
+import type { Status } from './status.js';
+
 /** Why a command is refused, each with the sentence that its answer starts from. A refusal is a value, kept as the command's outcome. */
 export const rejections = {
   target_not_found: 'There is no such target.',
@@ -21,4 +23,4 @@ export const rejections = {
 export type RejectionCode = keyof typeof rejections;
 
 /** `detail` says what stood in the way, in a sentence; `from` is the status that `not_allowed_from` names. */
-export type Rejection = Readonly<{ rejected: RejectionCode; detail: string; from?: string }>;
+export type Rejection = Readonly<{ rejected: RejectionCode; detail: string; from?: Status }>;

@@ -17,3 +17,21 @@ export const defaultSettings: Settings = {
   requireSchedule: false,
   approvals: [],
 };
+
+/** Each setting given replaces the whole one; a member missing in a setting takes its default. */
+export type SettingsChange = Readonly<{
+  manualControls?: boolean;
+  hanging?: Partial<TimeOut>;
+  failing?: Partial<TimeOut>;
+  requireSchedule?: boolean;
+  approvals?: readonly ApprovalRule[];
+}>;
+
+/** The settings after a change: what it does not mention stays. */
+export const changeSettings = (present: Settings, change: SettingsChange): Settings => ({
+  manualControls: change.manualControls ?? present.manualControls,
+  hanging: change.hanging ? { ...defaultSettings.hanging, ...change.hanging } : present.hanging,
+  failing: change.failing ? { ...defaultSettings.failing, ...change.failing } : present.failing,
+  requireSchedule: change.requireSchedule ?? present.requireSchedule,
+  approvals: change.approvals ?? present.approvals,
+});
