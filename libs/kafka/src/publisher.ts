@@ -1,0 +1,219 @@
+import type { Kafka } from 'kafkajs';
+import { readCheckpoint, type Queryable } from '#event-store';
+import type { Logger } from '#runtime';
+import { Bell } from './bell.js';
+import { sendsOf, type Feed, type Item } from './feed.js';
+import { Halted } from './halted.js';
+import { backOff, pause } from './pause.js';
+import { findLostTails, positionBefore } from './lost-tail.js';
+import { Sender } from './sender.js';
+import { Deposed, Term } from './term.js';
+import { TopicEnds, type LostTails } from './topic-ends.js';
+import type { TopicMemory } from './topic-memory.js';
+
+const LEASE_MS = 5_000;
+const STANDBY_MS = 1_000;
+/** Outcomes without events ring no bell, and the bell is only a hint. */
+const IDLE_MS = 250;
+
+export type PublisherStatus = Readonly<{
+  topic: string;
+  state: 'starting' | 'standby' | 'publishing' | 'retrying' | 'halted' | 'stopped';
+  /** Everything up to here is on the topic, as far as this process knows. */
+  position: number;
+  /** Positions that are not, yet. */
+  lag: number;
+  /** Records acknowledged since the start; tries that failed since then. */
+  sent: number;
+  failures: number;
+  /** What went wrong last, while it has not gone right since. */
+  reason: string | null;
+}>;
+
+export type PublisherParts = Readonly<{
+  kafka: Kafka;
+  topics: TopicMemory;
+  database: Queryable;
+  log: Logger;
+  leaseMs?: number;
+}>;
+
+/**
+ * Publishes a feed in order, at least once, from its checkpoint on: one process at a time by a lease, one send at a
+ * time. After any error the same records go out again on a new producer; nothing is skipped. What a person has to look
+ * at first halts it, and the status says so.
+ */
+export class Publisher {
+  readonly #stopping = new AbortController();
+  readonly #bell = new Bell();
+  readonly #log: Logger;
+  #running: Promise<void> | undefined;
+  #doubts: Item[] = [];
+  #status: PublisherStatus;
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly parts: PublisherParts,
+  ) {
+    this.#log = parts.log.child({ topic: feed.topic });
+    this.#status = { topic: feed.topic, state: 'starting', position: 0, lag: 0, sent: 0, failures: 0, reason: null };
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Lets the send that is under way end, then gives the lease back. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** There may be something new to publish. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  status(): PublisherStatus {
+    return this.#status;
+  }
+
+  async #run(): Promise<void> {
+    for (let inARow = 0; !this.#stopping.signal.aborted; ) {
+      try {
+        await this.#noteDoubts();
+        await this.#serve();
+        inARow = 0;
+      } catch (error) {
+        if (error instanceof Halted) return this.#halt(error);
+        inARow = this.#status.state === 'publishing' ? 1 : inARow + 1;
+        this.#failed(error);
+        await pause(backOff(inARow), this.#stopping.signal);
+      }
+    }
+    this.#say({ state: 'stopped' });
+  }
+
+  /** One term as the publisher of the topic, or one look whether there is one to be had. */
+  async #serve(): Promise<void> {
+    const partitions = await this.parts.topics.ready();
+    const term = await Term.begin(this.parts.database, nameOf(this.feed), this.parts.leaseMs ?? LEASE_MS);
+    if (!term) return this.#standBy();
+    const sender = new Sender(this.parts.kafka, partitions);
+    try {
+      const ends = await TopicEnds.load(this.parts.database, this.feed.topic);
+      let position = await this.#beginAt(term, ends);
+      this.#say({ state: 'publishing', position, reason: null });
+      while (!this.#stopping.signal.aborted) position = await this.#publishNext(position, { term, sender, ends });
+    } finally {
+      await sender.close();
+      await term.end();
+    }
+  }
+
+  async #standBy(): Promise<void> {
+    const position = await readCheckpoint(this.parts.database, nameOf(this.feed));
+    const { position: end } = await this.feed.end();
+    this.#say({ state: 'standby', position, lag: Math.max(0, end - position), reason: null });
+    await pause(STANDBY_MS, this.#stopping.signal);
+  }
+
+  /** The checkpoint, after a look whether the log and the topic still are what they were. */
+  async #beginAt(term: Term, ends: TopicEnds): Promise<number> {
+    const { topic } = this.feed;
+    const position = await readCheckpoint(this.parts.database, nameOf(this.feed));
+    const end = await this.feed.end();
+    await this.parts.topics.remember(topic, end.storeId);
+    if (position > end.position) {
+      throw new Halted(
+        `${topic} was published up to ${position}, but the log ends at ${end.position}: it lost events, or is another one. ` +
+          'Restore it, or start over with another KAFKA_TOPIC_PREFIX.',
+      );
+    }
+    return this.#goBack(position, await findLostTails(this.parts.kafka, topic, ends), { term, ends });
+  }
+
+  async #publishNext(position: number, at: { term: Term; sender: Sender; ends: TopicEnds }): Promise<number> {
+    const page = await this.feed.next(position, this.#stopping.signal);
+    if (!page) return this.#idle(position);
+    let reached = position;
+    for (const items of sendsOf(page.items)) {
+      if (this.#stopping.signal.aborted) return reached;
+      const lost = await this.#send(items, at);
+      if (lost.size > 0) return this.#goBack(position, lost, at);
+      reached = items.at(-1)!.position;
+      await this.#advance(at.term, reached, items);
+    }
+    await page.published?.();
+    if (page.upTo > reached) await this.#advance(at.term, page.upTo, []);
+    return page.upTo;
+  }
+
+  async #idle(position: number): Promise<number> {
+    this.#say({ lag: 0 });
+    await this.#bell.heard(IDLE_MS, this.#stopping.signal);
+    return position;
+  }
+
+  async #send(items: readonly Item[], { term, sender, ends }: { term: Term; sender: Sender; ends: TopicEnds }): Promise<LostTails> {
+    await term.assert();
+    try {
+      const placed = await sender.send(this.feed.topic, items.map(({ message }) => message));
+      const lost = ends.lostBy(placed);
+      await ends.keep(new Map([...placed].map(([partition, { end }]) => [partition, end])));
+      return lost;
+    } catch (error) {
+      this.#doubts.push(...items);
+      throw error;
+    }
+  }
+
+  async #advance(term: Term, position: number, items: readonly Item[]): Promise<void> {
+    try {
+      await term.advance(position);
+    } catch (error) {
+      this.#doubts.push(...items);
+      throw error;
+    }
+    const { position: end } = await this.feed.end();
+    this.#say({ position, lag: Math.max(0, end - position), sent: this.#status.sent + items.length, reason: null });
+  }
+
+  /** Where the broker lost records that it had acknowledged, publishing starts again behind the oldest one that is left. */
+  async #goBack(position: number, lost: LostTails, { term, ends }: { term: Term; ends: TopicEnds }): Promise<number> {
+    if (lost.size === 0) return position;
+    const back = Math.min(position, await positionBefore(this.parts.kafka, this.feed, lost));
+    this.#log.error(
+      { position, back, partitions: [...lost.keys()].join() },
+      'The broker lost records that it had acknowledged; they are published again',
+    );
+    await term.advance(back);
+    await ends.keep(lost);
+    return back;
+  }
+
+  async #noteDoubts(): Promise<void> {
+    if (this.#doubts.length === 0) return;
+    await this.feed.doubt?.(this.#doubts);
+    this.#doubts = [];
+  }
+
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const deposed = error instanceof Deposed;
+    this.#say({ state: deposed ? 'standby' : 'retrying', failures: this.#status.failures + (deposed ? 0 : 1), reason });
+    this.#log.warn({ err: error }, deposed ? 'Another replica took over publishing' : 'Publishing failed and is tried again');
+  }
+
+  #halt(error: Halted): void {
+    this.#say({ state: 'halted', reason: error.message });
+    this.#log.fatal({ err: error }, 'Publishing halted');
+  }
+
+  #say(news: Partial<PublisherStatus>): void {
+    this.#status = { ...this.#status, ...news };
+  }
+}
+
+/** Of the lease and of the checkpoint: a topic with another prefix is another topic, and gets everything. */
+const nameOf = ({ topic }: Feed): string => `kafka:${topic}`;

@@ -1,0 +1,43 @@
+import type { Queryable } from '#event-store';
+import type { Placed } from './sender.js';
+
+/** Partitions whose acknowledged records are gone from this offset on. */
+export type LostTails = ReadonlyMap<number, number>;
+
+/**
+ * How far each partition of a topic reached when the broker last acknowledged something. A broker that shows less, or
+ * puts a new record below, has lost records that it had acknowledged.
+ */
+export class TopicEnds {
+  private constructor(
+    private readonly database: Queryable,
+    private readonly topic: string,
+    private readonly ends: Map<number, number>,
+  ) {}
+
+  static async load(database: Queryable, topic: string): Promise<TopicEnds> {
+    const { rows } = await database.query('select partition, next::float8 as next from topic_ends where topic = $1', [topic]);
+    return new TopicEnds(database, topic, new Map(rows.map(({ partition, next }) => [partition, next])));
+  }
+
+  /** The partitions that now end below what was acknowledged, `ends` being what the broker says. */
+  lostAt(ends: ReadonlyMap<number, number>): LostTails {
+    return new Map([...ends].filter(([partition, end]) => end < (this.ends.get(partition) ?? 0)));
+  }
+
+  /** The partitions in which acknowledged records were overwritten by this send. */
+  lostBy(placed: ReadonlyMap<number, Placed>): LostTails {
+    return this.lostAt(new Map([...placed].map(([partition, { base }]) => [partition, base])));
+  }
+
+  /** Remembers where these partitions end. */
+  async keep(ends: ReadonlyMap<number, number>): Promise<void> {
+    if (ends.size === 0) return;
+    await this.database.query(
+      `insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[])
+       on conflict (topic, partition) do update set next = excluded.next`,
+      [this.topic, [...ends.keys()], [...ends.values()]],
+    );
+    for (const [partition, end] of ends) this.ends.set(partition, end);
+  }
+}

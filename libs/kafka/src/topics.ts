@@ -1,0 +1,81 @@
+import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import type { Partitions } from './topic-memory.js';
+
+const PARTITIONS = 12;
+/** Room for the headers that a dead letter has beside the record as it came. */
+const DEAD_LETTER_ROOM = 64 * 1024;
+const TOPIC_RESOURCE = 2;
+const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+
+export type TopicNames = Readonly<Record<'commands' | 'dead' | 'events' | 'outcomes' | 'current', string>>;
+
+/** The names of our topics behind a prefix such as `shiplog.`. */
+export const topicNames = (prefix: string): TopicNames => ({
+  commands: `${prefix}commands`,
+  dead: `${prefix}commands.dead`,
+  events: `${prefix}events`,
+  outcomes: `${prefix}outcomes`,
+  current: `${prefix}current`,
+});
+
+/**
+ * Creates the topics that are missing, 12 partitions each, and answers how many partitions each has. Topics that exist
+ * are taken as they are; throws kafkajs' errors when no broker answers.
+ */
+export async function ensureTopics(kafka: Kafka, prefix: string): Promise<Partitions> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const names = topicNames(prefix);
+    const { brokers } = await admin.describeCluster();
+    const make = missingMaker(admin, await admin.listTopics(), Math.min(3, brokers.length));
+    await make([{ topic: names.commands }]);
+    await make([
+      { topic: names.dead, config: { 'max.message.bytes': String((await maxMessageBytes(admin, names.commands)) + DEAD_LETTER_ROOM) } },
+      { topic: names.events },
+      { topic: names.outcomes },
+      { topic: names.current, config: { 'cleanup.policy': 'compact' } },
+    ]);
+    return await partitionsOf(admin, Object.values(names));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+type Wanted = { topic: string; config?: Record<string, string> };
+
+const missingMaker = (admin: Admin, existing: readonly string[], replicationFactor: number) => async (wanted: Wanted[]) => {
+  const missing = wanted.filter(({ topic }) => !existing.includes(topic));
+  if (missing.length === 0) return;
+  const topics: ITopicConfig[] = missing.map(({ topic, config = {} }) => ({
+    topic,
+    numPartitions: PARTITIONS,
+    replicationFactor,
+    configEntries: Object.entries({
+      // Whatever producers compress with, kafkajs can read it again.
+      'compression.type': 'gzip',
+      'min.insync.replicas': replicationFactor > 2 ? '2' : '1',
+      ...config,
+    }).map(([name, value]) => ({ name, value })),
+  }));
+  await admin.createTopics({ topics, waitForLeaders: true }).catch(unlessTheyExist);
+};
+
+/** Another replica was quicker. */
+function unlessTheyExist(error: unknown): void {
+  const errors = error instanceof kafkajs.KafkaJSAggregateError ? error.errors : [error];
+  if (errors.some((each) => (each as { type?: string }).type !== 'TOPIC_ALREADY_EXISTS')) throw error;
+}
+
+async function maxMessageBytes(admin: Admin, topic: string): Promise<number> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['max.message.bytes'] }],
+  });
+  return Number(resources[0]?.configEntries[0]?.configValue ?? DEFAULT_MAX_MESSAGE_BYTES);
+}
+
+async function partitionsOf(admin: Admin, names: string[]): Promise<Partitions> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+}
