@@ -8,3 +8,10 @@ export type Accepted = Readonly<{ events: readonly DecidedEvent[]; number: numbe
 export type NeedsHistory = Readonly<{ needs: 'history' }>;
 
 export type Decision = Accepted | Rejection | NeedsHistory;
+
+export const needsHistory: NeedsHistory = { needs: 'history' };
+
+export const accept = (number: number | null, events: readonly DecidedEvent[]): Accepted => ({ events, number });
+
+/** Accepted, and there is nothing to do. */
+export const nothing = (number: number | null): Accepted => accept(number, []);

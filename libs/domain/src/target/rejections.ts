@@ -24,3 +24,5 @@ export type RejectionCode = keyof typeof rejections;
 
 /** `detail` says what stood in the way, in a sentence; `from` is the status that `not_allowed_from` names. */
 export type Rejection = Readonly<{ rejected: RejectionCode; detail: string; from?: Status }>;
+
+export const reject = (rejected: RejectionCode, detail: string): Rejection => ({ rejected, detail });

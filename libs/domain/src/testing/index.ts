@@ -1,1 +1,34 @@
-export {};
+export {
+  approve,
+  cancel,
+  change,
+  changeDeployment,
+  ci,
+  command,
+  create,
+  deleteDeployment,
+  due,
+  expecting,
+  fail,
+  finish,
+  person,
+  PROJECT,
+  ref,
+  refs,
+  reject,
+  remove,
+  retire,
+  rollback,
+  schedule,
+  sentAt,
+  sentBy,
+  start,
+  TARGET,
+  timekeeper,
+  timeOut,
+  type Sending,
+  type Sent,
+} from './commands.js';
+export { deploymentOf, given, type Expected } from './given.js';
+export { assertInvariants, type AnyEvent } from './invariants.js';
+export { BEGINNING, emptyStream, fold, send, type Stream } from './stream.js';
