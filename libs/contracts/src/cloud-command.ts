@@ -1,0 +1,73 @@
+import { badInput } from './bad-input.js';
+import { isCommandId } from './checks.js';
+import { commandCeType } from './cloud-events.js';
+import { decode, readJson } from './json.js';
+
+type HeaderValue = Uint8Array | string;
+/** A record of the commands topic, as Kafka clients hand it over. */
+export type CommandMessage = Readonly<{
+  key: Uint8Array | null;
+  value: Uint8Array | null;
+  headers?: Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>> | undefined;
+}>;
+/** The bare command that a record carries, and what its envelope adds. */
+export type Unwrapped = Readonly<{ data: unknown; id?: string; traceparent?: string }>;
+type Attributes = { specversion?: unknown; id?: unknown; type?: unknown };
+
+/** Takes a CloudEvent in structured or binary mode, or nothing, off a command. Throws BadInput where the envelope is none. */
+export const unwrap = (message: CommandMessage): Unwrapped => {
+  if (message.value === null) throw badInput('value', 'is missing');
+  const contentType = header(message, 'content-type') ?? '';
+  const value = readJson(message.value, 'value');
+  if (/^application\/cloudevents\+json\s*(;|$)/i.test(contentType)) return structured(message, value);
+  if (/^application\/cloudevents/i.test(contentType))
+    throw badInput('content-type', 'must be application/cloudevents+json');
+  return isBinary(message) ? binary(message, value) : { data: value, ...traceOf(header(message, 'traceparent')) };
+};
+
+const isBinary = ({ headers = {} }: CommandMessage): boolean =>
+  ['ce_specversion', 'ce_id', 'ce_type'].some((name) => headers[name] !== undefined);
+
+const binary = (message: CommandMessage, data: unknown): Unwrapped => {
+  const version = header(message, 'ce_specversion') ?? '1.0';
+  const attributes = { specversion: version, id: header(message, 'ce_id'), type: header(message, 'ce_type') };
+  const trace = header(message, 'ce_traceparent') ?? header(message, 'traceparent');
+  return { data, id: idOf(attributes, data, 'ce_'), ...traceOf(trace) };
+};
+
+const structured = (message: CommandMessage, value: unknown): Unwrapped => {
+  if (typeof value !== 'object' || value === null || !('data' in value))
+    throw badInput('value', 'must be a CloudEvent with the command as its data');
+  const event: Attributes & { data: unknown; traceparent?: unknown } = value;
+  return {
+    data: event.data,
+    id: idOf(event, event.data, ''),
+    ...traceOf(event.traceparent ?? header(message, 'traceparent')),
+  };
+};
+
+/** The id of a CloudEvent is the command id, and its type says what the data is: it has to be true. */
+const idOf = ({ specversion, id, type }: Attributes, data: unknown, prefix: string): string => {
+  if (specversion !== '1.0') throw badInput(`${prefix}specversion`, 'must be 1.0');
+  if (!isCommandId(id))
+    throw badInput(
+      `${prefix}id`,
+      'must be 1 to 255 characters without control characters, not beginning with shiplog:',
+    );
+  if (type !== commandCeType((data as { type?: unknown } | null)?.type))
+    throw badInput(`${prefix}type`, "must be io.shiplog.command.<the command's type>.v1");
+  return id;
+};
+
+const header = ({ headers = {} }: CommandMessage, name: string): string | undefined => {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return decode(value, name);
+  throw badInput(name, 'stands more than once among the headers');
+};
+
+/** A trace parent that is none is left aside, as W3C Trace Context asks. */
+const traceOf = (text: unknown): { traceparent?: string } =>
+  typeof text === 'string' && /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(text)
+    ? { traceparent: text }
+    : {};
