@@ -17,7 +17,10 @@ const project = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 const kind = (suffix) => [`<rootDir>/{apps,libs,test,tools}/**/*.${suffix}.ts`];
-const services = { globalSetup: '<rootDir>/test/support/services.ts' };
+const services = {
+  globalSetup: '<rootDir>/test/support/services.js',
+  globalTeardown: '<rootDir>/test/support/services-stop.js',
+};
 
 export default {
   rootDir,

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const stamp = join(root, 'dist/.stamp.json');
+
+const sources = () => {
+  const folders = ['apps', 'libs', 'tools', 'test/bench'].filter((folder) => existsSync(join(root, folder)));
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const shared = ['nest-cli.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  return [...shared.map((file) => join(root, file)), ...files];
+};
+
+const hashes = () =>
+  Object.fromEntries(sources().map((file) => [file, createHash('sha256').update(readFileSync(file)).digest('base64')]));
+
+const built = () => {
+  try {
+    return JSON.parse(readFileSync(stamp, 'utf8'));
+  } catch {
+    return {};
+  }
+};
+
+/** Builds `dist` with the Nest CLI, unless it stands for exactly these sources already. Throws when it does not compile. */
+export const buildIfChanged = () => {
+  const now = hashes();
+  const before = built();
+  if (JSON.stringify(now) === JSON.stringify(before)) return;
+  // What has no source any more must not linger: migrations, above all.
+  if (Object.keys(before).some((file) => !(file in now))) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  rmSync(stamp, { force: true });
+  console.log('Building …');
+  const cli = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
+  const { status } = spawnSync(process.execPath, [cli, 'build'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error('The build failed.');
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stamp, JSON.stringify(now));
+};

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kafka } from './kafka.js';
+import { answersAsKafka } from './kafka-probe.js';
+import { run } from './process.js';
+
+const image = 'apache/kafka:4.3.0';
+
+/** Whether a Docker engine answers. */
+export const dockerAnswers = (): Promise<boolean> =>
+  run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 5000 }).then(
+    () => true,
+    () => false,
+  );
+
+const settings = (port: number): string[] =>
+  Object.entries({
+    KAFKA_PROCESS_ROLES: 'broker,controller',
+    KAFKA_NODE_ID: '1',
+    KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
+    KAFKA_LISTENERS: 'PLAINTEXT://:9092,CONTROLLER://:9093',
+    KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://127.0.0.1:${port}`,
+    KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
+    KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    KAFKA_LOG_DIRS: '/var/lib/kafka/data',
+    KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
+    KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
+    KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
+    KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
+    KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR: '1',
+    KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR: '1',
+    KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
+  }).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+
+/** Runs the broker in a container of its own, its data in a volume; both bear the hash of the directory `home`. */
+export const startKafkaInDocker = async (home: string, port: number): Promise<Kafka> => {
+  const name = `shiplog-kafka-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
+  const stop = async (): Promise<void> => {
+    await run('docker', ['stop', '--time', '20', name]);
+  };
+  // A container that a killed service left behind; it may listen elsewhere.
+  await run('docker', ['rm', '--force', name]);
+  await run('docker', [
+    ...['run', '--detach', '--rm', '--name', name, '--publish', `127.0.0.1:${port}:9092`],
+    ...['--volume', `${name}:/var/lib/kafka/data`, ...settings(port), image],
+  ]);
+  for (const deadline = Date.now() + 60_000; !(await answersAsKafka(port)); await sleep(100)) {
+    if (Date.now() < deadline) continue;
+    await stop();
+    throw new Error(`Kafka (${image} in Docker) did not answer within 60 seconds.`);
+  }
+  return { broker: `127.0.0.1:${port}`, pid: 0, stop };
+};

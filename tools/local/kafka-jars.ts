@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './process.js';
+
+/** The Java to run Kafka with, and the directory of its jars. */
+export type KafkaJars = Readonly<{ java: string; jars: string }>;
+
+const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url));
+
+const javaVersion = async (java: string): Promise<number> => {
+  try {
+    const { stderr } = await run(java, ['-version']);
+    return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+};
+
+/** The jars of the pinned pom.xml, from the user's cache, else from Maven Central; or why they cannot be had. */
+export const kafkaJars = async (): Promise<KafkaJars | { missing: string }> => {
+  const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin/java') : 'java';
+  if ((await javaVersion(java)) < 17) {
+    return { missing: 'No Kafka: it needs Java 17 and Maven, or Docker, and this machine has neither.' };
+  }
+  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'shiplog');
+  const jars = join(cache, `kafka-${createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)}`);
+  if (existsSync(jars)) return { java, jars };
+  mkdirSync(cache, { recursive: true });
+  const unfinished = mkdtempSync(`${jars}-`);
+  try {
+    await run('mvn', [
+      ...['--quiet', '--batch-mode', '--strict-checksums', '--file', pom],
+      ...['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${unfinished}`],
+    ]);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return { missing: 'No Kafka: its jars come through Maven (`mvn`), or it runs in Docker, and neither is there.' };
+    }
+    return { missing: 'No Kafka: Maven could not fetch its jars from Maven Central, and no Docker engine answers.' };
+  }
+  // Whoever else fetched them meanwhile did as well.
+  if (existsSync(jars)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, jars);
+  return { java, jars };
+};
