@@ -1,4 +1,5 @@
-import type { Actor, CommandContext, Deployment, RejectionCode, Target, TargetCommand } from '#domain';
+import type { Actor, CommandContext, CommandType, Deployment, RejectionCode, Target, TargetCommand } from '#domain';
+import type { EventStore } from '#event-store';
 
 /** A command on its way into the waist. `stream` is `target:<project>/<key>`, each percent-encoded (`streamOf`). */
 export type Submission = Readonly<{
@@ -11,6 +12,9 @@ export type Submission = Readonly<{
   /** W3C trace parent of the request or record that brought it. */
   traceparent?: string;
 }>;
+
+/** Without `giveUpAfterMs` a command waits for its outcome as long as it takes, also while the database is away. */
+export type SubmitOptions = Readonly<{ giveUpAfterMs?: number }>;
 
 /** What a command id was answered, for ever. */
 export type Outcome = Readonly<{
@@ -51,3 +55,17 @@ export class Unavailable extends Error {
     super(message, options);
   }
 }
+
+/** What the waist asks of the event store. */
+export type Store = Pick<
+  EventStore,
+  'append' | 'loadStreams' | 'loadOutcomes' | 'positionsOf' | 'readStream' | 'notify'
+>;
+
+/** Told of what happens in the waist, for metrics; it must not throw. */
+export type Observer = Readonly<{
+  /** One call of the append function is back, after so many seconds. */
+  appended(commands: number, seconds: number): void;
+  /** A command got an answer: `accepted`, the code of its rejection, `reused`, `unavailable` or `error`. */
+  answered(type: CommandType, outcome: string): void;
+}>;

@@ -1,0 +1,53 @@
+import { LRUCache } from 'lru-cache';
+
+import type { Queryable } from '#event-store';
+
+/** A person, as the sender of a command names them. */
+export type Person = Readonly<{ id: string; name?: string }>;
+
+const KNOWN = 20_000;
+
+/** The people behind the opaque ids of the log. Their names stand in the table `actors` and nowhere else. */
+export class Actors {
+  /** By id and name, so that a new name reaches the table. */
+  readonly #known = new LRUCache<string, string>({ max: KNOWN });
+
+  constructor(private readonly database: Queryable) {}
+
+  /** The opaque ids of these people, in their order, found or made now. */
+  async refer(people: readonly Person[]): Promise<string[]> {
+    const strangers = new Map<string, Person>();
+    for (const person of people) if (!this.#known.has(keyOf(person))) strangers.set(person.id, person);
+    const found = strangers.size === 0 ? new Map<string, string>() : await this.#find([...strangers.values()]);
+    return people.map((person) => {
+      const opaqueId = found.get(person.id) ?? this.#known.get(keyOf(person));
+      if (opaqueId === undefined) throw new Error('The table of actors gave no opaque id');
+      this.#known.set(keyOf(person), opaqueId);
+      return opaqueId;
+    });
+  }
+
+  /** The people behind opaque ids; those that were forgotten, or never were, are missing. */
+  async namesOf(opaqueIds: readonly string[]): Promise<Map<string, Person>> {
+    if (opaqueIds.length === 0) return new Map();
+    const { rows } = await this.database.query(
+      'select opaque_id, id, name from actors where opaque_id::text = any($1) and id is not null',
+      [[...new Set(opaqueIds)]],
+    );
+    return new Map(rows.map(({ opaque_id, id, name }) => [opaque_id, name === null ? { id } : { id, name }]));
+  }
+
+  /** In the order of their ids, so that two such statements cannot wait for each other. */
+  async #find(people: readonly Person[]): Promise<Map<string, string>> {
+    const { rows } = await this.database.query(
+      `insert into actors as known (id, name)
+       select id, name from unnest($1::text[], $2::text[]) as given (id, name) order by id
+       on conflict (id) do update set name = coalesce(excluded.name, known.name)
+       returning id, opaque_id`,
+      [people.map(({ id }) => id), people.map(({ name }) => name ?? null)],
+    );
+    return new Map(rows.map(({ id, opaque_id }) => [id, opaque_id]));
+  }
+}
+
+const keyOf = ({ id, name }: Person): string => JSON.stringify([id, name]);

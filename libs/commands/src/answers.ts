@@ -1,0 +1,52 @@
+import type { Deployment, Target } from '#domain';
+import type { StoredOutcome } from '#event-store';
+
+import type { Decided } from './decide-one.js';
+import { foldAt } from './fold.js';
+import type { Answer, Outcome, Store } from './types.js';
+
+/** What is kept of an outcome; its events are the last ones up to where the stream stood after it. */
+export type OutcomeBody = Pick<Outcome, 'outcome' | 'code' | 'detail' | 'from' | 'number'> &
+  Readonly<{ events: readonly string[] }>;
+
+/** The answer to a command that was appended just now, up to `position`; the deployment that it created learns its id. */
+export function answerOf(commandId: string, { body, target, deployment }: Decided, position: number): Answer {
+  const { version } = target;
+  const created = deployment?.created;
+  if (created !== undefined && created.position === null && created.version > version - body.events.length) {
+    created.position = position - (version - created.version);
+  }
+  return answer(outcomeAt(commandId, body, version, position), target, deployment);
+}
+
+/** The answers that were given to these outcomes of one stream when they were new, folded from the log in one pass. */
+export async function answersAgain(store: Store, stored: readonly StoredOutcome[]): Promise<Answer[]> {
+  const outcomes = stored.map(({ commandId, outcome, version, position }) =>
+    outcomeAt(commandId, JSON.parse(outcome) as OutcomeBody, version, position),
+  );
+  const accepted = outcomes.filter(({ outcome }) => outcome === 'accepted');
+  const stood = accepted.length === 0 ? new Map() : await foldAt(store, stored[0]!.stream, accepted);
+  return outcomes.map((outcome) => {
+    const { target = null, deployment = null } = stood.get(outcome) ?? {};
+    return answer(outcome, target, deployment);
+  });
+}
+
+const answer = (outcome: Outcome, target: Target | null, deployment: Deployment | null): Answer =>
+  outcome.outcome === 'rejected' ? { outcome, target: null, deployment: null } : { outcome, target, deployment };
+
+function outcomeAt(commandId: string, body: OutcomeBody, version: number, position: number): Outcome {
+  const { outcome, code, detail, from, number, events } = body;
+  const before = events.length - 1;
+  return {
+    commandId,
+    outcome,
+    ...(code === undefined ? undefined : { code }),
+    ...(detail === undefined ? undefined : { detail }),
+    ...(from === undefined ? undefined : { from }),
+    number,
+    position,
+    version,
+    events: events.map((type, i) => ({ type, version: version - before + i, position: position - before + i })),
+  };
+}

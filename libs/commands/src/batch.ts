@@ -1,0 +1,107 @@
+import { withoutHistory, type Target } from '#domain';
+import type { Batch, DecidedCommand } from '#event-store';
+
+import { decideOne, type Decided } from './decide-one.js';
+import type { Fold } from './line.js';
+import type { Pending } from './pending.js';
+import { stateJson, type Standing } from './states.js';
+
+/** A batch as far as memory takes it: what to append, and what has to wait. */
+export type DecidedBatch = Readonly<{
+  append: Batch;
+  /** By index into the commands of the append. */
+  decided: ReadonlyArray<Readonly<{ pending: Pending; decided: Decided }>>;
+  /** By index into the streams of the append: where each will stand, if it passes. */
+  standings: readonly Standing[];
+  /** Streams to be folded from the log before the commands that wait can be decided. */
+  folds: ReadonlyMap<string, Fold>;
+  waiting: readonly Pending[];
+  /** Commands whose decision threw: a mistake of ours, not of the batch. */
+  failed: ReadonlyArray<readonly [Pending, unknown]>;
+}>;
+
+/** A stream of the append, as the commands decided so far leave it. */
+type Seat = {
+  readonly index: number;
+  readonly stream: string;
+  readonly expectedHead: string;
+  head: string;
+  target: Target;
+};
+
+/** Decides commands in order of arrival, each on the state that the ones before it in its stream leave. */
+export function decideBatch(
+  pendings: readonly Pending[],
+  standingOf: (stream: string) => Standing | undefined,
+  newId: () => string,
+): DecidedBatch {
+  const making = new Making(standingOf, newId);
+  for (const pending of pendings) making.add(pending);
+  return making.done();
+}
+
+class Making {
+  readonly #seats = new Map<string, Seat>();
+  readonly #commands: DecidedCommand[] = [];
+  readonly #decided: Array<{ pending: Pending; decided: Decided }> = [];
+  readonly #folds = new Map<string, Fold>();
+  readonly #waiting: Pending[] = [];
+  readonly #failed: Array<[Pending, unknown]> = [];
+
+  constructor(
+    private readonly standingOf: (stream: string) => Standing | undefined,
+    private readonly newId: () => string,
+  ) {}
+
+  add(pending: Pending): void {
+    const { stream } = pending;
+    const standing = this.#seats.get(stream) ?? this.standingOf(stream);
+    if (standing === undefined) this.#folds.set(stream, 'state');
+    if (standing === undefined || this.#folds.has(stream)) this.#waiting.push(pending);
+    else this.#decide(pending, standing);
+  }
+
+  #decide(pending: Pending, standing: Standing): void {
+    try {
+      const decided = decideOne(standing.target, pending.submission, this.newId);
+      if (decided !== undefined) return this.#take(pending, standing, decided);
+      this.#folds.set(pending.stream, 'history');
+      this.#waiting.push(pending);
+    } catch (error) {
+      this.#failed.push([pending, error]);
+    }
+  }
+
+  #take(pending: Pending, standing: Standing, decided: Decided): void {
+    const { stream } = pending;
+    const { commandId, fingerprint } = pending.submission;
+    const { outcome, events, target } = decided;
+    let seat = this.#seats.get(stream);
+    if (seat === undefined) {
+      seat = { index: this.#seats.size, stream, expectedHead: standing.head, head: standing.head, target };
+      this.#seats.set(stream, seat);
+    }
+    seat.target = target;
+    seat.head = events.at(-1)?.id ?? seat.head;
+    this.#commands.push({ stream: seat.index, commandId, fingerprint, outcome, version: target.version, events });
+    this.#decided.push({ pending, decided });
+  }
+
+  done(): DecidedBatch {
+    const streams: Array<Batch['streams'][number]> = [];
+    const standings: Standing[] = [];
+    for (const { stream, expectedHead, head, target } of this.#seats.values()) {
+      const small = withoutHistory(target);
+      streams.push({ stream, expectedHead, state: stateJson(small) });
+      standings.push({ target: small, head });
+    }
+    return {
+      append: { streams, commands: this.#commands },
+      decided: this.#decided,
+      standings,
+      folds: this.#folds,
+      waiting: this.#waiting,
+      failed: this.#failed,
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import {
+  evolve,
+  evolveDeployment,
+  initialTarget,
+  parseSubject,
+  type Deployment,
+  type PlacedEvent,
+  type Target,
+  type TargetEvent,
+} from '#domain';
+import type { StoredEvent } from '#event-store';
+
+import type { EventMetadata, Outcome, Store } from './types.js';
+
+const PAGE = 1000;
+const TARGET_STREAM = 'target:';
+
+/** The state of a target before its first event, by the name of its stream. */
+export function initialOf(stream: string, options?: { history?: boolean }): Target {
+  const subject = stream.startsWith(TARGET_STREAM) ? parseSubject(stream.slice(TARGET_STREAM.length)) : undefined;
+  if (subject === undefined) throw new TypeError(`Not the name of a target's stream: ${stream}`);
+  return initialTarget(subject.project, subject.key, options);
+}
+
+/** Folds a whole stream from the log, however long it is, and says which event was the last. */
+export async function foldTarget(
+  store: Store,
+  stream: string,
+  options?: { history?: boolean },
+): Promise<{ target: Target; head: string | undefined }> {
+  let target = initialOf(stream, options);
+  let head: string | undefined;
+  for await (const event of eventsOf(store, stream)) {
+    target = evolve(target, placed(event));
+    head = event.id;
+  }
+  return { target, head };
+}
+
+/**
+ * The target, and the deployment that each outcome concerns, as they stood after these accepted outcomes of one stream;
+ * in one pass, for a stream may be long and many of its commands may be asked for at once.
+ */
+export async function foldAt(
+  store: Store,
+  stream: string,
+  outcomes: readonly Outcome[],
+): Promise<Map<Outcome, { target: Target; deployment: Deployment | null }>> {
+  const wanted = outcomes.toSorted((a, b) => a.version - b.version);
+  const deployments = new Map<number | null, Deployment | null>(wanted.map(({ number }) => [number, null]));
+  const stood = new Map<Outcome, { target: Target; deployment: Deployment | null }>();
+  let target = initialOf(stream);
+  let next = 0;
+  for await (const stored of eventsOf(store, stream, wanted.at(-1)!.version)) {
+    const event = placed(stored);
+    target = evolve(target, event);
+    const number = numberOf(event);
+    if (number !== null && deployments.has(number)) {
+      deployments.set(number, evolveDeployment(deployments.get(number) ?? null, event));
+    }
+    for (; wanted[next]?.version === event.version; next += 1) {
+      const outcome = wanted[next]!;
+      stood.set(outcome, { target, deployment: deployments.get(outcome.number) ?? null });
+    }
+  }
+  return stood;
+}
+
+/** Number of the deployment that the event tells of; null for an event of the target. */
+export const numberOf = ({ data }: TargetEvent): number | null => ('number' in data ? data.number : null);
+
+async function* eventsOf(store: Store, stream: string, upTo?: number): AsyncGenerator<StoredEvent> {
+  for (let after = 0; upTo === undefined || after < upTo;) {
+    const page = await store.readStream(stream, { after, limit: PAGE, ...(upTo === undefined ? {} : { upTo }) });
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)!.version;
+  }
+}
+
+function placed({ type, data, metadata, version, position, occurredAt }: StoredEvent): PlacedEvent {
+  const { actor } = JSON.parse(metadata) as EventMetadata;
+  return { type, data: JSON.parse(data), version, position, actor, occurredAt } as PlacedEvent;
+}

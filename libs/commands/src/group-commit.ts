@@ -1,0 +1,236 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { isUnavailable, LogWentBack, type AppendResult, type Batch, type StoredOutcome } from '#event-store';
+import type { Logger } from '#runtime';
+
+import { answerOf, answersAgain } from './answers.js';
+import { decideBatch, type DecidedBatch } from './batch.js';
+import { groupBy } from './group-by.js';
+import { Line, type Fold } from './line.js';
+import type { Pending } from './pending.js';
+import { States } from './states.js';
+import { CommandIdReused, Unavailable, type Observer, type Store } from './types.js';
+import { Unknown } from './unknown.js';
+
+const FOLD_AGAIN_MS = 250;
+
+export type Parts = Readonly<{
+  store: Store;
+  newId: () => string;
+  log: Pick<Logger, 'warn' | 'error'>;
+  observer?: Observer | undefined;
+  maxBatch: number;
+  maxStates: number;
+}>;
+
+type Known = Readonly<{ pending: Pending; outcome: StoredOutcome }>;
+
+/**
+ * The group commit: the commands that arrive while a batch is on its way form the next one. Load, decide, append; what
+ * another writer moved meanwhile starts over.
+ */
+export class GroupCommit {
+  readonly #line = new Line();
+  readonly #states: States;
+  readonly #unknown: Unknown;
+  #underWay = 0;
+  #preparing = false;
+  #planned = false;
+
+  constructor(private readonly parts: Parts) {
+    this.#states = new States(parts.store, parts.maxStates);
+    this.#unknown = new Unknown(parts.store, parts.log, (outcomes) => this.#lookedUp(outcomes));
+  }
+
+  /** How many commands wait for a batch. */
+  get queued(): number {
+    return this.#line.size;
+  }
+
+  add(pending: Pending): void {
+    this.#line.add(pending);
+    this.#plan();
+  }
+
+  /** A command that waited was given up. */
+  leave(): void {
+    this.#line.leave();
+  }
+
+  stop(): void {
+    this.#unknown.stop();
+  }
+
+  /** No timer: a batch sets out as soon as none is under way, a second one beside it only when it is full. */
+  #plan(): void {
+    if (this.#planned || !this.#mayGo()) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      while (this.#mayGo()) void this.#carry(this.#line.take(this.parts.maxBatch));
+    });
+  }
+
+  #mayGo(): boolean {
+    if (this.#preparing || this.#unknown.active) return false;
+    return this.#line.ready >= (this.#underWay === 0 ? 1 : this.parts.maxBatch) && this.#underWay < 2;
+  }
+
+  async #carry(pendings: readonly Pending[]): Promise<void> {
+    const streams = new Set(pendings.map(({ stream }) => stream));
+    this.#underWay += 1;
+    this.#line.depart(streams);
+    try {
+      const { batch, result } = await this.#send(pendings, streams);
+      this.#settle(batch, await result);
+    } catch (error) {
+      this.#startOver(pendings, streams, error as Error);
+    }
+    this.#underWay -= 1;
+    for (const [stream, fold] of this.#line.arrive(streams)) void this.#fold(stream, fold);
+    this.#plan();
+  }
+
+  /** Load, decide, append. The next batch is made when this one is on its way, on the states that it will leave. */
+  async #send(
+    pendings: readonly Pending[],
+    streams: ReadonlySet<string>,
+  ): Promise<{ batch: DecidedBatch; result: Promise<AppendResult> }> {
+    this.#preparing = true;
+    try {
+      const missing = this.#states.missing(streams);
+      if (missing.length > 0) await this.#states.load(missing);
+      const batch = this.#decide(pendings);
+      return { batch, result: this.#append(batch.append) };
+    } finally {
+      this.#preparing = false;
+      this.#plan();
+    }
+  }
+
+  #decide(pendings: readonly Pending[]): DecidedBatch {
+    // While the states were loaded, the batch before may have brought back commands that go before these.
+    this.#line.putBack(pendings.filter(({ stream }) => this.#line.isStopped(stream)));
+    const going = pendings.filter(({ underWay }) => underWay);
+    const batch = decideBatch(going, (stream) => this.#states.get(stream), this.parts.newId);
+    batch.append.streams.forEach(({ stream, expectedHead }, i) => {
+      const standing = batch.standings[i]!;
+      this.#states.set(stream, standing);
+      if (standing.head !== expectedHead) this.#line.follow(stream);
+    });
+    for (const [stream, fold] of batch.folds) this.#line.stop(stream, fold);
+    this.#line.putBack(batch.waiting);
+    for (const [pending, error] of batch.failed) pending.fail(error);
+    return batch;
+  }
+
+  async #append(batch: Batch): Promise<AppendResult> {
+    if (batch.commands.length === 0) return nothingAppended;
+    const sentAt = performance.now();
+    const result = await this.parts.store.append(batch);
+    this.parts.observer?.appended(batch.commands.length, (performance.now() - sentAt) / 1_000);
+    return result;
+  }
+
+  #settle({ append, decided }: DecidedBatch, result: AppendResult): void {
+    let last = 0;
+    const refused: Pending[] = [];
+    decided.forEach(({ pending, decided: made }, i) => {
+      const place = result.commands[i];
+      if (place === undefined) return refused.push(pending);
+      if (made.events.length > 0) last = place.position;
+      return pending.answer(answerOf(pending.submission.commandId, made, place.position));
+    });
+    if (last > 0) this.parts.store.notify(last);
+    const byStream = groupBy(refused, ({ stream }) => stream);
+    for (const [index, { snapshot, outcomes }] of result.refused) {
+      const { stream } = append.streams[index]!;
+      this.#states.replace(stream, snapshot);
+      this.#line.stop(stream);
+      this.#resolve(byStream.get(stream) ?? [], outcomes);
+    }
+  }
+
+  #lookedUp(asked: ReadonlyArray<readonly [Pending, StoredOutcome | undefined]>): void {
+    const byStream = groupBy(asked, ([{ stream }]) => stream);
+    for (const own of byStream.values()) {
+      const outcomes = own.flatMap(([, outcome]) => outcome ?? []);
+      this.#resolve(
+        own.map(([pending]) => pending),
+        outcomes,
+      );
+    }
+    this.#plan();
+  }
+
+  /** Commands of one stream, of which some have an outcome already, which is their answer; the others start over. */
+  #resolve(pendings: readonly Pending[], outcomes: readonly StoredOutcome[]): void {
+    const byId = new Map(outcomes.map((outcome) => [outcome.commandId, outcome]));
+    const known: Known[] = [];
+    const again: Pending[] = [];
+    for (const pending of pendings) {
+      const { commandId, fingerprint } = pending.submission;
+      const outcome = byId.get(commandId);
+      if (outcome === undefined) again.push(pending);
+      else if (Buffer.compare(outcome.fingerprint, fingerprint) === 0) known.push({ pending, outcome });
+      else pending.fail(new CommandIdReused(`The command id ${commandId} was another command's.`));
+    }
+    this.#line.putBack(again);
+    if (known.length > 0) void this.#answerFromLog(known);
+  }
+
+  async #answerFromLog(known: readonly Known[]): Promise<void> {
+    try {
+      const answers = await answersAgain(
+        this.parts.store,
+        known.map(({ outcome }) => outcome),
+      );
+      known.forEach(({ pending }, i) => pending.answer(answers[i]!));
+    } catch (error) {
+      const open = known.map(({ pending }) => pending);
+      if (isUnavailable(error)) this.#unknown.add(open, error);
+      else for (const pending of open) pending.fail(error as Error);
+    }
+  }
+
+  /** The call failed as a whole. */
+  #startOver(pendings: readonly Pending[], streams: ReadonlySet<string>, error: Error): void {
+    const open = pendings.filter(({ underWay, settled }) => underWay && !settled);
+    this.#states.forget(streams);
+    for (const stream of streams) this.#line.stop(stream);
+    if (error instanceof LogWentBack) return this.#refuse(open, error);
+    // A batch that fails is tried again in halves, until the one bad command, if it is one, stands alone.
+    for (const pending of open) pending.company = Math.ceil(open.length / 2);
+    if (isUnavailable(error)) this.#unknown.add(open, error);
+    else if (open.length === 1) open[0]!.fail(error);
+    else this.#line.putBack(open);
+  }
+
+  #refuse(pendings: readonly Pending[], error: LogWentBack): void {
+    this.parts.log.error({ err: error, commands: pendings.length }, 'The log went back; nothing more can be decided');
+    for (const pending of pendings)
+      pending.fail(new Unavailable('The service has to be started again.', 10, { cause: error }));
+  }
+
+  async #fold(stream: string, fold: Fold): Promise<void> {
+    try {
+      await this.#states.fold(stream, fold);
+    } catch (error) {
+      if (isUnavailable(error)) await sleep(FOLD_AGAIN_MS * (1 + Math.random()));
+      else this.#failFirst(stream, error as Error);
+    }
+    for (const [again, reason] of this.#line.arrive([stream])) void this.#fold(again, reason);
+    this.#plan();
+  }
+
+  /** The log of this stream cannot be folded, so the command that asked for it cannot be decided. */
+  #failFirst(stream: string, error: Error): void {
+    const first = this.#line.firstOf(stream);
+    if (first === undefined) return;
+    this.#line.leave();
+    first.fail(error);
+  }
+}
+
+const nothingAppended: AppendResult = { recordedAt: '', commands: [], refused: new Map() };

@@ -1,0 +1,16 @@
+export { Actors, type Person } from './actors.js';
+export { CommandQueue, type CommandQueueOptions } from './command-queue.js';
+export { fingerprintOf } from './fingerprint.js';
+export { commandsMigrations } from './migrations.js';
+export { SendToTarget, TargetCommandHandler } from './target-command.handler.js';
+export {
+  CommandIdReused,
+  Unavailable,
+  type Answer,
+  type EventMetadata,
+  type Observer,
+  type Outcome,
+  type Store,
+  type Submission,
+  type SubmitOptions,
+} from './types.js';
