@@ -5,19 +5,20 @@ export type Origin = Readonly<{ topic: string; partition: number; offset: string
 
 const LONGEST_REASON = 1_000;
 
+type Headers = Record<string, Buffer | Buffer[]>;
+const EMPTY = Buffer.alloc(0);
+
 /**
  * The headers that the record really has. kafkajs collects them in a plain object, so that the value of one called
  * `constructor` comes mixed with what every object inherits; and it reads a header without a value as null.
  */
-export function headersOf(headers: IHeaders = {}): Record<string, Buffer[]> {
-  const own: [string, Buffer[]][] = [];
-  for (const [name, values] of Object.entries(headers)) {
-    own.push([name, [values].flat().filter((value) => value === null || Buffer.isBuffer(value)).map((value) => value ?? EMPTY)]);
-  }
-  return Object.fromEntries(own);
+export function headersOf(headers: IHeaders = {}): Headers {
+  const named = Object.entries(headers).map(([name, values]): [string, Buffer | Buffer[]] => {
+    const own = [values ?? EMPTY].flat().map((value) => value ?? EMPTY).filter((value) => Buffer.isBuffer(value));
+    return [name, own.length === 1 ? own[0]! : own];
+  });
+  return Object.fromEntries(named);
 }
-
-const EMPTY = Buffer.alloc(0);
 
 /**
  * The dead letter of a record: key, value and headers as they came, byte for byte, and headers that say why and from
@@ -29,7 +30,7 @@ export function deadLetter(record: Pick<KafkaMessage, 'key' | 'value' | 'headers
     value: record.value,
     headers: {
       ...headersOf(record.headers),
-      'shiplog-reason': reason.slice(0, LONGEST_REASON).toWellFormed(),
+      'shiplog-reason': reason.slice(0, LONGEST_REASON),
       'shiplog-topic': origin.topic,
       'shiplog-partition': String(origin.partition),
       'shiplog-offset': origin.offset,

@@ -9,7 +9,7 @@ export type Page = Readonly<{ items: readonly Item[]; upTo: number; published?: 
 /** What a publisher publishes to one topic, in one order. */
 export type Feed = Readonly<{
   topic: string;
-  /** What follows `after`; null when there is nothing (yet). */
+  /** What follows `after`; null when there is nothing, a page without items that ends at `after` when it is not ready yet. */
   next(after: number, signal: AbortSignal): Promise<Page | null>;
   /** Where what there is to publish ends now, and in which store. */
   end(): Promise<{ storeId: string; position: number }>;

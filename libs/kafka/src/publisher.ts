@@ -136,6 +136,7 @@ export class Publisher {
   async #publishNext(position: number, at: { term: Term; sender: Sender; ends: TopicEnds }): Promise<number> {
     const page = await this.feed.next(position, this.#stopping.signal);
     if (!page) return this.#idle(position);
+    this.#say({ lag: Math.max(this.#status.lag, page.upTo - position) });
     let reached = position;
     for (const items of sendsOf(page.items)) {
       if (this.#stopping.signal.aborted) return reached;

@@ -1,0 +1,121 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { within } from '#runtime';
+import { METADATA_MAX_AGE_MS } from './kafka-client.js';
+
+const SESSION_MS = 10_000;
+const HEARTBEAT_MS = 2_000;
+const REBALANCE_MS = 30_000;
+const DISCONNECT_MS = 5_000;
+/** A consumer that gave no sign of life for so long is dead, whatever it says. */
+const SILENCE_MS = 45_000;
+/** Partitions at once, so that small batches of several fill one append together. */
+const PARTITIONS_AT_ONCE = 4;
+
+export type SessionHandlers = Readonly<{
+  onBatch(payload: EachBatchPayload): Promise<void>;
+  /** The group gave us these partitions; not awaited by kafkajs. */
+  onAssigned(partitions: readonly number[]): void;
+}>;
+
+/**
+ * One life of a kafkajs consumer: it never commits, resets or restarts by itself. A crash, or silence, ends it, and
+ * whoever opened it opens another.
+ */
+export class ConsumerSession {
+  readonly #consumer: Consumer;
+  #lastSign = performance.now();
+  #watchdog: NodeJS.Timeout | undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  readonly #failed = new Promise<never>((_, reject) => {
+    this.#fail = reject;
+  });
+
+  constructor(
+    kafka: Kafka,
+    groupId: string,
+    private readonly topic: string,
+    private readonly handlers: SessionHandlers,
+  ) {
+    this.#failed.catch(() => undefined);
+    this.#consumer = kafka.consumer({
+      groupId,
+      sessionTimeout: SESSION_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      rebalanceTimeout: REBALANCE_MS,
+      maxWaitTimeInMs: 1_000,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4, restartOnFailure: async () => false },
+    });
+  }
+
+  /** Consumes until the signal is given (the batches under way are finished first) or something fails. */
+  async run(stopping: AbortSignal): Promise<void> {
+    this.#listen();
+    const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
+    try {
+      await this.#consumer.connect();
+      await this.#consumer.subscribe({ topic: this.topic, fromBeginning: true });
+      this.#watchdog = setInterval(() => this.#watch(), HEARTBEAT_MS).unref();
+      await this.#consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+        eachBatch: this.handlers.onBatch,
+      });
+      await Promise.race([stopped, this.#failed]);
+    } finally {
+      clearInterval(this.#watchdog);
+      await within(DISCONNECT_MS, this.#consumer.disconnect()).catch(() => undefined);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error);
+  }
+
+  seek(partition: number, offset: number): void {
+    this.#consumer.seek({ topic: this.topic, partition, offset: String(offset) });
+  }
+
+  pause(partition: number): void {
+    this.#consumer.pause([{ topic: this.topic, partitions: [partition] }]);
+  }
+
+  resume(partition: number): void {
+    this.#consumer.resume([{ topic: this.topic, partitions: [partition] }]);
+  }
+
+  #listen(): void {
+    const { CRASH, GROUP_JOIN, HEARTBEAT, FETCH, END_BATCH_PROCESS } = this.#consumer.events;
+    this.#consumer.on(CRASH, ({ payload }) => this.#fail(payload.error));
+    this.#consumer.on(GROUP_JOIN, ({ payload }) => this.handlers.onAssigned(payload.memberAssignment[this.topic] ?? []));
+    for (const event of [HEARTBEAT, FETCH, END_BATCH_PROCESS, GROUP_JOIN] as const) {
+      this.#consumer.on(event, () => {
+        this.#lastSign = performance.now();
+      });
+    }
+  }
+
+  #watch(): void {
+    const silence = performance.now() - this.#lastSign;
+    if (silence > SILENCE_MS) this.#fail(new Error(`The consumer gave no sign of life for ${Math.round(silence)} ms`));
+  }
+}
+
+/** Waits for the work, with heartbeats; throws what the heartbeat throws, and leaves the work behind then. */
+export async function withHeartbeats(work: Promise<void>, heartbeat: () => Promise<void>): Promise<void> {
+  const over = work.then(() => true);
+  for (;;) {
+    let timer: NodeJS.Timeout | undefined;
+    const beat = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), HEARTBEAT_MS / 2);
+    });
+    try {
+      if (await Promise.race([over, beat])) return;
+    } finally {
+      clearTimeout(timer);
+    }
+    await heartbeat();
+  }
+}

@@ -1,0 +1,111 @@
+import type { KafkaMessage, Message } from 'kafkajs';
+import { CommandIdReused, Unavailable, type Actors, type CommandQueue } from '#commands';
+import { isUnavailable, LogWentBack } from '#event-store';
+import type { Logger } from '#runtime';
+import { deadLetter, type Origin } from './dead-letters.js';
+import { pause, untilDone } from './pause.js';
+import { isPoison, peopleOf, readCommand, submissionOf, type Candidate, type Rights } from './read-command.js';
+
+const FULL_MS = 50;
+
+export type Waist = Readonly<{ queue: Pick<CommandQueue, 'submit'>; actors: Pick<Actors, 'refer'> }>;
+export type HandlerParts = Readonly<{
+  waist: Waist;
+  rights: Rights;
+  post: (letters: readonly Message[], signal: AbortSignal) => Promise<void>;
+  log: Logger;
+}>;
+
+/** A record of the batch on its way; `handled` once it has its outcome or lies on the dead topic. */
+type Entry = { readonly record: KafkaMessage; readonly origin: Origin; handled: boolean };
+type Command = { readonly entry: Entry; readonly candidate: Candidate };
+type Refused = { readonly entry: Entry; readonly reason: string };
+
+/** The records of one partition that came together: each gets an outcome, decided in their order, or a dead letter. */
+export class BatchWork {
+  readonly #entries: Entry[];
+
+  constructor(
+    records: readonly KafkaMessage[],
+    { topic, partition }: Readonly<{ topic: string; partition: number }>,
+    private readonly parts: HandlerParts,
+  ) {
+    this.#entries = records.map((record) => ({ record, origin: { topic, partition, offset: record.offset }, handled: false }));
+  }
+
+  /** Which of the records are handled, in their order. */
+  get handled(): boolean[] {
+    return this.#entries.map(({ handled }) => handled);
+  }
+
+  /** Handles all; nothing but the signal ends it early, as long as it takes the database or the broker to come back. */
+  async run(signal: AbortSignal): Promise<void> {
+    const commands: Command[] = [];
+    const poison: Refused[] = [];
+    for (const entry of this.#entries) {
+      const read = readCommand(entry.record, entry.origin, this.parts.rights);
+      if (isPoison(read)) poison.push({ entry, reason: read.reason });
+      else commands.push({ entry, candidate: read });
+    }
+    await Promise.all([this.#bury(poison, signal), this.#decide(commands, signal)]);
+  }
+
+  async #decide(commands: readonly Command[], signal: AbortSignal): Promise<void> {
+    const people = commands.map(({ candidate }) => peopleOf(candidate));
+    const opaqueIds = await this.#refer(people.flat(), signal);
+    let next = 0;
+    let waiting = commands.map(({ entry, candidate }, i) => {
+      const ids = opaqueIds.slice(next, (next += people[i]!.length));
+      return { entry, submission: submissionOf(candidate, ids) };
+    });
+    const refused: Refused[] = [];
+    while (waiting.length > 0) {
+      // One synchronous pass: when the queue is full, it is so for all that follow too, and they go again in their order.
+      const answers = waiting.map(({ submission }) => this.parts.waist.queue.submit(submission).then(answered, fateOf));
+      const fates = await Promise.all(answers);
+      fates.forEach((fate, i) => {
+        const { entry } = waiting[i]!;
+        if (fate === 'answered') entry.handled = true;
+        else if (fate !== 'again') refused.push({ entry, reason: fate.reason });
+      });
+      waiting = waiting.filter((_, i) => fates[i] === 'again');
+      signal.throwIfAborted();
+      if (waiting.length > 0) await pause(FULL_MS, signal);
+    }
+    await this.#bury(refused, signal);
+  }
+
+  async #refer(people: { id: string; name?: string }[], signal: AbortSignal): Promise<string[]> {
+    if (people.length === 0) return [];
+    return untilDone(
+      () => this.parts.waist.actors.refer(people),
+      (error) => {
+        if (!isUnavailable(error)) throw error;
+      },
+      signal,
+    );
+  }
+
+  async #bury(refused: readonly Refused[], signal: AbortSignal): Promise<void> {
+    for (const { entry, reason } of refused) {
+      this.parts.log.warn({ ...entry.origin, reason: reason.split(':', 1)[0] }, 'A record goes to the dead topic');
+    }
+    await this.parts.post(
+      refused.map(({ entry, reason }) => deadLetter(entry.record, reason, entry.origin)),
+      signal,
+    );
+    for (const { entry } of refused) entry.handled = true;
+  }
+}
+
+type Fate = 'answered' | 'again' | { reason: string };
+
+const answered = (): Fate => 'answered';
+
+/** Weather is waited for; what is refused for another reason, standing alone in its batch, is the record's own fault. */
+function fateOf(error: unknown): Fate {
+  if (error instanceof LogWentBack) throw error;
+  if (error instanceof CommandIdReused) return { reason: 'idempotency_key_reused' };
+  if (error instanceof Unavailable || isUnavailable(error)) return 'again';
+  return { reason: `not_recordable: ${error instanceof Error ? error.message : String(error)}` };
+}
