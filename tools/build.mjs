@@ -44,3 +44,5 @@ export const buildIfChanged = () => {
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, JSON.stringify(now));
 };
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) buildIfChanged();

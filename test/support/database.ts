@@ -32,7 +32,8 @@ const asAdmin = async <T>(work: (admin: pg.Client) => Promise<T>): Promise<T> =>
 const templateName = (migrations: Migrations): string => {
   const hash = createHash('sha256');
   for (const { name, folder } of migrations) {
-    for (const file of readdirSync(folder).sort()) hash.update(`${name}/${file}\n`).update(readFileSync(new URL(file, folder)));
+    for (const file of readdirSync(folder).sort())
+      hash.update(`${name}/${file}\n`).update(readFileSync(new URL(file, folder)));
   }
   return `template_${hash.digest('hex').slice(0, 16)}`;
 };

@@ -110,7 +110,9 @@ export const startKafka = async (dataDir: string, port: number): Promise<Kafka |
   const found = await kafkaJars();
   if ('missing' in found) return (await dockerAnswers()) ? startKafkaInDocker(home, port) : found;
   if (!(await isFree(port))) {
-    throw new Error(`KAFKA_PORT ${port} of 127.0.0.1 is taken by another program: choose another port, or set KAFKA_BROKERS.`);
+    throw new Error(
+      `KAFKA_PORT ${port} of 127.0.0.1 is taken by another program: choose another port, or set KAFKA_BROKERS.`,
+    );
   }
   return broker.start(found.java, found.jars);
 };

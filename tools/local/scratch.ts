@@ -24,7 +24,8 @@ const guard = (directory: string): (() => void) => {
 };
 
 const discard = (directory: string): void => {
-  for (const path of [realpathSync(join(directory, 'postgres')), directory]) rmSync(path, { recursive: true, force: true });
+  for (const path of [realpathSync(join(directory, 'postgres')), directory])
+    rmSync(path, { recursive: true, force: true });
 };
 
 /** Starts a real Postgres and, if wanted, a real Kafka, on free ports and a scratch directory. */

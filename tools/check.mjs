@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installIfChanged } from './install.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const of = (path) => join(root, 'node_modules', path);
+
+const checks = {
+  types: [of('typescript/bin/tsc'), '--noEmit', '--incremental', '--tsBuildInfoFile', of('.cache/check.tsbuildinfo')],
+  'unit tests': [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    ...[of('jest/bin/jest.js'), '--config', 'test/jest.config.js', '--selectProjects', 'unit', '--silent'],
+  ],
+  format: [of('prettier/bin/prettier.cjs'), '--check', '--cache', '--log-level=warn', '.'],
+  lint: [of('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'],
+  dependencies: [
+    of('dependency-cruiser/bin/dependency-cruise.mjs'),
+    ...['--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test', 'tools'],
+  ],
+};
+
+const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+const run = async ([name, args]) => {
+  const began = performance.now();
+  let output = '';
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds(began)})`);
+  if (code !== 0) console.log(output.trimEnd());
+  return code === 0;
+};
+
+installIfChanged();
+const began = performance.now();
+const passed = await Promise.all(Object.entries(checks).map(run));
+const failed = passed.filter((ok) => !ok).length;
+console.log(failed === 0 ? `All checks passed in ${seconds(began)}.` : `${failed} of ${passed.length} checks failed.`);
+process.exitCode = failed === 0 ? 0 : 1;
