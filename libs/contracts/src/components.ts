@@ -1,0 +1,115 @@
+import { publicCommandTypes, rejections, type PublicCommandType } from '#domain';
+import { httpBodies, recordData, type Dto } from './dto/bodies.dto.js';
+import { CommandRecord } from './dto/record.dto.js';
+import { eventDataSchemas } from './event-schemas.js';
+import { problems } from './problem.js';
+import type { JsonSchema } from './rules.js';
+import { schemaOf } from './schema.js';
+import {
+  actor,
+  content,
+  count,
+  countOrNone,
+  listOf,
+  oneOf,
+  orNull,
+  refTo,
+  shape,
+  status,
+  target,
+  text,
+} from './shapes.js';
+import { time, violationList } from './shapes.js';
+
+const deployment = shape({
+  id: count,
+  project: text,
+  target: text,
+  number: count,
+  status,
+  ...content,
+  createdAt: time,
+  startedAt: orNull(time),
+  finishedAt: orNull(time),
+  endedAt: orNull(time),
+  supersededBy: orNull(count),
+  rollbackOf: orNull(count),
+  violations: violationList,
+  failureReason: orNull(text),
+  actor: refTo('Actor'),
+});
+
+const deploymentOrNull = orNull(refTo('Deployment'));
+
+const outcomeMembers = {
+  commandId: text,
+  outcome: oneOf(['accepted', 'rejected']),
+  position: countOrNone,
+  version: countOrNone,
+  events: listOf(shape({ type: oneOf(Object.keys(eventDataSchemas)), version: count, position: count })),
+};
+const whyRejected = { code: oneOf(Object.keys(rejections)), detail: text, from: status };
+
+const event = shape({
+  position: count,
+  id: text,
+  type: oneOf(Object.keys(eventDataSchemas)),
+  project: text,
+  target: text,
+  version: count,
+  number: orNull(count),
+  occurredAt: time,
+  recordedAt: time,
+  actor: refTo('Actor'),
+  commandId: text,
+  data: { anyOf: Object.keys(eventDataSchemas).map(refTo) },
+});
+
+const problem = shape(
+  {
+    type: text,
+    title: text,
+    status: { type: 'integer', minimum: 400, maximum: 599 },
+    detail: text,
+    code: oneOf(Object.keys(problems)),
+  },
+  { commandId: text, from: status, errors: listOf(shape({ field: text, message: text })) },
+);
+
+/** What the service answers, by the names that openapi.json gives it. */
+export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
+  Actor: actor,
+  Deployment: deployment,
+  Target: shape({ ...target, current: deploymentOrNull, inFlight: deploymentOrNull, next: deploymentOrNull }),
+  Project: shape({ key: text, targets: countOrNone }),
+  Event: event,
+  Outcome: shape(outcomeMembers, whyRejected),
+  Answer: shape({ ...outcomeMembers, target: orNull(refTo('Target')), deployment: deploymentOrNull }),
+  Problem: problem,
+};
+
+/** A page of what the schema `name` describes. */
+export const pageOf = (name: string): JsonSchema => shape({ items: listOf(refTo(name)), nextCursor: orNull(text) });
+
+const schemasOf = (classes: Readonly<Record<string, Dto>>): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(classes).map(([name, Dto]) => [name, schemaOf(Dto)]));
+
+/** All named schemas of the contract, for `components.schemas`: bodies by their command's type, answers, events' data. */
+export const componentSchemas = (): Record<string, JsonSchema> => ({
+  ...schemasOf(httpBodies),
+  ...answerSchemas,
+  ...eventDataSchemas,
+});
+
+/** The bare JSON of each command on the commands topic. */
+export const recordSchemas = (): Record<PublicCommandType, JsonSchema> => {
+  const { properties, ...envelope } = schemaOf(CommandRecord) as { properties: Record<string, JsonSchema> };
+  const recordOf = (type: PublicCommandType): JsonSchema => ({
+    ...envelope,
+    properties: { ...properties, type: { const: type }, data: schemaOf(recordData[type]) },
+  });
+  return Object.fromEntries(publicCommandTypes.map((type) => [type, recordOf(type)])) as Record<
+    PublicCommandType,
+    JsonSchema
+  >;
+};

@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { asyncApiText } from './asyncapi.js';
+
+/** `npm run contracts`, from the top of the repository, after a build. */
+writeFileSync('libs/contracts/asyncapi.json', asyncApiText());
