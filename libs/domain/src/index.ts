@@ -19,6 +19,7 @@ export {
   type TargetChange,
   type TargetCommand,
 } from './target/commands.js';
+export { plainBranch } from './target/commit-refs.js';
 export { deadlinesOf, type Deadline } from './target/deadlines.js';
 export { decide } from './target/decide.js';
 export type { Accepted, Decision, NeedsHistory } from './target/decision.js';
