@@ -1,5 +1,5 @@
 import type { IHeaders } from 'kafkajs';
-import { outcomeOf } from '#commands';
+import type { Outcome } from '#commands';
 import { ceHeadersOf, ceHeadersOfOutcome, keyOfStream, presentOutcome } from '#contracts';
 import type { EventStore, StoredEvent, StoredOutcome } from '#event-store';
 import type { Feed, Item } from './feed.js';
@@ -65,4 +65,12 @@ export const storeEnd = (store: Pick<EventStore, 'head'>, counted: 'position' | 
 export function positionOf(headers: IHeaders): number | undefined {
   const sequence = Number(String(headers['ce_sequence'] ?? ''));
   return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined;
+}
+
+/** The outcome as it was answered; its events are the last ones up to where the stream stood. */
+function outcomeOf({ commandId, outcome, version, position }: StoredOutcome): Outcome {
+  const { events, ...said } = JSON.parse(outcome) as Omit<Outcome, 'commandId' | 'events'> & { events: string[] };
+  const before = events.length - 1;
+  const placed = events.map((type, i) => ({ type, version: version - before + i, position: position - before + i }));
+  return { ...said, commandId, position, version, events: placed };
 }

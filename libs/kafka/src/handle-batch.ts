@@ -12,7 +12,8 @@ export type Waist = Readonly<{ queue: Pick<CommandQueue, 'submit'>; actors: Pick
 export type HandlerParts = Readonly<{
   waist: Waist;
   rights: Rights;
-  post: (letters: readonly Message[], signal: AbortSignal) => Promise<void>;
+  /** Resolves when the letters lie on the dead topic. */
+  post: (letters: readonly Message[]) => Promise<void>;
   log: Logger;
 }>;
 
@@ -47,7 +48,7 @@ export class BatchWork {
       if (isPoison(read)) poison.push({ entry, reason: read.reason });
       else commands.push({ entry, candidate: read });
     }
-    await Promise.all([this.#bury(poison, signal), this.#decide(commands, signal)]);
+    await Promise.all([this.#bury(poison), this.#decide(commands, signal)]);
   }
 
   async #decide(commands: readonly Command[], signal: AbortSignal): Promise<void> {
@@ -72,7 +73,7 @@ export class BatchWork {
       signal.throwIfAborted();
       if (waiting.length > 0) await pause(FULL_MS, signal);
     }
-    await this.#bury(refused, signal);
+    await this.#bury(refused);
   }
 
   async #refer(people: { id: string; name?: string }[], signal: AbortSignal): Promise<string[]> {
@@ -86,14 +87,11 @@ export class BatchWork {
     );
   }
 
-  async #bury(refused: readonly Refused[], signal: AbortSignal): Promise<void> {
+  async #bury(refused: readonly Refused[]): Promise<void> {
     for (const { entry, reason } of refused) {
       this.parts.log.warn({ ...entry.origin, reason: reason.split(':', 1)[0] }, 'A record goes to the dead topic');
     }
-    await this.parts.post(
-      refused.map(({ entry, reason }) => deadLetter(entry.record, reason, entry.origin)),
-      signal,
-    );
+    await this.parts.post(refused.map(({ entry, reason }) => deadLetter(entry.record, reason, entry.origin)));
     for (const { entry } of refused) entry.handled = true;
   }
 }

@@ -15,6 +15,8 @@ import { marksOf } from './topic-reader.js';
 import { topicNames } from './topics.js';
 
 const LAST_BATCHES_MS = 10_000;
+/** How soon a partition goes on when a person has set its offset. */
+const LOOK_AGAIN_MS = 10_000;
 
 export type InboxStatus = Readonly<{
   state: 'starting' | 'consuming' | 'retrying' | 'halted' | 'stopped';
@@ -162,8 +164,8 @@ export class Inbox {
 
   async #handle(book: PartitionBook, { batch, resolveOffset }: EachBatchPayload, signal: AbortSignal): Promise<void> {
     const { topic, partition, messages } = batch;
-    const next = await untilDone(() => book.next(partition), ignore, signal);
-    if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), ignore, signal))) return;
+    const next = await untilDone(() => book.next(partition), this.#waits, signal);
+    if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), this.#waits, signal))) return;
     const work = new BatchWork(messages, { topic, partition }, {
       waist: this.parts.waist,
       rights: this.parts.rights,
@@ -178,11 +180,14 @@ export class Inbox {
       await this.#offsets.move(partition, Math.max(next, reached));
       throw error;
     }
-    await untilDone(() => this.#offsets.move(partition, end), ignore, signal);
+    await untilDone(() => this.#offsets.move(partition, end), this.#waits, signal);
     book.moved(partition, end, Number(batch.highWatermark));
     this.#handled += messages.length;
     resolveOffset(batch.lastOffset());
   }
+
+  readonly #waits = (error: unknown): void =>
+    this.parts.kafka.log.warn({ err: error }, 'The inbox waits for the database or the broker');
 
   #deadSender(): Promise<Sender> {
     this.#sender ??= this.parts.topics.ready().then((partitions) => new Sender(kafkaClient(this.parts.kafka), partitions));
@@ -198,5 +203,3 @@ export class Inbox {
 
 /** kafkajs keeps it without declaring it; its version is pinned. */
 const fetchedAt = (batch: Batch): number => Number((batch as Batch & { fetchedOffset: string }).fetchedOffset);
-
-const ignore = (): void => undefined;

@@ -13,7 +13,7 @@ export class Offsets {
   /** The offset to handle next, by partition; partitions never seen are left out. */
   async read(partitions: readonly number[]): Promise<Map<number, number>> {
     const { rows } = await this.database.query(
-      'select partition, next::float8 as next from command_offsets where topic = $1 and partition = any($2::int[])',
+      'select partition, next from command_offsets where topic = $1 and partition = any($2::int[])',
       [this.topic, partitions],
     );
     return new Map(rows.map(({ partition, next }: { partition: number; next: number }) => [partition, next]));

@@ -12,18 +12,15 @@ export const pause = async (ms: number, signal?: AbortSignal): Promise<void> => 
 export const backOff = (failures: number): number =>
   Math.min(FIRST_MS * 2 ** Math.min(failures, 10), LONGEST_MS) * (0.5 + Math.random() / 2);
 
-/** Tries until it succeeds; `failed` is told of each failure and may throw to end it. */
-export async function untilDone<T>(
-  attempt: () => Promise<T>,
-  failed: (error: unknown, failures: number) => void,
-  signal: AbortSignal,
-): Promise<T> {
+/** Tries until it succeeds, the signal is given, or it meets a bug; `failed` is told of each failure and may throw to end it. */
+export async function untilDone<T>(attempt: () => Promise<T>, failed: (error: unknown) => void, signal: AbortSignal): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      failed(error, failures);
+      if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+      failed(error);
       await pause(backOff(failures), signal);
     }
   }

@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka, type Message, type Producer } from 'kafkajs';
+import kafkajs, { type Kafka, type Message, type PartitionMetadata, type Producer } from 'kafkajs';
 import { within } from '#runtime';
 import { METADATA_MAX_AGE_MS } from './kafka-client.js';
 import { checkPartitions, type Partitions } from './topic-memory.js';
@@ -17,6 +17,7 @@ export class Sender {
   #producer: Producer | undefined;
   #busy = false;
   readonly #choose = kafkajs.Partitioners.DefaultPartitioner();
+  readonly #metadata = new Map<string, PartitionMetadata[]>();
 
   constructor(
     private readonly kafka: Kafka,
@@ -63,7 +64,11 @@ export class Sender {
   };
 
   #partitionOf(topic: string, message: Message): number {
-    const partitionMetadata = Array.from({ length: this.#countOf(topic) }, (_, partitionId) => ({ ...ANY, partitionId }));
+    let partitionMetadata = this.#metadata.get(topic);
+    if (!partitionMetadata) {
+      partitionMetadata = Array.from({ length: this.#countOf(topic) }, (_, partitionId) => ({ ...LIKE_ANY, partitionId }));
+      this.#metadata.set(topic, partitionMetadata);
+    }
     return this.#choose({ topic, partitionMetadata, message });
   }
 
@@ -81,7 +86,7 @@ export class Sender {
   }
 }
 
-const ANY = { partitionErrorCode: 0, leader: 0, replicas: [], isr: [] };
+const LIKE_ANY = { partitionErrorCode: 0, leader: 0, replicas: [], isr: [] };
 
 function placedBy(
   acks: ReadonlyArray<{ partition: number; baseOffset?: string }>,

@@ -16,7 +16,7 @@ export class TopicEnds {
   ) {}
 
   static async load(database: Queryable, topic: string): Promise<TopicEnds> {
-    const { rows } = await database.query('select partition, next::float8 as next from topic_ends where topic = $1', [topic]);
+    const { rows } = await database.query('select partition, next from topic_ends where topic = $1', [topic]);
     return new TopicEnds(database, topic, new Map(rows.map(({ partition, next }) => [partition, next])));
   }
 

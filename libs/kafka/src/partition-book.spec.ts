@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Offsets } from './offsets.js';
+import { outsideMarks, PartitionBook } from './partition-book.js';
+
+const book = (kept: number | undefined, low: number, high: number) => {
+  const rows = new Map(kept === undefined ? [] : [[0, kept]]);
+  const said: string[] = [];
+  const marks = { low, high };
+  const offsets = {
+    topic: 'commands',
+    read: async () => new Map(rows),
+    move: async (partition: number, next: number) => void rows.set(partition, Math.max(next, rows.get(partition) ?? 0)),
+  } as unknown as Offsets;
+  const wheel = {
+    seek: (partition: number, offset: number) => void said.push(`seek ${partition} ${offset}`),
+    pause: (partition: number) => void said.push(`pause ${partition}`),
+    resume: (partition: number) => void said.push(`resume ${partition}`),
+  };
+  const halt = (reason: string): void => void said.push(`halt ${reason.split(' ', 1)[0]}`);
+  return { book: new PartitionBook(offsets, async () => new Map([[0, marks]]), { wheel, partitions: 1, halt }), rows, said, marks };
+};
+
+describe('where a partition goes on', () => {
+  it('is where Postgres says, whatever the group thinks', async () => {
+    const { book: it, said } = book(7, 0, 10);
+    await it.assign([0]);
+    expect(said).toEqual(['seek 0 7']);
+    expect(await it.isNext(0, 7, 7)).toBe(true);
+  });
+
+  it('begins with the first record there is where it is new, and keeps that', async () => {
+    const { book: it, rows, said } = book(undefined, 4, 10);
+    await it.assign([0]);
+    expect(rows.get(0)).toBe(4);
+    expect(said).toEqual(['seek 0 4']);
+  });
+
+  it('turns back a batch that was fetched from before or behind it', async () => {
+    const { book: it, said } = book(7, 0, 10);
+    expect(await it.isNext(0, 0, 7)).toBe(false);
+    expect(await it.isNext(0, 0, 7)).toBe(false);
+    expect(said).toEqual(['seek 0 7', 'seek 0 7']);
+  });
+
+  it('takes a batch from further on once it was sent back and nothing came from between', async () => {
+    const { book: it } = book(7, 0, 10);
+    expect(await it.isNext(0, 9, 7)).toBe(false);
+    expect(await it.isNext(0, 9, 7)).toBe(true);
+  });
+
+  it('forgets that it was sent back when partitions are assigned anew', async () => {
+    const { book: it } = book(7, 0, 10);
+    await it.isNext(0, 9, 7);
+    await it.assign([0]);
+    expect(await it.isNext(0, 9, 7)).toBe(false);
+  });
+
+  it('halts where records were removed unread, says so once, and goes on when a person has set the offset', async () => {
+    const { book: it, rows, said } = book(7, 9, 12);
+    await it.assign([0]);
+    expect(await it.isNext(0, 9, 7)).toBe(false);
+    expect(said).toEqual(['halt commands/0', 'pause 0', 'pause 0']);
+    expect(it.status()).toEqual([{ partition: 0, next: 7, lag: 5, halted: expect.stringContaining('2 records are gone unread') }]);
+    rows.set(0, 9);
+    await it.lookAgain();
+    expect(said.slice(3)).toEqual(['resume 0', 'seek 0 9']);
+    expect(it.status()[0]).toMatchObject({ next: 9, halted: null });
+  });
+
+  it('halts where the topic ends before it', async () => {
+    const { book: it, said } = book(7, 0, 3);
+    expect(await it.isNext(0, 0, 7)).toBe(false);
+    expect(said[0]).toBe('halt commands/0');
+  });
+
+  it('refuses a topic with another number of partitions', async () => {
+    const { book: it } = book(0, 0, 0);
+    const two = new PartitionBook((it as never as { offsets: Offsets }).offsets, async () => new Map(), {
+      wheel: { seek: () => undefined, pause: () => undefined, resume: () => undefined },
+      partitions: 12,
+      halt: () => undefined,
+    });
+    await expect(two.assign([0])).rejects.toThrow('has 0 partitions and had 12');
+  });
+
+  it.each([
+    [5, 5, 5, null],
+    [5, 0, 5, null],
+    [5, 6, 9, 'gone unread'],
+    [5, 0, 4, 'lost records'],
+  ])('at %i between %i and %i: %s', (next, low, high, says) => {
+    const outside = outsideMarks('t/0', { next, low, high });
+    if (says === null) expect(outside).toBeNull();
+    else expect(outside).toContain(says);
+  });
+});

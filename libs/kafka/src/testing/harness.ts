@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { Producer } from '@platformatic/kafka';
+import { createLogger, newId, type Logger } from '#runtime';
+import { Actors, CommandQueue, commandsMigrations } from '#commands';
+import { createPool, EventStore, eventStoreMigrations, type Pool } from '#event-store';
+import { createTestDatabase } from '../../../../test/support/database.js';
+import { kafkaClient, type KafkaOptions } from '../kafka-client.js';
+import { kafkaMigrations } from '../migrations.js';
+import { TopicMemory } from '../topic-memory.js';
+import { ensureTopics, topicNames, type TopicNames } from '../topics.js';
+
+export type Sent = Readonly<{ key?: Buffer | string | undefined; value?: Buffer | string | undefined; headers?: Map<Buffer, Buffer> }>;
+
+/** A store, a waist and topics of its own on the real database and broker; `end` takes all of it down again. */
+export type Harness = Readonly<{
+  brokers: string;
+  kafka: KafkaOptions;
+  names: TopicNames;
+  database: Pool;
+  store: EventStore;
+  queue: CommandQueue;
+  actors: Actors;
+  groupId: string;
+  log: Logger;
+  topics(): TopicMemory;
+  /** Publishes with a client that is not kafkajs; answers when all replicas have it. */
+  produce(topic: string, records: readonly Sent[]): Promise<void>;
+  end(): Promise<void>;
+}>;
+
+export async function harness(brokers: string): Promise<Harness> {
+  const migrated = await createTestDatabase({ migrations: [eventStoreMigrations, commandsMigrations, kafkaMigrations] });
+  const log = createLogger({ level: (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent' });
+  const store = await EventStore.open({ connectionString: migrated.url, log });
+  const database = createPool({ connectionString: migrated.url, max: 4, applicationName: 'kafka-test' });
+  const queue = new CommandQueue({ store, newId, log });
+  const topicPrefix = `test-${randomUUID()}.`;
+  const kafka = { brokers: brokers.split(','), topicPrefix, log };
+  const producer = new Producer({ clientId: 'independent-writer', bootstrapBrokers: kafka.brokers });
+  return {
+    brokers,
+    kafka,
+    names: topicNames(topicPrefix),
+    database,
+    store,
+    queue,
+    actors: new Actors(database),
+    groupId: `test-${randomUUID()}`,
+    log,
+    topics: () => new TopicMemory(database, () => ensureTopics(kafkaClient(kafka), topicPrefix)),
+    produce: async (topic, records) => {
+      const messages = records.map(({ key, value, headers }) => ({
+        topic,
+        ...(key === undefined ? {} : { key: Buffer.from(key) }),
+        ...(value === undefined ? {} : { value: Buffer.from(value) }),
+        ...(headers ? { headers } : {}),
+      }));
+      await producer.send({ messages: messages as never });
+    },
+    end: async () => {
+      await producer.close();
+      await queue.drain();
+      await store.close();
+      await database.end();
+      await migrated.drop();
+    },
+  };
+}
+
+/** Waits until it holds, looking every 50 ms; throws with what it last saw. */
+export async function until(holds: () => Promise<boolean> | boolean, show: () => unknown = () => '', timeoutMs = 30_000): Promise<void> {
+  const late = performance.now() + timeoutMs;
+  while (!(await holds())) {
+    if (performance.now() > late) throw new Error(`Not so within ${timeoutMs} ms: ${JSON.stringify(show())}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
