@@ -81,4 +81,10 @@ export type AppendResult = Readonly<{
 }>;
 
 /** Where the log stands. */
-export type LogHead = Readonly<{ storeId: string; position: number; seq: number; recordedAt: Timestamp; now: Timestamp }>;
+export type LogHead = Readonly<{
+  storeId: string;
+  position: number;
+  seq: number;
+  recordedAt: Timestamp;
+  now: Timestamp;
+}>;

@@ -41,7 +41,7 @@ export class Term {
 
   /** Moves the checkpoint of the same name; throws `Deposed` when the term is over. */
   async advance(position: number): Promise<void> {
-    if (await advanceUnderLease(this.database, this.name, this.epoch, this.name, position)) return;
+    if (await advanceUnderLease(this.database, { name: this.name, epoch: this.epoch }, this.name, position)) return;
     this.#depose();
   }
 

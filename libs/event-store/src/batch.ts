@@ -1,0 +1,120 @@
+import { hash } from 'node:crypto';
+import { byteaArray, intArray, jsonArray, textArray, timeArray, uuidArray } from './arrays.js';
+import { asTimestamp } from './times.js';
+import type { AppendResult, Batch, NewEvent, RefusedStream, StoredOutcome, StreamSnapshot } from './types.js';
+
+/** What tells a command id of a stream from all others: the first 16 bytes of SHA-256 of stream, NUL and command id. */
+export const commandKey = (stream: string, commandId: string): Buffer =>
+  hash('sha256', `${stream}\0${commandId}`, 'buffer').subarray(0, 16);
+
+/** An event with what its row says beyond itself. */
+type EventRow = Readonly<{ event: NewEvent; of: number; version: number; commandId: string }>;
+
+/** A batch as rows: `last` is the number of the last event of the stream, in all or up to that command, counted from 1; 0 is none. */
+type Rows = Readonly<{
+  events: readonly EventRow[];
+  from: readonly number[];
+  streamLast: readonly number[];
+  commandLast: readonly number[];
+}>;
+
+const rowsOf = ({ streams, commands }: Batch): Rows => {
+  const events: EventRow[] = [];
+  const commandLast: number[] = [];
+  const streamLast = streams.map(() => 0);
+  const from = streams.map(() => -1);
+  const reached = streams.map(() => -1);
+  for (const { stream: of, commandId, version, events: own } of commands) {
+    const before = version - own.length;
+    if (from[of] === -1) from[of] = before;
+    else if (reached[of] !== before)
+      throw new Error(`Command ${commandId} does not follow the one before it in its stream.`);
+    reached[of] = version;
+    own.forEach((event, index) => events.push({ event, of, version: before + index + 1, commandId }));
+    if (own.length > 0) streamLast[of] = events.length;
+    commandLast.push(streamLast[of] ?? 0);
+  }
+  return { events, from, streamLast, commandLast };
+};
+
+/** The arguments of the append function behind the first two, in its order. */
+const parametersOf = (batch: Batch, { events, from, streamLast, commandLast }: Rows): Buffer[] => {
+  const { streams, commands } = batch;
+  const nameOf = (of: number): string => streams[of]?.stream ?? '';
+  return [
+    textArray(streams.map((s) => s.stream)),
+    uuidArray(streams.map((s) => s.expectedHead)),
+    intArray(from),
+    intArray(streamLast),
+    jsonArray(streams.map((s) => s.state)),
+    intArray(commands.map((c) => c.stream + 1)),
+    textArray(commands.map((c) => nameOf(c.stream))),
+    uuidArray(commands.map((c) => commandKey(nameOf(c.stream), c.commandId))),
+    textArray(commands.map((c) => c.commandId)),
+    byteaArray(commands.map((c) => c.fingerprint)),
+    jsonArray(commands.map((c) => c.outcome)),
+    intArray(commands.map((c) => c.version)),
+    intArray(commandLast),
+    intArray(events.map((e) => e.of + 1)),
+    textArray(events.map((e) => nameOf(e.of))),
+    intArray(events.map((e) => e.version)),
+    uuidArray(events.map((e) => e.event.id)),
+    textArray(events.map((e) => e.event.type)),
+    textArray(events.map((e) => e.commandId)),
+    timeArray(events.map((e) => e.event.occurredAt)),
+    jsonArray(events.map((e) => e.event.data)),
+    jsonArray(events.map((e) => e.event.metadata)),
+  ];
+};
+
+/** What the append function answers. */
+export type AppendRow = Readonly<{
+  base: number;
+  reached: number;
+  recordedAt: string;
+  stood: readonly number[] | null;
+  refused: ReadonlyArray<Omit<StreamSnapshot, 'version'> & { of: number; version: number | null }> | null;
+  outcomes: ReadonlyArray<Omit<StoredOutcome, 'fingerprint'> & { of: number; fingerprint: string }> | null;
+  partitionsDue: boolean;
+}>;
+
+const placeholders = Array.from({ length: 24 }, (_, index) => `$${index + 1}`).join(', ');
+
+/** The call of the append function. */
+export const appendCall = `select base, reached, ${asTimestamp('recorded_at')} as "recordedAt", stood,
+ refused, outcomes, partitions_due as "partitionsDue" from append(${placeholders})`;
+
+/** A batch made ready for the append function. Throws where it contradicts itself. */
+export const encodeBatch = (batch: Batch): Buffer[] => parametersOf(batch, rowsOf(batch));
+
+const refusedOf = ({ refused, outcomes }: AppendRow): Map<number, RefusedStream> => {
+  const found = new Map<number, RefusedStream>();
+  for (const { of, stream, version, position, head, state } of refused ?? []) {
+    const snapshot = version === null ? null : { stream, version, position, head, state };
+    const own = (outcomes ?? []).filter((outcome) => outcome.of === of);
+    found.set(of - 1, {
+      snapshot,
+      outcomes: own.map(({ of: _, fingerprint, ...outcome }) => ({
+        ...outcome,
+        fingerprint: Buffer.from(fingerprint, 'hex'),
+      })),
+    });
+  }
+  return found;
+};
+
+/** Positions are counted in order of arrival over what passed, as the append function counts them. */
+export const readAppended = ({ streams, commands }: Batch, row: AppendRow): AppendResult => {
+  const refused = refusedOf(row);
+  const position = streams.map((_, index) => row.stood?.[index] ?? 0);
+  let last = row.base;
+  const placed = commands.map(({ stream, events }) => {
+    if (refused.has(stream)) return undefined;
+    if (events.length === 0) return { firstPosition: position[stream] ?? 0, position: position[stream] ?? 0 };
+    const firstPosition = last + 1;
+    last += events.length;
+    position[stream] = last;
+    return { firstPosition, position: last };
+  });
+  return { recordedAt: row.recordedAt, commands: placed, refused };
+};

@@ -1,0 +1,224 @@
+import { appendCall, encodeBatch, readAppended, type AppendRow } from './batch.js';
+import { LOG_WENT_BACK, LogWentBack } from './errors.js';
+import { Lane, type Statement } from './lane.js';
+import { createPool, type ConnectionOptions, type Pool, type Queryable } from './pool.js';
+import {
+  findPositions,
+  makePartitions,
+  outcomesById,
+  readEvents,
+  readHead,
+  readOutcomesAfter,
+  readStreamEvents,
+  streamsByName,
+  type EventFilter,
+  type StreamRange,
+} from './queries.js';
+import { Signals } from './signals.js';
+import type { AppendResult, Batch, LogHead, StoredEvent, StoredOutcome, StreamSnapshot } from './types.js';
+
+export type EventStoreOptions = ConnectionOptions &
+  Readonly<{
+    /** Connections for reading. */
+    readers?: number;
+    log?: Readonly<{ warn: (details: object, message: string) => void }>;
+    /** Told once, beside the error that every call throws from then on; the default ends the process as an uncaught exception. */
+    onWentBack?: (error: LogWentBack) => void;
+  }>;
+
+const loudly = (error: LogWentBack): void => {
+  process.nextTick(() => {
+    throw error;
+  });
+};
+
+/**
+ * The log in PostgreSQL: one per process. What it promises stands in `eventStoreContract` (#event-store/testing).
+ * Errors of which `isUnavailable` is true say nothing about what was asked for; after one, an append may have happened or not.
+ */
+export class EventStore {
+  readonly #pool: Pool;
+  readonly #lane: Lane;
+  readonly #signals: Signals;
+  readonly #listeners = new Set<(position: number) => void>();
+  #seen = 0;
+  #told = 0;
+  #storeId = '';
+  #wentBack: LogWentBack | undefined;
+  #making: Promise<void> | undefined;
+
+  private constructor(private readonly options: EventStoreOptions) {
+    const applicationName = options.applicationName ?? 'shiplog';
+    const named = (part: string): ConnectionOptions => ({
+      connectionString: options.connectionString,
+      applicationName: `${applicationName} ${part}`,
+    });
+    this.#pool = createPool({ ...named('readers'), max: options.readers ?? 4 });
+    this.#lane = new Lane(named('append'), async (client) => void (await this.#look(client)));
+    this.#signals = new Signals(named('signals'), {
+      hint: (position) => this.#tell(position),
+      poll: async (client) => this.#tell((await this.#look(client)).position),
+    });
+  }
+
+  /** Opens the store of a migrated database and makes its partitions. */
+  static async open(options: EventStoreOptions): Promise<EventStore> {
+    const store = new EventStore(options);
+    try {
+      await store.head();
+      await makePartitions(store.#pool);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    store.#told = store.#seen;
+    store.#signals.start();
+    return store;
+  }
+
+  /**
+   * Writes a batch in one transaction: each stream of it passes or fails whole. Several calls may be under way; they are
+   * carried out in the order of the calls. An error means that nothing of the batch is written, unless `isUnavailable`.
+   */
+  async append(batch: Batch): Promise<AppendResult> {
+    const values = [this.#storeId, this.#seen, ...encodeBatch(batch)];
+    const [row] = await this.#send<AppendRow>({ name: 'append', text: appendCall, values });
+    if (!row) throw new Error('The append function answered nothing.');
+    this.#see(row.reached);
+    if (row.partitionsDue) this.#makePartitionsAhead();
+    return readAppended(batch, row);
+  }
+
+  /** Where streams stand; one that does not exist is missing from the answer. Carried out after every earlier append. */
+  async loadStreams(names: readonly string[]): Promise<Map<string, StreamSnapshot>> {
+    const rows = await this.#send<StreamSnapshot>(streamsByName(names));
+    return new Map(rows.map((row) => [row.stream, row]));
+  }
+
+  /** The outcomes of command ids, in the order asked for. Carried out after every earlier append. */
+  async loadOutcomes(
+    ids: ReadonlyArray<Readonly<{ stream: string; commandId: string }>>,
+  ): Promise<Array<StoredOutcome | undefined>> {
+    const found: Array<StoredOutcome | undefined> = ids.map(() => undefined);
+    for (const { n, ...outcome } of await this.#send<StoredOutcome & { n: number }>(outcomesById(ids)))
+      found[n - 1] = outcome;
+    return found;
+  }
+
+  /** Events above the position `after`, in order of position. Whoever goes on from the last one he got misses none. */
+  async readAll(after: number, limit: number, filter: EventFilter = {}): Promise<StoredEvent[]> {
+    this.#refuseIfWentBack();
+    const events = await readEvents(this.#pool, after, limit, filter);
+    const last = events.at(-1);
+    if (last) this.#remember(last.position);
+    else if (after < this.#seen) await this.head();
+    return events;
+  }
+
+  /** Events of one stream, in order of version. */
+  async readStream(stream: string, range: StreamRange = {}): Promise<StoredEvent[]> {
+    this.#refuseIfWentBack();
+    return readStreamEvents(this.#pool, stream, range);
+  }
+
+  /** The positions of events given by stream and version, in the order asked for. */
+  async positionsOf(
+    places: ReadonlyArray<Readonly<{ stream: string; version: number }>>,
+  ): Promise<Array<number | undefined>> {
+    this.#refuseIfWentBack();
+    return findPositions(this.#pool, places);
+  }
+
+  /** Outcomes whose `seq` is above `afterSeq`, in order of `seq`. */
+  async readOutcomes(afterSeq: number, limit: number): Promise<StoredOutcome[]> {
+    this.#refuseIfWentBack();
+    return readOutcomesAfter(this.#pool, afterSeq, limit);
+  }
+
+  /** Where the log stands, and the database's clock. */
+  async head(): Promise<LogHead> {
+    this.#refuseIfWentBack();
+    return this.#look(this.#pool);
+  }
+
+  /**
+   * Calls `listener` with the position that the log has reached: after appends of this process at once, after those of others
+   * by their `notify` or within a second. Returns what ends it.
+   */
+  onAppend(listener: (position: number) => void): () => void {
+    const own = (position: number): void => listener(position);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  /** Tells other processes that the log reached `position`. Returns at once; it is a hint and may be lost. */
+  notify(position: number): void {
+    this.#signals.notify(position);
+  }
+
+  /** Waits for what is under way and closes all connections. */
+  async close(): Promise<void> {
+    await this.#signals.stop();
+    await this.#lane.close();
+    await this.#making;
+    await this.#pool.end();
+  }
+
+  async #send<Row extends object>(statement: Statement): Promise<Row[]> {
+    this.#refuseIfWentBack();
+    try {
+      return await this.#lane.query<Row>(statement);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === LOG_WENT_BACK) this.#stop(error.message);
+      throw error;
+    }
+  }
+
+  async #look(database: Queryable): Promise<LogHead> {
+    // Not what is seen when the answer comes: an append may be faster than this look.
+    const seen = this.#seen;
+    const head = await readHead(database);
+    this.#storeId ||= head.storeId;
+    if (head.storeId !== this.#storeId || head.position < seen) {
+      this.#stop(
+        `The log went back: store ${head.storeId} stands at ${head.position}, and store ${this.#storeId} was seen at ${seen}.`,
+      );
+    }
+    this.#remember(head.position);
+    return head;
+  }
+
+  #remember(position: number): void {
+    this.#seen = Math.max(this.#seen, position);
+  }
+
+  #tell(position: number): void {
+    if (position <= this.#told) return;
+    this.#told = position;
+    for (const listener of this.#listeners) listener(position);
+  }
+
+  #see(position: number): void {
+    this.#remember(position);
+    this.#tell(position);
+  }
+
+  #stop(message: string): never {
+    const first = this.#wentBack === undefined;
+    this.#wentBack ??= new LogWentBack(message);
+    if (first) (this.options.onWentBack ?? loudly)(this.#wentBack);
+    throw this.#wentBack;
+  }
+
+  #refuseIfWentBack(): void {
+    if (this.#wentBack) throw this.#wentBack;
+  }
+
+  #makePartitionsAhead(): void {
+    this.#making ??= makePartitions(this.#pool)
+      .catch((error: unknown) => this.options.log?.warn({ err: error }, 'Partitions of the log were not made ahead'))
+      .finally(() => {
+        this.#making = undefined;
+      });
+  }
+}

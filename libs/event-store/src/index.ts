@@ -1,0 +1,23 @@
+export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints } from './checkpoints.js';
+export { isUnavailable, LogWentBack } from './errors.js';
+export { EventStore, type EventStoreOptions } from './event-store.js';
+export { acquireLease, advanceUnderLease, releaseLease, renewLease, type Lease } from './leases.js';
+export { migrate, type Migrations } from './migrate.js';
+export { createPool, inTransaction, type ConnectionOptions, type Pool, type Queryable } from './pool.js';
+export type { EventFilter, StreamRange } from './queries.js';
+export {
+  NO_STREAM,
+  type AppendResult,
+  type Batch,
+  type DecidedCommand,
+  type LogHead,
+  type NewEvent,
+  type RefusedStream,
+  type StoredEvent,
+  type StoredOutcome,
+  type StreamSnapshot,
+  type Timestamp,
+} from './types.js';
+
+/** The tables and the append function, for `migrate`. */
+export const eventStoreMigrations = { name: 'event-store', folder: new URL('../migrations/', import.meta.url) };

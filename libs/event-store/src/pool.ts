@@ -1,0 +1,76 @@
+import pg from 'pg';
+
+export type Pool = pg.Pool;
+
+/** What a query can be sent to: a pool, or the client of a transaction. */
+export type Queryable = {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows are as wide as SQL; the query says what they are.
+  query(text: string, values?: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>;
+};
+
+export type ConnectionOptions = Readonly<{ connectionString: string; applicationName?: string }>;
+
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+/** A bigint as a number; throws where that would lose digits. */
+const parseInt8 = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is no position: it is above 2^53.`);
+  return value;
+};
+
+const parseInt8Array = (text: string): number[] => (text === '{}' ? [] : text.slice(1, -1).split(',').map(parseInt8));
+
+/** Parsers of one connection: pg's own, but for bigint. Its global ones stay as they are, other packages change them. */
+export const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') => {
+    if (oid === INT8) return parseInt8;
+    if (oid === INT8_ARRAY) return parseInt8Array;
+    return pg.types.getTypeParser(oid, format);
+  }) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** How every connection is made. Times are milliseconds; a statement ends on the server before the client gives it up. */
+export const connectionConfig = ({ connectionString, applicationName }: ConnectionOptions): pg.ClientConfig => ({
+  connectionString,
+  application_name: applicationName ?? 'shiplog',
+  types,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 30_000,
+  query_timeout: 35_000,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 10_000,
+});
+
+const ignore = (): void => {};
+
+/**
+ * A pool of connections that outlives a restart of the database: broken ones are dropped and their callers get the error.
+ * bigint comes as a number. Every wait has an end.
+ */
+export const createPool = (options: ConnectionOptions & Readonly<{ max: number }>): Pool => {
+  const pool = new pg.Pool({ ...connectionConfig(options), max: options.max, maxLifetimeSeconds: 3600 });
+  // Without these two a connection that breaks, idle in the pool or between two queries of a transaction, ends the process.
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
+  return pool;
+};
+
+/** Runs `work` in one transaction on one connection: committed when it returns, rolled back when it throws. */
+export const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> => {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    // The transaction's state is in doubt, and a closed connection is rolled back by the server.
+    client.release(true);
+    throw error;
+  }
+};

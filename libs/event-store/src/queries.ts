@@ -1,0 +1,111 @@
+import type { Statement } from './lane.js';
+import type { Queryable } from './pool.js';
+import { asTimestamp } from './times.js';
+import type { LogHead, StoredEvent, StoredOutcome } from './types.js';
+import { textArray, uuidArray } from './arrays.js';
+import { commandKey } from './batch.js';
+
+/** Which events of the log to give; `prefix` and `suffix` are of the stream's name. */
+export type EventFilter = Readonly<{
+  types?: readonly string[];
+  streams?: readonly string[];
+  prefix?: string;
+  suffix?: string;
+  upTo?: number;
+}>;
+
+/** Which events of a stream to give: versions above `after`, up to `upTo`, at most `limit`. */
+export type StreamRange = Readonly<{ after?: number; upTo?: number; limit?: number }>;
+
+const eventColumns = `position, stream, version, id, type, data::text as data, metadata::text as metadata,
+ command_id as "commandId", ${asTimestamp('occurred_at')} as "occurredAt", ${asTimestamp('recorded_at')} as "recordedAt"`;
+
+const outcomeColumns = `c.stream, c.command_id as "commandId", c.fingerprint, c.outcome::text as outcome, c.position,
+ c.version, c.seq, ${asTimestamp('c.recorded_at')} as "recordedAt"`;
+
+/** Conditions with their values numbered in order; those without a value are left out. */
+const where = (
+  conditions: ReadonlyArray<readonly [condition: string, value: unknown]>,
+): { text: string; values: unknown[] } => {
+  const given = conditions.filter(([, value]) => value !== undefined);
+  return {
+    text: given.map(([condition], index) => condition.replace('?', `$${index + 1}`)).join(' and '),
+    values: given.map(([, value]) => value),
+  };
+};
+
+export const readEvents = async (
+  database: Queryable,
+  after: number,
+  limit: number,
+  { types, streams, prefix, suffix, upTo }: EventFilter,
+): Promise<StoredEvent[]> => {
+  const { text, values } = where([
+    ['position > ?', after],
+    ['position <= ?', upTo],
+    ['type = any(?)', types],
+    ['stream = any(?)', streams],
+    ['starts_with(stream, ?)', prefix],
+    ['starts_with(reverse(stream), reverse(?))', suffix],
+  ]);
+  const query = `select ${eventColumns} from events where ${text} order by position limit ${Math.trunc(limit)}`;
+  return (await database.query(query, values)).rows;
+};
+
+export const readStreamEvents = async (
+  database: Queryable,
+  stream: string,
+  { after, upTo, limit }: StreamRange,
+): Promise<StoredEvent[]> => {
+  const { text, values } = where([
+    ['stream = ?', stream],
+    ['version > ?', after],
+    ['version <= ?', upTo],
+  ]);
+  const atMost = limit === undefined ? '' : `limit ${Math.trunc(limit)}`;
+  return (await database.query(`select ${eventColumns} from events where ${text} order by version ${atMost}`, values))
+    .rows;
+};
+
+export const findPositions = async (
+  database: Queryable,
+  places: ReadonlyArray<Readonly<{ stream: string; version: number }>>,
+): Promise<Array<number | undefined>> => {
+  const { rows } = await database.query(
+    `select b.n::int as n, e.position from unnest($1::text[], $2::int[]) with ordinality as b (stream, version, n)
+       join events e using (stream, version)`,
+    [places.map(({ stream }) => stream), places.map(({ version }) => version)],
+  );
+  const found: Array<number | undefined> = places.map(() => undefined);
+  for (const { n, position } of rows) found[n - 1] = position;
+  return found;
+};
+
+export const readOutcomesAfter = async (database: Queryable, seq: number, limit: number): Promise<StoredOutcome[]> =>
+  (await database.query(`select ${outcomeColumns} from commands c where seq > $1 order by seq limit $2`, [seq, limit]))
+    .rows;
+
+const headQuery = `select store_id as "storeId", position, seq, ${asTimestamp('recorded_at')} as "recordedAt",
+ ${asTimestamp('clock_timestamp()')} as now from log`;
+
+export const readHead = async (database: Queryable): Promise<LogHead> => (await database.query(headQuery)).rows[0];
+
+/** Where streams stand. */
+export const streamsByName = (names: readonly string[]): Statement => ({
+  name: 'streams',
+  text: `select s.stream, s.version, s.position, s.head, s.state::text as state
+           from unnest($1::text[]) as b (stream) join streams s using (stream)`,
+  values: [textArray(names)],
+});
+
+/** Outcomes with the place in `ids`, from 1. */
+export const outcomesById = (ids: ReadonlyArray<Readonly<{ stream: string; commandId: string }>>): Statement => ({
+  name: 'outcomes',
+  text: `select b.n::int as n, ${outcomeColumns} from unnest($1::uuid[]) with ordinality as b (key, n) join commands c using (key)`,
+  values: [uuidArray(ids.map(({ stream, commandId }) => commandKey(stream, commandId)))],
+});
+
+/** Makes sure that two whole partitions lie ahead of the one in use. */
+export const makePartitions = async (database: Queryable): Promise<void> => {
+  await database.query('select make_partitions()');
+};
