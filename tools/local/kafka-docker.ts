@@ -32,14 +32,20 @@ const settings = (port: number): string[] =>
     KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
   }).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
 
-/** Runs the broker in a container of its own, its data in a volume; both bear the hash of the directory `home`. */
-export const startKafkaInDocker = async (home: string, port: number): Promise<Kafka> => {
-  const name = `shiplog-kafka-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
+const nameFor = (home: string): string =>
+  `shiplog-kafka-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
+
+/** Removes the container that a killed service left behind: it may listen elsewhere. Its data stay. */
+export const removeContainer = async (home: string): Promise<void> => {
+  await run('docker', ['rm', '--force', nameFor(home)]).catch(() => undefined);
+};
+
+/** Runs the broker in a container, its data in a volume; both bear the hash of the directory `home`. */
+export const startContainer = async (home: string, port: number): Promise<Kafka> => {
+  const name = nameFor(home);
   const stop = async (): Promise<void> => {
     await run('docker', ['stop', '--time', '20', name]);
   };
-  // A container that a killed service left behind; it may listen elsewhere.
-  await run('docker', ['rm', '--force', name]);
   await run('docker', [
     ...['run', '--detach', '--rm', '--name', name, '--publish', `127.0.0.1:${port}:9092`],
     ...['--volume', `${name}:/var/lib/kafka/data`, ...settings(port), image],

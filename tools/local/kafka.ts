@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dockerAnswers, startKafkaInDocker } from './kafka-docker.js';
+import { dockerAnswers, removeContainer, startContainer } from './kafka-docker.js';
 import { kafkaJars } from './kafka-jars.js';
 import { answersAsKafka } from './kafka-probe.js';
-import { end, freePort, isFree, isRunning, pidIn, run } from './process.js';
+import { bind, end, freePort, isRunning, pidIn, run } from './process.js';
 
 /** A running single-node Kafka: its `host:port`, its pid (0 in a container), and its clean end. */
 export type Kafka = Readonly<{ broker: string; pid: number; stop: () => Promise<void> }>;
@@ -97,6 +97,14 @@ class Broker {
   }
 }
 
+const mustBeFree = async (port: number): Promise<void> => {
+  try {
+    await bind(port);
+  } catch {
+    throw new Error(`Port ${port} on 127.0.0.1 is taken: set KAFKA_PORT to a free one, or KAFKA_BROKERS to a broker.`);
+  }
+};
+
 /**
  * Starts a local Apache Kafka on `<dataDir>/kafka`, listening on that port of 127.0.0.1, in a process group of its own:
  * with Java and Maven, else in Docker; takes over the one that a killed service left running there.
@@ -108,11 +116,8 @@ export const startKafka = async (dataDir: string, port: number): Promise<Kafka |
   const running = await broker.takeOver();
   if (running) return running;
   const found = await kafkaJars();
-  if ('missing' in found) return (await dockerAnswers()) ? startKafkaInDocker(home, port) : found;
-  if (!(await isFree(port))) {
-    throw new Error(
-      `KAFKA_PORT ${port} of 127.0.0.1 is taken by another program: choose another port, or set KAFKA_BROKERS.`,
-    );
-  }
-  return broker.start(found.java, found.jars);
+  if ('missing' in found && !(await dockerAnswers())) return found;
+  if ('missing' in found) await removeContainer(home);
+  await mustBeFree(port);
+  return 'missing' in found ? startContainer(home, port) : broker.start(found.java, found.jars);
 };

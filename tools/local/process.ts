@@ -38,7 +38,8 @@ export const end = async (pid: number, mark: string, graceMs = 20_000): Promise<
   }
 };
 
-const bind = (port: number): Promise<number> =>
+/** Binds a port of 127.0.0.1 for a moment, 0 for any free one, and answers which; rejects when it is taken. */
+export const bind = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -49,10 +50,3 @@ const bind = (port: number): Promise<number> =>
 
 /** A port of 127.0.0.1 that nobody listens on at the moment. */
 export const freePort = (): Promise<number> => bind(0);
-
-/** Whether nobody listens on that port of 127.0.0.1. */
-export const isFree = (port: number): Promise<boolean> =>
-  bind(port).then(
-    () => true,
-    () => false,
-  );

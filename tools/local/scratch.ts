@@ -29,12 +29,12 @@ const discard = (directory: string): void => {
 };
 
 /** Starts a real Postgres and, if wanted, a real Kafka, on free ports and a scratch directory. */
-export const startScratch = async (wanted: { kafka: boolean }): Promise<Scratch> => {
+export const startScratch = async (wanted: { kafka: boolean; durable?: boolean }): Promise<Scratch> => {
   const directory = mkdtempSync(join(tmpdir(), 'shiplog-'));
   chmodSync(directory, 0o755);
   const unguard = guard(directory);
   const [postgres, kafka] = await Promise.all([
-    startPostgres(directory, careless),
+    startPostgres(directory, wanted.durable ? [] : careless),
     wanted.kafka ? startKafka(directory, await freePort()) : undefined,
   ]);
   const broker = kafka && 'broker' in kafka ? kafka : undefined;
