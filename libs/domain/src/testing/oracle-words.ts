@@ -1,0 +1,106 @@
+import type { CommitRef } from '../target/deployment.js';
+import type { Settings } from '../target/settings.js';
+
+/** Only what the oracle reads of a request; `number` and `to` name a deployment. */
+export type Request = {
+  number?: number;
+  to?: number;
+  version?: string;
+  commitRefs?: readonly CommitRef[];
+  description?: string | null;
+  scheduledFor?: string | null;
+  reason?: string;
+  rule?: string;
+  supersede?: boolean;
+  settings?: Partial<Settings>;
+  now?: string;
+};
+export type Body = { version: string; refs: Record<string, string>; note: string | null; time: string | null };
+export type Dep = Body & {
+  n: number;
+  status: string;
+  asked: boolean;
+  unblocked: boolean;
+  rollbackOf: number | null;
+  given: string[];
+  due: boolean;
+  timedOutAt: number;
+  leftAt: number;
+};
+
+export const NO_SETTINGS = {
+  manualControls: true,
+  hanging: false,
+  failing: false,
+  requireSchedule: false,
+  rules: [] as Rule[],
+};
+export type Rule = { name: string; required: number };
+type Described = {
+  n: number;
+  from: string | null;
+  status: string;
+  version: string;
+  refs: string;
+  note: string | null;
+  time: string | null;
+};
+
+/** One event in one line, of what the oracle knows about it. */
+export const describe = (type: string, it: Described, why: object): string => {
+  const reasons = Object.entries(why).filter(([, value]) => value !== '' && value !== undefined && value !== null);
+  const named = reasons.map(([name, value]) => `${name}=${String(value)}`).sort();
+  return `${type} ${it.n} ${it.from}>${it.status} ${it.version} [${it.refs}] ${it.note} ${it.time} ${named.join(' ')}`.trim();
+};
+
+export const textOf = (refs: Record<string, string>): string =>
+  Object.keys(refs)
+    .sort()
+    .map((pair) => `${pair}@${refs[pair]}`)
+    .join();
+export const pairOf = ({ repository, branch }: CommitRef): string =>
+  `${repository}:${branch.startsWith('refs/heads/') ? branch.slice(11) : branch}`;
+
+export const refsOf = ({ commitRefs = [] }: Request) =>
+  Object.fromEntries(commitRefs.map((ref) => [pairOf(ref), ref.commit ?? '']));
+export const keys = (refs: Record<string, string>) => Object.keys(refs).sort().join();
+export const inFlight = ({ status }: Dep) => status === 'deploying' || status === 'hanging';
+export const waiting = ({ status }: Dep) => status === 'blocked' || status === 'scheduled';
+export const wasCurrent = ({ status }: Dep) => ['completed', 'rolled_back', 'retired'].includes(status);
+export const lacksCommit = (refs: Record<string, string>) => Object.values(refs).includes('');
+export const sameCommit = (dep: Dep, request: Request) =>
+  Object.entries(refsOf(request)).every(([pair, commit]) => commit !== '' && dep.refs[pair] === commit);
+
+export const onBranch = (dep: Dep, request: Request) => {
+  const pairs = Object.keys(refsOf(request));
+  if (pairs.length > 0) return pairs.every((pair) => pair in dep.refs);
+  return request.version === undefined ? inFlight(dep) : dep.version === request.version;
+};
+
+export const take = (dep: Dep, request: Request): Body => {
+  const asked = refsOf(request);
+  const stays = Object.keys(asked).every((pair) => pair in dep.refs);
+  const refs = { ...(stays ? dep.refs : asked) };
+  for (const pair of Object.keys(refs)) refs[pair] = asked[pair] || dep.refs[pair] || '';
+  return {
+    version: request.version ?? dep.version,
+    refs,
+    note: request.description === undefined ? dep.note : request.description,
+    time: request.scheduledFor === undefined ? dep.time : request.scheduledFor,
+  };
+};
+
+export const differs = (dep: Body, body: Body) =>
+  dep.version !== body.version ||
+  keys(dep.refs) !== keys(body.refs) ||
+  Object.entries(dep.refs).some(([pair, commit]) => commit !== '' && body.refs[pair] !== commit);
+export const same = (dep: Body, body: Body) =>
+  !differs(dep, body) && textOf(dep.refs) === textOf(body.refs) && dep.note === body.note && dep.time === body.time;
+
+export const changed = (before: typeof NO_SETTINGS, settings: Partial<Settings> = {}) => ({
+  manualControls: settings.manualControls ?? before.manualControls,
+  hanging: settings.hanging?.enabled ?? before.hanging,
+  failing: settings.failing?.enabled ?? before.failing,
+  requireSchedule: settings.requireSchedule ?? before.requireSchedule,
+  rules: settings.approvals ? [...settings.approvals] : before.rules,
+});
