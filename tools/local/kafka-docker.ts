@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kafka } from './kafka.js';
-import { answersAsKafka } from './kafka-probe.js';
+import { answersAsKafka, type Kafka } from './kafka-probe.js';
 import { run } from './process.js';
 
 const image = 'apache/kafka:4.3.0';
@@ -55,5 +54,5 @@ export const startContainer = async (home: string, port: number): Promise<Kafka>
     await stop();
     throw new Error(`Kafka (${image} in Docker) did not answer within 60 seconds.`);
   }
-  return { broker: `127.0.0.1:${port}`, pid: 0, stop };
+  return { broker: `127.0.0.1:${port}`, stop };
 };

@@ -1,5 +1,8 @@
 import { connect } from 'node:net';
 
+/** A running single-node Kafka: its `host:port` and its clean end. */
+export type Kafka = Readonly<{ broker: string; stop: () => Promise<void> }>;
+
 /** The smallest request that only a broker answers: ApiVersions 0 with correlation id 1 and no client id. */
 const apiVersions = Buffer.from('0000000a001200000000' + '0001ffff', 'hex');
 

@@ -5,11 +5,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerAnswers, removeContainer, startContainer } from './kafka-docker.js';
 import { kafkaJars } from './kafka-jars.js';
-import { answersAsKafka } from './kafka-probe.js';
+import { answersAsKafka, type Kafka } from './kafka-probe.js';
 import { bind, end, freePort, isRunning, pidIn, run } from './process.js';
-
-/** A running single-node Kafka: its `host:port`, its pid (0 in a container), and its clean end. */
-export type Kafka = Readonly<{ broker: string; pid: number; stop: () => Promise<void> }>;
 
 /** Why no broker can be had on this machine, as a sentence. */
 export type NoKafka = Readonly<{ missing: string }>;
@@ -93,7 +90,7 @@ class Broker {
       }
       await sleep(50);
     }
-    return { broker: `127.0.0.1:${this.port}`, pid, stop: () => end(pid, this.configFile) };
+    return { broker: `127.0.0.1:${this.port}`, stop: () => end(pid, this.configFile) };
   }
 }
 

@@ -6,44 +6,48 @@ import { takeDataDir } from './data-dir.js';
 import { startKafka } from './kafka.js';
 import { startPostgres } from './postgres.js';
 
-type Stop = () => unknown;
-/** A Kafka address, or why there is none, as the banner says it. */
-type Parts = Readonly<{ config: Config; kafka: string }>;
+/** How to end what runs by now. */
+type Running = { server?: () => unknown; kafka?: () => unknown; postgres?: () => unknown; dataDir?: () => unknown };
 
-/** Starts what the configuration leaves to us: Postgres, Kafka, or both. Each lays its end on `stops`. */
-const startParts = async (config: Config, stops: Stop[]): Promise<Parts> => {
-  const { databaseUrl, dataDir, kafka } = config;
-  if (databaseUrl === undefined || kafka.brokers === undefined) stops.push(takeDataDir(dataDir));
-  const [postgres, broker] = await Promise.allSettled([
-    databaseUrl === undefined ? startPostgres(dataDir) : undefined,
-    kafka.brokers === undefined ? startKafka(dataDir, kafka.port) : undefined,
-  ]);
-  for (const started of [postgres, broker]) {
-    if (started.status === 'fulfilled' && started.value && 'stop' in started.value) stops.push(started.value.stop);
-  }
-  if (postgres.status === 'rejected') throw postgres.reason;
-  if (broker.status === 'rejected') throw broker.reason;
-  const found = broker.value;
-  const brokers = found === undefined ? kafka.brokers : 'broker' in found ? [found.broker] : 'none';
-  return {
-    config: { ...config, databaseUrl: databaseUrl ?? postgres.value?.url, kafka: { ...kafka, brokers } },
-    kafka: found && 'missing' in found ? found.missing : String(brokers),
-  };
+const databaseFor = async (config: Config, running: Running): Promise<string> => {
+  if (config.databaseUrl !== undefined) return config.databaseUrl;
+  const postgres = await startPostgres(config.dataDir);
+  running.postgres = postgres.stop;
+  return postgres.url;
 };
 
-const start = async (stops: Stop[]): Promise<void> => {
-  const { config, kafka } = await startParts(loadConfig(process.env), stops);
-  const server = await startServer(config);
-  stops.push(() => server.close());
-  process.stdout.write(banner({ url: server.url, token: server.adminToken, kafka, dataDir: resolve(config.dataDir) }));
+/** The brokers, and what the banner says of them: where they are, or why there are none. */
+const kafkaFor = async (
+  { dataDir, kafka }: Config,
+  running: Running,
+): Promise<{ brokers: readonly string[] | 'none'; said: string }> => {
+  if (kafka.brokers !== undefined) return { brokers: kafka.brokers, said: String(kafka.brokers) };
+  const started = await startKafka(dataDir, kafka.port);
+  if ('missing' in started) return { brokers: 'none', said: started.missing };
+  running.kafka = started.stop;
+  return { brokers: [started.broker], said: started.broker };
 };
 
-/** The last one started stops first: the service, Kafka, Postgres. Answers whether each of them did. */
-const stopAll = async (stops: Stop[]): Promise<boolean> => {
+const start = async (running: Running): Promise<void> => {
+  const config = loadConfig(process.env);
+  const { databaseUrl, kafka } = config;
+  if (databaseUrl === undefined || kafka.brokers === undefined) running.dataDir = takeDataDir(config.dataDir);
+  const parts = [databaseFor(config, running), kafkaFor(config, running)] as const;
+  // Both are waited for, also when one fails: else the other would be left running.
+  await Promise.allSettled(parts);
+  const [database, broker] = await Promise.all(parts);
+  const server = await startServer({ ...config, databaseUrl: database, kafka: { ...kafka, brokers: broker.brokers } });
+  running.server = () => server.close();
+  const { url, adminToken: token } = server;
+  process.stdout.write(banner({ url, token, kafka: broker.said, dataDir: resolve(config.dataDir) }));
+};
+
+/** Ends all of it, one after the other; answers whether each did end. */
+const stop = async ({ server, kafka, postgres, dataDir }: Running): Promise<boolean> => {
   let clean = true;
-  for (let stop = stops.pop(); stop; stop = stops.pop()) {
+  for (const end of [server, kafka, postgres, dataDir]) {
     try {
-      await stop();
+      await end?.();
     } catch (error) {
       clean = false;
       process.stderr.write(`${String(error)}\n`);
@@ -53,20 +57,20 @@ const stopAll = async (stops: Stop[]): Promise<boolean> => {
 };
 
 const main = async (): Promise<void> => {
-  const stops: Stop[] = [];
-  // npm passes a signal on that the whole group already got: only the first one counts.
+  const running: Running = {};
+  // Ctrl-C reaches us twice, from the terminal and from npm, and people press it twice: once is enough.
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
   try {
-    await start(stops);
+    await start(running);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    await stopAll(stops);
+    await stop(running);
     process.exit(1);
   }
   await asked;
-  process.exit((await stopAll(stops)) ? 0 : 1);
+  process.exit((await stop(running)) ? 0 : 1);
 };
 
 await main();
