@@ -40,15 +40,19 @@ export const explain = (Dto: Dto, value: unknown): FieldError[] => {
   if (validate(value)) return [];
   const first = wordsOf((validate.errors ?? [])[0]);
   if (!isObject(value) || isLarge(value)) return [first];
-  const found = validateSync(plainToInstance(Dto, value) as object, {
+  const found = faultsByClass(Dto, value);
+  // class-validator takes members named like those of every object (`toString`) for known ones.
+  return found.length > 0 ? found : [first];
+};
+
+/** What class-validator has against an object. */
+export const faultsByClass = (Dto: Dto, value: object): FieldError[] =>
+  validateSync(plainToInstance(Dto, value), {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: false,
     validationError: { target: false, value: false },
   }).flatMap((error) => flatten(error, ''));
-  // class-validator takes members named like those of every object (`toString`) for known ones.
-  return found.length > 0 ? found : [first];
-};
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

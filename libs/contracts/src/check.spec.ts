@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { publicCommandTypes } from '#domain';
+import { BadInput } from './bad-input.js';
+import { check, explain, faultsByClass } from './check.js';
+import { httpBodies, type Dto } from './dto/bodies.dto.js';
+import { faultOf } from './json.js';
+import { hostile, nearValidBody, validBody } from './testing/bodies.js';
+
+const isAccepted = (Dto: Dto, value: unknown): boolean => {
+  try {
+    check(Dto, value);
+    return true;
+  } catch (error) {
+    expect(error).toBeInstanceOf(BadInput);
+    return false;
+  }
+};
+
+describe.each(publicCommandTypes)('%s', (type) => {
+  const Dto = httpBodies[type];
+
+  it('takes every valid body', () => {
+    fc.assert(
+      fc.property(validBody(type), (body) => expect(explain(Dto, body)).toEqual([])),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is taken or refused by the schema and by class-validator alike', () => {
+    fc.assert(
+      fc.property(nearValidBody(type), (body) => {
+        fc.pre(faultOf(body) === undefined);
+        expect(faultsByClass(Dto, body).length === 0).toBe(isAccepted(Dto, body));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('refuses what is no object', () => {
+    for (const value of [null, [], 'text', 5, true, undefined])
+      expect(() => check(Dto, value)).toThrow('body: must be object');
+  });
+});
+
+describe('explain', () => {
+  const { StartDeployment, CreateTarget } = httpBodies;
+
+  it('names every member at fault, in the words of class-validator', () => {
+    const body = {
+      version: '',
+      commitRefs: [
+        { repository: 'web-shop', branch: 'main' },
+        { repository: 'web-shop', branch: 5, tag: 'x' },
+      ],
+      externalLink: { url: 'javascript:alert(1)' },
+      metadata: null,
+      surplus: 1,
+    };
+    expect(explain(StartDeployment, body)).toEqual([
+      { field: 'surplus', message: 'property surplus should not exist' },
+      {
+        field: 'externalLink.url',
+        message: 'url must be a URL of up to 2000 characters that begins with http:// or https://',
+      },
+      {
+        field: 'metadata',
+        message: 'metadata must be an object of at most 64 members and 16 KiB of JSON, with values that can be stored',
+      },
+      { field: 'version', message: 'version must be text of 1 to 255 characters without control characters' },
+      { field: 'commitRefs[1].tag', message: 'property tag should not exist' },
+      {
+        field: 'commitRefs[1].branch',
+        message: 'branch must be text of 1 to 500 characters without control characters',
+      },
+    ]);
+  });
+
+  it('takes null where it clears something, and nowhere else', () => {
+    expect(explain(StartDeployment, { externalLink: null, description: null, scheduledFor: null })).toEqual([]);
+    expect(explain(CreateTarget, { key: 'a', name: null, description: null, externalUrl: null })).toEqual([]);
+    for (const name of ['version', 'commitRefs', 'metadata', 'supersede', 'occurredAt', 'claimedBy'])
+      expect(explain(StartDeployment, { [name]: null }).map(({ field }) => field)).toContain(name);
+    for (const name of ['repositories', 'environmentType', 'labels', 'settings'])
+      expect(explain(CreateTarget, { key: 'a', [name]: null }).map(({ field }) => field)).toContain(name);
+  });
+
+  it('refuses one branch of a repository twice, however it is spelled', () => {
+    const commitRefs = [
+      { repository: 'web-shop', branch: 'main' },
+      { repository: 'web-shop', branch: 'refs/heads/main', commit: 'abc1234' },
+    ];
+    expect(explain(StartDeployment, { commitRefs })).toEqual([
+      { field: 'commitRefs', message: 'commitRefs must not name one branch of a repository twice' },
+    ]);
+  });
+
+  it.each(['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', 'isPrototypeOf'])(
+    'refuses the unknown member %s, which every object seems to have',
+    (name) => {
+      expect(explain(StartDeployment, { [name]: 1 })).toEqual([
+        { field: name, message: `property ${name} should not exist` },
+      ]);
+    },
+  );
+
+  it('stays short of what was sent to keep it busy', () => {
+    const commitRefs = Array.from({ length: 80_000 }, () => ({}));
+    expect(explain(StartDeployment, { version: 5, commitRefs })).toHaveLength(1);
+    const names = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`k${index}`, 1]));
+    expect(() => check(StartDeployment, names)).toThrow(/k19 should not exist$/);
+  });
+
+  it('survives each hostile value as each member', () => {
+    for (const type of publicCommandTypes)
+      for (const value of hostile)
+        for (const name of ['version', 'commitRefs', 'metadata', 'labels', 'settings', 'key', 'claimedBy', 'to'])
+          expect(Array.isArray(explain(httpBodies[type], { [name]: value }))).toBe(true);
+  });
+});
