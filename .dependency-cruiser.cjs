@@ -93,7 +93,12 @@ module.exports = {
     },
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
     // Keeps the rest honest: what does not resolve would match none of the rules.
-    { name: 'every import resolves', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '(^|/)dist/' } },
+    {
+      name: 'every import resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '(^|/)dist/' },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
