@@ -1,4 +1,4 @@
-import type { Deployment, Target } from '#domain';
+import { withoutHistory, type Deployment, type Target } from '#domain';
 import type { StoredOutcome } from '#event-store';
 
 import type { Decided } from './decide-one.js';
@@ -16,14 +16,13 @@ export function answerOf(commandId: string, { body, target, deployment }: Decide
   if (created !== undefined && created.position === null && created.version > version - body.events.length) {
     created.position = position - (version - created.version);
   }
-  return answer(outcomeAt(commandId, body, version, position), target, deployment);
+  const outcome = outcomeAt(commandId, body, version, position);
+  return answer(outcome, target.history === undefined ? target : withoutHistory(target), deployment);
 }
 
 /** The answers that were given to these outcomes of one stream when they were new, folded from the log in one pass. */
 export async function answersAgain(store: Store, stored: readonly StoredOutcome[]): Promise<Answer[]> {
-  const outcomes = stored.map(({ commandId, outcome, version, position }) =>
-    outcomeAt(commandId, JSON.parse(outcome) as OutcomeBody, version, position),
-  );
+  const outcomes = stored.map(readOutcome);
   const accepted = outcomes.filter(({ outcome }) => outcome === 'accepted');
   const stood = accepted.length === 0 ? new Map() : await foldAt(store, stored[0]!.stream, accepted);
   return outcomes.map((outcome) => {
@@ -31,6 +30,10 @@ export async function answersAgain(store: Store, stored: readonly StoredOutcome[
     return answer(outcome, target, deployment);
   });
 }
+
+/** An outcome as it was answered, from what the store keeps of it. */
+export const readOutcome = ({ commandId, outcome, version, position }: StoredOutcome): Outcome =>
+  outcomeAt(commandId, JSON.parse(outcome) as OutcomeBody, version, position);
 
 const answer = (outcome: Outcome, target: Target | null, deployment: Deployment | null): Answer =>
   outcome.outcome === 'rejected' ? { outcome, target: null, deployment: null } : { outcome, target, deployment };

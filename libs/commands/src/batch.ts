@@ -17,7 +17,7 @@ export type DecidedBatch = Readonly<{
   folds: ReadonlyMap<string, Fold>;
   waiting: readonly Pending[];
   /** Commands whose decision threw: a mistake of ours, not of the batch. */
-  failed: ReadonlyArray<readonly [Pending, unknown]>;
+  failed: ReadonlyArray<readonly [Pending, Error]>;
 }>;
 
 /** A stream of the append, as the commands decided so far leave it. */
@@ -46,7 +46,7 @@ class Making {
   readonly #decided: Array<{ pending: Pending; decided: Decided }> = [];
   readonly #folds = new Map<string, Fold>();
   readonly #waiting: Pending[] = [];
-  readonly #failed: Array<[Pending, unknown]> = [];
+  readonly #failed: Array<[Pending, Error]> = [];
 
   constructor(
     private readonly standingOf: (stream: string) => Standing | undefined,
@@ -68,7 +68,7 @@ class Making {
       this.#folds.set(pending.stream, 'history');
       this.#waiting.push(pending);
     } catch (error) {
-      this.#failed.push([pending, error]);
+      this.#failed.push([pending, error as Error]);
     }
   }
 
@@ -91,7 +91,7 @@ class Making {
     const streams: Array<Batch['streams'][number]> = [];
     const standings: Standing[] = [];
     for (const { stream, expectedHead, head, target } of this.#seats.values()) {
-      const small = withoutHistory(target);
+      const small = target.history === undefined ? target : withoutHistory(target);
       streams.push({ stream, expectedHead, state: stateJson(small) });
       standings.push({ target: small, head });
     }

@@ -1,7 +1,7 @@
 import { isUnavailable } from '#event-store';
 import type { Logger } from '#runtime';
 
-import { answersAgain } from './answers.js';
+import { readOutcome } from './answers.js';
 import { GroupCommit } from './group-commit.js';
 import { Pending, type Ending } from './pending.js';
 import {
@@ -9,6 +9,7 @@ import {
   Unavailable,
   type Answer,
   type Observer,
+  type Outcome,
   type Store,
   type Submission,
   type SubmitOptions,
@@ -79,13 +80,11 @@ export class CommandQueue {
     return answer;
   }
 
-  /** The answer that this command id was given, as it was then; undefined while it has no outcome. */
-  async outcomeOf(stream: string, commandId: string): Promise<Answer | undefined> {
+  /** What this command id was answered; undefined while it has no outcome. Rejects with `Unavailable` as `submit` does. */
+  async outcomeOf(stream: string, commandId: string): Promise<Outcome | undefined> {
     try {
       const [stored] = await this.#store.loadOutcomes([{ stream, commandId }]);
-      if (stored === undefined) return undefined;
-      const [answer] = await answersAgain(this.#store, [stored]);
-      return answer;
+      return stored && readOutcome(stored);
     } catch (error) {
       throw isUnavailable(error) ? new Unavailable('The database is away.', 1, { cause: error }) : error;
     }

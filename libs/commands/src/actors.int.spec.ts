@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+
+import { createPool } from '#event-store';
+
+import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { Actors, commandsMigrations } from './index.js';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrations: [commandsMigrations] });
+  pool = createPool({ connectionString: database.url, max: 4, applicationName: 'test' });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const ann = { id: 'ann@example.org', name: 'Ann' };
+const bob = { id: 'bob@example.org' };
+
+describe('Actors', () => {
+  it('have one opaque id each, in every process, that says nothing about them', async () => {
+    const ids = await new Actors(pool).refer([ann, bob, ann]);
+    expect(ids[2]).toBe(ids[0]);
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids.join()).not.toMatch(/ann|bob/i);
+    expect(await new Actors(pool).refer([bob, ann])).toEqual([ids[1], ids[0]]);
+  });
+
+  it('are found again by their opaque ids, under the name that was given last', async () => {
+    const actors = new Actors(pool);
+    const [annId, bobId] = await actors.refer([ann, bob]);
+    await actors.refer([{ ...ann, name: 'Ann B.' }]);
+    await new Actors(pool).refer([{ id: ann.id }]);
+    const names = await actors.namesOf([annId!, bobId!, 'nobody', annId!]);
+    expect(names).toEqual(
+      new Map([
+        [annId, { id: ann.id, name: 'Ann B.' }],
+        [bobId, { id: bob.id }],
+      ]),
+    );
+  });
+
+  it('are made once by many at the same time', async () => {
+    const people = Array.from({ length: 50 }, (_, i) => ({ id: `p${i}` }));
+    const all = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => new Actors(pool).refer(i % 2 ? people : people.toReversed())),
+    );
+    for (const [i, ids] of all.entries()) expect(i % 2 ? ids : ids.toReversed()).toEqual(all[1]);
+  });
+
+  it('that were forgotten have no name any more', async () => {
+    const actors = new Actors(pool);
+    const [id] = await actors.refer([{ id: 'eve', name: 'Eve' }]);
+    await pool.query('update actors set id = null, name = null where id = $1', ['eve']);
+    expect(await actors.namesOf([id!])).toEqual(new Map());
+    expect(await new Actors(pool).refer([{ id: 'eve' }])).not.toEqual([id]);
+  });
+});

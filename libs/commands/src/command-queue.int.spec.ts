@@ -1,0 +1,336 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import { eventStoreMigrations, EventStore, type StoredEvent } from '#event-store';
+
+import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
+import {
+  CommandIdReused,
+  CommandQueue,
+  commandsMigrations,
+  Unavailable,
+  type Answer,
+  type Submission,
+} from './index.js';
+import { commandsFor } from './testing/index.js';
+import { storeWith, waistOver } from './testing/waist.js';
+
+let database: TestDatabase;
+let store: EventStore;
+let waist: CommandQueue;
+let names = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ migrations: [eventStoreMigrations, commandsMigrations] });
+  store = await EventStore.open({ connectionString: database.url });
+  waist = waistOver(store);
+});
+afterAll(async () => {
+  await waist.drain();
+  await store.close();
+  await database.drop();
+});
+
+/** A target of its own for each test, created. */
+async function newTarget() {
+  const target = commandsFor('web-shop', `target-${(names += 1)}`);
+  await waist.submit(target.send('create', 'CreateTarget', {}));
+  return target;
+}
+
+const all = (submissions: readonly Submission[], queue = waist): Promise<Answer[]> =>
+  Promise.all(submissions.map((submission) => queue.submit(submission)));
+
+const json = (answer: unknown): string => JSON.stringify(answer);
+
+describe('A command', () => {
+  it('is answered with where it stands in the log, and the target and deployment as just after it', async () => {
+    const target = await newTarget();
+    const {
+      outcome,
+      deployment,
+      target: state,
+    } = await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
+    const events = await store.readStream(target.stream, { after: 1 });
+    expect(outcome).toEqual({
+      commandId: 'c1',
+      outcome: 'accepted',
+      number: 1,
+      version: 2,
+      position: events[0]!.position,
+      events: [{ type: 'DeploymentStarted', version: 2, position: events[0]!.position }],
+    });
+    expect(deployment).toMatchObject({
+      number: 1,
+      status: 'deploying',
+      created: { version: 2, position: outcome.position },
+    });
+    expect(state).toMatchObject({ version: 2, open: [{ number: 1 }] });
+    expect(events.map(({ commandId, type }) => [commandId, type])).toEqual([['c1', 'DeploymentStarted']]);
+  });
+
+  it('that is rejected is answered with where the stream stands, 0 where there is none', async () => {
+    const target = await newTarget();
+    const [stored] = await store.readStream(target.stream, {});
+    const again = await waist.submit(target.send('c1', 'CreateTarget', {}));
+    expect(again).toMatchObject({
+      outcome: { outcome: 'rejected', code: 'target_exists', version: 1, position: stored!.position, events: [] },
+      target: null,
+      deployment: null,
+    });
+    const nowhere = commandsFor('web-shop', 'nowhere');
+    const { outcome } = await waist.submit(nowhere.send('c1', 'FinishDeployment', { version: '1' }));
+    expect(outcome).toMatchObject({ code: 'target_not_found', version: 0, position: 0 });
+  });
+
+  it('of a stream is decided after those submitted before it', async () => {
+    const target = await newTarget();
+    const versions = Array.from({ length: 1_200 }, (_, i) => String(i));
+    const answers = await all(versions.map((version) => target.send(`c${version}`, 'FinishDeployment', { version })));
+    expect(answers.map(({ deployment }) => [deployment?.number, deployment?.version])).toEqual(
+      versions.map((version, i) => [i + 1, version]),
+    );
+    expect(await store.readStream(target.stream, { after: 2_399, limit: 5 })).toMatchObject([
+      { type: 'DeploymentFinished', version: 2_400 },
+    ]);
+  });
+
+  it('joins the same command that is under way, and is refused where that is another one', async () => {
+    const target = await newTarget();
+    const start = target.send('c1', 'StartDeployment', { version: '1.0' });
+    const other = target.send('c1', 'StartDeployment', { version: '2.0' });
+    const [first, second, third] = await Promise.allSettled([start, start, other].map((each) => waist.submit(each)));
+    expect(second).toEqual(first);
+    expect(third).toMatchObject({ status: 'rejected', reason: expect.any(CommandIdReused) });
+    expect(await store.readStream(target.stream, { after: 1 })).toHaveLength(1);
+  });
+
+  it('that has its outcome is answered with it, to the byte, however much has happened since', async () => {
+    const target = await newTarget();
+    const commands = [
+      target.send('start', 'StartDeployment', {
+        version: '1.0',
+        commitRefs: [{ repository: 'r', branch: 'b', commit: 'c' }],
+      }),
+      target.send('finish', 'FinishDeployment', { version: '1.0', metadata: { 'a"b': [1, { z: -0 }] } }),
+      target.send('create', 'CreateTarget', { name: 'x' }),
+      target.send('fail', 'FailDeployment', { version: '2.0', reason: 'no' }),
+      target.send('next', 'FinishDeployment', { version: '3.0' }),
+      target.send('settings', 'ChangeTarget', { settings: { requireSchedule: true } }),
+      target.send('nothing', 'ChangeTarget', { settings: { requireSchedule: true } }),
+      target.send('gone', 'DeleteTarget', {}),
+    ].filter(({ commandId }) => commandId !== 'create');
+    const answers = await all(commands);
+    const again = await all(commands);
+    expect(again.map(json)).toEqual(answers.map(json));
+    const cold = waistOver(store);
+    expect((await all(commands.toReversed(), cold)).toReversed().map(json)).toEqual(answers.map(json));
+    const asked = await Promise.all(commands.map(({ commandId }) => cold.outcomeOf(target.stream, commandId)));
+    expect(asked.map(json)).toEqual(answers.map(({ outcome }) => json(outcome)));
+    expect(await cold.outcomeOf(target.stream, 'unheard-of')).toBeUndefined();
+  });
+
+  it('is refused where its id has the outcome of another', async () => {
+    const target = await newTarget();
+    await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
+    for (const queue of [waist, waistOver(store)]) {
+      await expect(queue.submit(target.send('c1', 'StartDeployment', { version: '2.0' }))).rejects.toBeInstanceOf(
+        CommandIdReused,
+      );
+    }
+    expect(await store.readStream(target.stream, {})).toHaveLength(2);
+  });
+
+  it('that needs its history gets it, between those before and those after it', async () => {
+    const target = await newTarget();
+    const finishes = ['1.0', '2.0', '3.0', '4.0'].map((version) =>
+      target.send(version, 'FinishDeployment', { version }),
+    );
+    const rollback = target.send('back', 'RollbackDeployment', { to: 1 });
+    const last = target.send('last', 'FinishDeployment', { version: '1.0' });
+    const answers = await all([...finishes, rollback, last]);
+    expect(answers[4]!.deployment).toMatchObject({ number: 5, version: '1.0', rollbackOf: 4 });
+    expect(answers[5]!.deployment).toMatchObject({ number: 5, status: 'current' });
+    expect(json(await waistOver(store).submit(rollback))).toBe(json(answers[4]));
+    const [snapshot] = (await store.loadStreams([target.stream])).values();
+    expect(snapshot!.state).not.toContain('"history"');
+  });
+
+  it('is decided on the log itself where the state was written with another schema', async () => {
+    const target = await newTarget();
+    await waist.submit(target.send('c1', 'FinishDeployment', { version: '1.0' }));
+    const foreign = storeWith(store, (real) => ({
+      loadStreams: async (streams) => {
+        const found = await real.loadStreams(streams);
+        return new Map([...found].map(([name, snapshot]) => [name, { ...snapshot, state: '{"schema":0}' }]));
+      },
+    }));
+    const { outcome, target: state } = await waistOver(foreign).submit(
+      target.send('c2', 'FinishDeployment', { version: '2.0' }),
+    );
+    expect(outcome.version).toBe(4);
+    expect(state!.current).toMatchObject({ number: 2, created: { version: 4, position: outcome.position } });
+  });
+
+  it('shows the id of a deployment also where the state was written before it was known', async () => {
+    const target = await newTarget();
+    const started = await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
+    const finished = await waistOver(store).submit(target.send('c2', 'FinishDeployment', { version: '1.0' }));
+    expect(finished.deployment!.created).toEqual({ version: 2, position: started.outcome.position });
+  });
+
+  it('that the database will not take is refused alone', async () => {
+    const target = await newTarget();
+    const bad = target.send('bad\0', 'FinishDeployment', { version: 'bad' });
+    const good = Array.from({ length: 60 }, (_, i) => target.send(`g${i}`, 'FinishDeployment', { version: `${i}` }));
+    const others = await Promise.all(Array.from({ length: 5 }, newTarget));
+    const elsewhere = others.map((other) => other.send('c1', 'FinishDeployment', { version: '1' }));
+    const settled = await Promise.allSettled(
+      [...good.slice(0, 20), ...elsewhere, bad, ...good.slice(20)].map((each) => waist.submit(each)),
+    );
+    const refused = settled.filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: '22021' } }]);
+    const events = await store.readStream(target.stream, {});
+    expect(events.filter(({ type }) => type === 'DeploymentFinished').map(({ commandId }) => commandId)).toEqual(
+      good.map(({ commandId }) => commandId),
+    );
+  });
+});
+
+describe('The queue', () => {
+  it('is bounded', async () => {
+    const small = waistOver(store, { maxQueued: 10 });
+    const target = await newTarget();
+    const submissions = Array.from({ length: 12 }, (_, i) =>
+      target.send(`c${i}`, 'FinishDeployment', { version: `${i}` }),
+    );
+    const settled = await Promise.allSettled(submissions.map((each) => small.submit(each)));
+    expect(settled.map(({ status }) => status)).toEqual([...Array(10).fill('fulfilled'), 'rejected', 'rejected']);
+    expect(settled[10]).toMatchObject({ reason: { name: 'Unavailable', retryAfterSeconds: 1 } });
+  });
+
+  it('lets a command be given up that waits, and asks for patience with one that is under way', async () => {
+    let open!: () => void;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const slow = storeWith(store, (real) => ({ append: (batch) => gate.then(() => real.append(batch)) }));
+    const queue = waistOver(slow);
+    const target = await newTarget();
+    const underWay = target.send('c1', 'StartDeployment', { version: '1.0' });
+    const waits = target.send('c2', 'FinishDeployment', { version: '1.0' });
+    const first = queue.submit(underWay, { giveUpAfterMs: 20 });
+    await Promise.resolve();
+    const second = queue.submit(waits, { giveUpAfterMs: 20 });
+    await expect(first).rejects.toThrow('not known yet');
+    await expect(second).rejects.toThrow('could not be decided in time');
+    expect(queue.stats()).toEqual({ queued: 0, unanswered: 1 });
+    open();
+    expect(await queue.submit(underWay)).toMatchObject({ outcome: { outcome: 'accepted', version: 2 } });
+    await queue.drain();
+    expect(await queue.outcomeOf(target.stream, 'c2')).toBeUndefined();
+  });
+
+  it('takes nothing new while it drains, and answers what it has', async () => {
+    const target = await newTarget();
+    const queue = waistOver(store);
+    const submitted = all(
+      Array.from({ length: 700 }, (_, i) => target.send(`c${i}`, 'FinishDeployment', { version: `${i}` })),
+      queue,
+    );
+    const drained = queue.drain();
+    await expect(queue.submit(target.send('late', 'FinishDeployment', { version: '1' }))).rejects.toBeInstanceOf(
+      Unavailable,
+    );
+    await drained;
+    expect(queue.stats()).toEqual({ queued: 0, unanswered: 0 });
+    expect(await submitted).toHaveLength(700);
+  });
+
+  it('tells an observer what it appended and answered', async () => {
+    const appended: number[] = [];
+    const answered: string[] = [];
+    const observer = {
+      appended: (commands: number) => void appended.push(commands),
+      answered: (type: string, outcome: string) => void answered.push(`${type} ${outcome}`),
+    };
+    const target = await newTarget();
+    const queue = waistOver(store, { observer });
+    const finish = target.send('c1', 'FinishDeployment', { version: '1' });
+    await all([finish, target.send('c2', 'CreateTarget', {})], queue);
+    await queue.submit(finish);
+    await expect(queue.submit(target.send('c1', 'CreateTarget', {}))).rejects.toBeInstanceOf(CommandIdReused);
+    expect(appended).toEqual([2, 1, 1]);
+    expect(answered).toEqual([
+      'FinishDeployment accepted',
+      'CreateTarget target_exists',
+      'FinishDeployment accepted',
+      'CreateTarget reused',
+    ]);
+  });
+});
+
+describe('Whatever is sent, in whatever batches, twice', () => {
+  const command = fc.record({
+    target: fc.integer({ min: 0, max: 2 }),
+    type: fc.constantFrom(
+      'StartDeployment',
+      'FinishDeployment',
+      'FailDeployment',
+      'ScheduleDeployment',
+      'DeleteTarget',
+      'CreateTarget',
+    ),
+    version: fc.constantFrom('1', '2', '3'),
+    pause: fc.boolean(),
+  });
+
+  it('is appended once and answered the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(command, { maxLength: 40 }),
+        fc.infiniteStream(fc.boolean()),
+        async (commands, pauses) => {
+          const run = (names += 1);
+          const submissions = commands.map(({ target, type, version }, i) => {
+            const data = type.endsWith('Target') ? {} : { version };
+            return commandsFor(`run-${run}`, `t${target}`).send(`c${i}`, type as 'StartDeployment', data);
+          });
+          const first = await inBatches(waistOver(store), submissions, (i) => commands[i]!.pause);
+          const written = await eventsOf(submissions);
+          const again = await inBatches(
+            waistOver(store, { maxBatch: 3 }),
+            submissions,
+            () => pauses.next().value as boolean,
+          );
+          expect(again.map(json)).toEqual(first.map(json));
+          expect(await eventsOf(submissions)).toEqual(written);
+          const answered = first.flatMap(({ outcome: { commandId, events } }) =>
+            events.map(({ position }) => `${position} ${commandId}`),
+          );
+          expect(written.map(({ position, commandId }) => `${position} ${commandId}`).toSorted()).toEqual(
+            answered.toSorted(),
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  /** Waits for all answers so far before it goes on, where `pauses` says so. */
+  async function inBatches(
+    queue: CommandQueue,
+    submissions: readonly Submission[],
+    pauses: (i: number) => boolean,
+  ): Promise<Answer[]> {
+    const answers: Array<Promise<Answer>> = [];
+    for (const [i, submission] of submissions.entries()) {
+      answers.push(queue.submit(submission));
+      if (pauses(i)) await Promise.all(answers);
+    }
+    return Promise.all(answers);
+  }
+
+  async function eventsOf(submissions: readonly Submission[]): Promise<StoredEvent[]> {
+    const streams = [...new Set(submissions.map(({ stream }) => stream))];
+    return (await Promise.all(streams.map((stream) => store.readStream(stream, {})))).flat();
+  }
+});

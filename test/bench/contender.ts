@@ -1,0 +1,77 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+import { creations, startsAndFinishes, type Work } from './workload.js';
+
+/** One way to carry commands; `send` resolves with the number of events when they are durable. */
+export type Contender = Readonly<{ send(work: Work): Promise<number>; close(): Promise<void> }>;
+
+/** So many commands with so many of them on their way at once. */
+type Run = Readonly<{ commands: number; inFlight: number }>;
+export type Measured = Readonly<{ commands: number; events: number; seconds: number }>;
+
+/** Runs in a process of its own: does what the parent asks for, one thing after the other. */
+export function serve(open: (connectionString: string) => Promise<Contender>): void {
+  const opened = open(process.argv[2]!);
+  const works = startsAndFinishes(1);
+  process.on('message', (ask: Run | 'prepare' | 'close') => void answer(ask));
+
+  async function answer(ask: Run | 'prepare' | 'close'): Promise<void> {
+    const { send, close } = await opened;
+    if (ask === 'close') {
+      await close();
+      process.disconnect();
+    } else if (ask === 'prepare') {
+      process.send!(await measure(creations().values(), { commands: creations().length, inFlight: 32 }, send));
+    } else {
+      process.send!(await measure(works, ask, send));
+    }
+  }
+}
+
+async function measure(works: Iterator<Work>, { commands, inFlight }: Run, send: Contender['send']): Promise<Measured> {
+  let left = commands;
+  let events = 0;
+  const lane = async (): Promise<void> => {
+    for (; left > 0;) {
+      left -= 1;
+      events += await send(works.next().value as Work);
+    }
+  };
+  const startedAt = process.hrtime.bigint();
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return { commands, events, seconds: Number(process.hrtime.bigint() - startedAt) / 1e9 };
+}
+
+/** The parent's side of a contender. */
+export class Rival {
+  readonly #child: ChildProcess;
+
+  constructor(module: URL, connectionString: string) {
+    this.#child = fork(module, [connectionString]);
+  }
+
+  /** Creates the targets. */
+  prepare(): Promise<Measured> {
+    return this.#ask('prepare');
+  }
+
+  run(run: Run): Promise<Measured> {
+    return this.#ask(run);
+  }
+
+  async close(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.send('close');
+    await exited;
+  }
+
+  async #ask(ask: Run | 'prepare'): Promise<Measured> {
+    const ended = once(this.#child, 'exit').then(() =>
+      Promise.reject(new Error(`${this.#child.spawnargs[1]} has ended`)),
+    );
+    this.#child.send(ask);
+    const [measured] = await Promise.race([once(this.#child, 'message'), ended]);
+    return measured as Measured;
+  }
+}

@@ -1,0 +1,43 @@
+import { streamOf, type CommandContext, type TargetCommand } from '#domain';
+
+export const TARGETS = 10_000;
+const PROJECT = 'bench';
+
+/** A command and the stream that it is for. */
+export type Work = Readonly<{ stream: string; command: TargetCommand; context: CommandContext }>;
+
+const context: CommandContext = { actor: { id: 'ci', kind: 'service' }, occurredAt: '2026-11-20T10:00:00.000000Z' };
+const work = (command: TargetCommand): Work => ({ stream: streamOf(PROJECT, command.target), command, context });
+const keyOf = (index: number): string => `target-${index}`;
+
+export const creations = (): Work[] =>
+  Array.from({ length: TARGETS }, (_, i) =>
+    work({ type: 'CreateTarget', project: PROJECT, target: keyOf(i), data: {} }),
+  );
+
+/** The same commands for everybody who asks with the same seed: on targets drawn at random, start and finish in turn. */
+export function* startsAndFinishes(seed: number): Generator<Work, never> {
+  const random = randomFrom(seed);
+  const started = new Map<number, string>();
+  for (let count = 1; ; count += 1) {
+    const index = Math.floor(random() * TARGETS);
+    const version = started.get(index) ?? `1.${count}.0`;
+    const type = started.delete(index) ? 'FinishDeployment' : 'StartDeployment';
+    if (type === 'StartDeployment') started.set(index, version);
+    const commitRefs = [
+      { repository: 'web-shop', branch: 'main', commit: version.replaceAll('.', '').padStart(40, 'a') },
+    ];
+    yield work({ type, project: PROJECT, target: keyOf(index), data: { version, commitRefs } });
+  }
+}
+
+/** mulberry32 */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
