@@ -42,7 +42,8 @@ export class ConsumerSession {
       sessionTimeout: SESSION_MS,
       heartbeatInterval: HEARTBEAT_MS,
       rebalanceTimeout: REBALANCE_MS,
-      maxWaitTimeInMs: 1_000,
+      // A stop waits for the fetch that is under way.
+      maxWaitTimeInMs: 500,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4, restartOnFailure: async () => false },

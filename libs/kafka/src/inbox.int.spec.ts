@@ -85,7 +85,7 @@ withKafka('the inbox', () => {
       expect(letter?.headers['shiplog-topic']).toBe(h.names.commands);
       expect(letter?.headers['shiplog-reason']).toMatch(i === 4 ? /^idempotency_key_reused$/ : /^malformed: /);
     }
-    expect(letters.find(({ headers }) => headers['constructor'] !== undefined)?.headers['constructor']).toBe('x');
+    expect(letters.find(({ headers }) => Object.hasOwn(headers, 'constructor'))?.headers['constructor']).toBe('x');
   }, 90_000);
 
   it('finds the outcomes there are when everything is delivered once more', async () => {
@@ -135,12 +135,14 @@ withKafka('the inbox', () => {
 
   it('waits for a waist and a database that are away, and keeps the order', async () => {
     const seen: string[] = [];
-    let failures = 0;
+    let underWay = 0;
+    let refused = 0;
     const queue = {
       submit: (submission: Submission) => {
-        if ((failures += 1) < 8) return Promise.reject(new Unavailable('full'));
+        if (underWay >= 4) return Promise.reject(new Unavailable(`full for the ${(refused += 1)}th time`));
+        underWay += 1;
         seen.push(submission.commandId);
-        return h.queue.submit(submission);
+        return h.queue.submit(submission).finally(() => (underWay -= 1));
       },
     };
     let outages = 0;
@@ -156,6 +158,7 @@ withKafka('the inbox', () => {
     expect(seen.filter((id) => id.startsWith('waits'))).toEqual(Array.from({ length: 30 }, (_, i) => `waits-${i}`));
     expect(patient.status().deadLetters).toBe(0);
     expect(outages).toBeGreaterThan(4);
+    expect(refused).toBeGreaterThan(25);
   }, 60_000);
 
   it('sends a command that cannot be recorded to the dead topic, and goes on with the rest', async () => {

@@ -4,6 +4,7 @@ import { createLogger, newId, type Logger } from '#runtime';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { createPool, EventStore, eventStoreMigrations, type Pool } from '#event-store';
 import { createTestDatabase } from '../../../../test/support/database.js';
+import '../../../../test/support/with-resolvers.js';
 import { kafkaClient, type KafkaOptions } from '../kafka-client.js';
 import { kafkaMigrations } from '../migrations.js';
 import { TopicMemory } from '../topic-memory.js';
@@ -31,7 +32,7 @@ export type Harness = Readonly<{
 export async function harness(brokers: string): Promise<Harness> {
   const migrated = await createTestDatabase({ migrations: [eventStoreMigrations, commandsMigrations, kafkaMigrations] });
   const log = createLogger({ level: (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent' });
-  const store = await EventStore.open({ connectionString: migrated.url, log });
+  const store = await EventStore.open({ connectionString: migrated.url });
   const database = createPool({ connectionString: migrated.url, max: 4, applicationName: 'kafka-test' });
   const queue = new CommandQueue({ store, newId, log });
   const topicPrefix = `test-${randomUUID()}.`;
