@@ -1,0 +1,67 @@
+import type { Deployment, EnvironmentType, Target } from '#domain';
+import type { Queryable } from '#event-store';
+
+import { eventTypes } from './log-events.js';
+import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
+import { defineProjection, onEach } from './projection.js';
+import { evolveTarget, toState } from './target-rows.js';
+
+/** What runs on every target. A row also of a target that runs nothing: it has what is in flight there, which may become current. */
+export const current = defineProjection<Target>({
+  name: 'current',
+  version: 1,
+  rowOf: ({ stream }) => stream,
+  when: onEach(eventTypes, evolveTarget),
+  load: async (tx, streams) => {
+    const { rows } = await tx.query('select stream, state from current where stream = any ($1)', [streams]);
+    return new Map(rows.map(({ stream, state }) => [stream, state]));
+  },
+  save: async (tx, touched) => {
+    const rows = [...touched.entries()].map(([stream, target]) => ({ stream, target: target! }));
+    await tx.query(
+      `insert into current (stream, project, key, environment_type, runs, state)
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::json[])
+       on conflict (stream) do update
+       set environment_type = excluded.environment_type, runs = excluded.runs, state = excluded.state`,
+      [
+        rows.map(({ stream }) => stream),
+        rows.map(({ target }) => target.project),
+        rows.map(({ target }) => target.key),
+        rows.map(({ target }) => target.environmentType),
+        rows.map(({ target }) => target.current !== null),
+        rows.map(({ target }) => toState(target)),
+      ],
+    );
+  },
+});
+
+export type CurrentFilters = Readonly<{ projects: Reach; project?: string; environmentType?: EnvironmentType }>;
+export type CurrentItem = Readonly<{ project: string; target: string; deployment: Deployment }>;
+export type CurrentPlace = readonly [project: string, target: string];
+
+/** What runs on each target that runs something, by project and target. */
+export const listCurrent = async (
+  database: Queryable,
+  { projects, project, environmentType }: CurrentFilters,
+  { limit, after }: PageQuery<CurrentPlace>,
+): Promise<Page<CurrentItem, CurrentPlace>> => {
+  const where = new Conditions().and('runs').within(projects);
+  if (project !== undefined) where.and('project = ?', project);
+  if (environmentType !== undefined) where.and('environment_type = ?', environmentType);
+  if (after !== undefined) where.and('(project, key) > (?, ?)', ...after);
+  const { rows } = await database.query(
+    `select project, key as target, state -> 'current' as deployment from current where ${where}
+     order by project, key limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<CurrentItem, CurrentPlace>(rows, limit, (item) => [item.project, item.target]);
+};
+
+/** What runs now on the targets of these streams; those that run nothing are left out. */
+export const currentOf = async (database: Queryable, streams: readonly string[]): Promise<Map<string, Deployment>> => {
+  const { rows } = await database.query(
+    `select stream, state -> 'current' as deployment from current where stream = any ($1) and runs`,
+    [streams],
+  );
+  return new Map(rows.map(({ stream, deployment }) => [stream, deployment]));
+};

@@ -1,0 +1,200 @@
+import { deploymentEventTypes, evolveDeployment, plainBranch, type Deployment, type Status, type Time } from '#domain';
+import type { Queryable } from '#event-store';
+
+import type { LogEvent } from './log-events.js';
+import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
+import { defineProjection, onEach } from './projection.js';
+import { targetIn } from './streams.js';
+
+/** Of a stream: whether its deployments show, which they do while the target is there. */
+type Shown = Readonly<{ shown: boolean }>;
+type Row = Deployment | Shown;
+
+const isDeployment = (row: Row | undefined): row is Deployment => row !== undefined && 'number' in row;
+
+/** A deployment as the key of a row: no stream has a `#`, for keys are percent-encoded in it. */
+export const deploymentKey = (stream: string, number: number): string => `${stream}#${number}`;
+
+const placeOf = (key: string): [stream: string, number: number] => {
+  const [stream = '', number] = key.split('#');
+  return [stream, Number(number)];
+};
+
+const evolveRow = (row: Row | undefined, event: LogEvent): Row | undefined =>
+  evolveDeployment(isDeployment(row) ? row : null, event) ?? undefined;
+
+/** Every deployment of every target: the history. What was deleted is not in it; what belongs to a deleted target does not show. */
+export const deployments = defineProjection<Row>({
+  name: 'deployments',
+  version: 1,
+  rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
+  when: {
+    ...onEach(deploymentEventTypes, evolveRow),
+    TargetCreated: () => ({ shown: true }),
+    TargetDeleted: () => ({ shown: false }),
+  },
+  load: async (tx, keys) => {
+    const places = keys.filter((key) => key.includes('#')).map(placeOf);
+    const { rows } = await tx.query(
+      `select stream, body from unnest($1::text[], $2::integer[]) as place (stream, number) join deployments using (stream, number)`,
+      [places.map(([stream]) => stream), places.map(([, number]) => number)],
+    );
+    return new Map(rows.map(({ stream, body }) => [deploymentKey(stream, body.number), body]));
+  },
+  save: async (tx, touched) => {
+    const written: Array<[string, Deployment]> = [];
+    const gone: string[] = [];
+    const shown: Array<[string, boolean]> = [];
+    for (const [key, row] of touched) {
+      if (row === undefined) gone.push(key);
+      else if (isDeployment(row)) written.push([placeOf(key)[0], row]);
+      else shown.push([key, row.shown]);
+    }
+    if (written.length > 0) await write(tx, written);
+    if (gone.length > 0) await remove(tx, gone.map(placeOf));
+    if (shown.length > 0) await show(tx, shown);
+  },
+});
+
+const write = (tx: Queryable, rows: ReadonlyArray<[stream: string, deployment: Deployment]>) => {
+  const of = <T>(pick: (deployment: Deployment) => T): T[] => rows.map(([, deployment]) => pick(deployment));
+  return tx.query(
+    `insert into deployments (stream, project, key, number, id, status, version, actor, created_at,
+                              repositories, branches, commits, body)
+     select stream, project, key, number, id, status, version, actor, created_at,
+            repositories::text[], branches::text[], commits::text[], body
+       from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[],
+                   $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::json[])
+         as row (stream, project, key, number, id, status, version, actor, created_at, repositories, branches, commits, body)
+     on conflict (stream, number) do update
+     set status = excluded.status, version = excluded.version, repositories = excluded.repositories,
+         branches = excluded.branches, commits = excluded.commits, body = excluded.body`,
+    [
+      rows.map(([stream]) => stream),
+      rows.map(([stream]) => targetIn(stream).project),
+      rows.map(([stream]) => targetIn(stream).key),
+      of(({ number }) => number),
+      of(({ created }) => created.position),
+      of(({ status }) => status),
+      of(({ version }) => version),
+      of(({ actor }) => actor.id),
+      of(({ createdAt }) => createdAt),
+      of(({ commitRefs }) => textArray(commitRefs.map(({ repository }) => repository))),
+      of(({ commitRefs }) => textArray(commitRefs.map(({ branch }) => plainBranch(branch)))),
+      of(({ commitRefs }) => textArray(commitRefs.flatMap(({ commit }) => commit ?? []))),
+      of((deployment) => JSON.stringify(deployment)),
+    ],
+  );
+};
+
+const remove = (tx: Queryable, places: ReadonlyArray<[stream: string, number: number]>) =>
+  tx.query(
+    `delete from deployments using unnest($1::text[], $2::integer[]) as gone (stream, number)
+     where deployments.stream = gone.stream and deployments.number = gone.number`,
+    [places.map(([stream]) => stream), places.map(([, number]) => number)],
+  );
+
+/** After the rows were written: these are all that the stream has. */
+const show = (tx: Queryable, shown: ReadonlyArray<[stream: string, shown: boolean]>) =>
+  tx.query(
+    `update deployments set shown = target.shown from unnest($1::text[], $2::boolean[]) as target (stream, shown)
+     where deployments.stream = target.stream and deployments.shown <> target.shown`,
+    [shown.map(([stream]) => stream), shown.map(([, each]) => each)],
+  );
+
+/** As Postgres reads an array: arrays of several lengths do not fit into one parameter otherwise. */
+const textArray = (texts: readonly string[]): string =>
+  `{${[...new Set(texts)].map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`;
+
+/** `from` is included, `to` is not; both are of `createdAt`. Filters of commit refs are met together by one ref. */
+export type DeploymentFilters = Readonly<{
+  projects: Reach;
+  project?: string;
+  target?: string;
+  status?: Status;
+  version?: string;
+  repository?: string;
+  branch?: string;
+  commit?: string;
+  /** Id of who created it. */
+  actor?: string;
+  from?: Time;
+  to?: Time;
+}>;
+export type DeploymentItem = Readonly<{ project: string; target: string; deployment: Deployment }>;
+
+/** The history, newest first. A place is the id of a deployment, so pages stay right while others are added. */
+export const listDeployments = async (
+  database: Queryable,
+  filters: DeploymentFilters,
+  { limit, after }: PageQuery<number>,
+): Promise<Page<DeploymentItem, number>> => {
+  const where = conditionsOf(filters);
+  if (after !== undefined) where.and('id < ?', after);
+  const { rows } = await database.query(
+    `select project, key as target, body as deployment from deployments where ${where}
+     order by id desc limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
+};
+
+/** The conditions that a filter alone makes, by its name. */
+const simple: Readonly<Partial<Record<keyof DeploymentFilters, string>>> = {
+  project: 'project = ?',
+  target: 'key = ?',
+  status: 'status = ?',
+  version: 'version = ?',
+  actor: 'actor = ?',
+  from: 'created_at >= ?',
+  to: 'created_at < ?',
+  repository: 'repositories @> array[?]',
+  branch: 'branches @> array[?]',
+  commit: 'commits @> array[?]',
+};
+
+const conditionsOf = (given: DeploymentFilters): Conditions => {
+  const filters = given.branch === undefined ? given : { ...given, branch: plainBranch(given.branch) };
+  const where = new Conditions().and('shown').within(filters.projects);
+  for (const [name, text] of Object.entries(simple)) {
+    const value = filters[name as keyof DeploymentFilters];
+    if (value !== undefined) where.and(text, value);
+  }
+  const { repository, branch, commit } = filters;
+  if ([repository, branch, commit].filter((each) => each !== undefined).length > 1) where.and(...oneRef(filters));
+  return where;
+};
+
+/** The arrays find by their index where each filter is met by some ref; this asks that it is one and the same. */
+const oneRef = ({ repository, branch, commit }: DeploymentFilters): [text: string, ...values: unknown[]] => [
+  `exists (select from json_to_recordset(body -> 'commitRefs') as ref (repository text, branch text, commit text)
+            where ref.repository = coalesce(?, ref.repository)
+              and regexp_replace(ref.branch, '^refs/heads/', '') = coalesce(?, regexp_replace(ref.branch, '^refs/heads/', ''))
+              and ref.commit is not distinct from coalesce(?, ref.commit))`,
+  repository,
+  branch,
+  commit,
+];
+
+/** The deployments of these keys (`deploymentKey`); those that are not there, or not now, are left out. */
+export const deploymentsOf = async (database: Queryable, keys: readonly string[]): Promise<Map<string, Deployment>> => {
+  const places = keys.map(placeOf);
+  const { rows } = await database.query(
+    `select stream, body from unnest($1::text[], $2::bigint[]) as place (stream, number)
+       join deployments using (stream, number) where shown`,
+    [places.map(([stream]) => stream), places.map(([, number]) => number)],
+  );
+  return new Map(rows.map(({ stream, body }) => [deploymentKey(stream, body.number), body]));
+};
+
+/** The deployments with these ids; those that are not there, or not now, are left out. */
+export const deploymentsById = async (
+  database: Queryable,
+  ids: readonly number[],
+): Promise<Map<number, DeploymentItem>> => {
+  const { rows } = await database.query(
+    'select project, key as target, body as deployment from deployments where id = any ($1::bigint[]) and shown',
+    [ids],
+  );
+  return new Map(rows.map((item) => [item.deployment.created.position, item]));
+};

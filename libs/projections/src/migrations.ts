@@ -1,0 +1,2 @@
+/** The tables of the views, for `migrate` of #event-store. */
+export const projectionsMigrations = { name: 'projections', folder: new URL('../migrations/', import.meta.url) };

@@ -1,0 +1,45 @@
+/** The projects that a reader may see. */
+export type Reach = '*' | readonly string[];
+
+/** Which page of a list: at most `limit` items, behind the place where the page before ended. */
+export type PageQuery<Place> = Readonly<{ limit: number; after?: Place }>;
+
+/** Items in the order of the list, and where the next page begins; null when this is the last. A place is plain JSON. */
+export type Page<Item, Place> = Readonly<{ items: readonly Item[]; next: Place | null }>;
+
+/** Of `limit + 1` rows the page, and whether one is left. */
+export const toPage = <Item, Place>(
+  items: readonly Item[],
+  limit: number,
+  placeOf: (item: Item) => Place,
+): Page<Item, Place> => {
+  const page = items.slice(0, limit);
+  return { items: page, next: items.length > limit ? placeOf(page.at(-1)!) : null };
+};
+
+/** The conditions of a query, each with its parameters, joined by `and`. */
+export class Conditions {
+  readonly values: unknown[] = [];
+  readonly #texts: string[] = [];
+
+  /** `text` has a `?` for each of the values. */
+  and(text: string, ...values: readonly unknown[]): this {
+    let next = 0;
+    this.#texts.push(text.replace(/\?/g, () => this.param(values[next++])));
+    return this;
+  }
+
+  /** Only what the reader may see. */
+  within(reach: Reach): this {
+    return reach === '*' ? this : this.and('project = any (?)', reach);
+  }
+
+  /** Adds a value, and answers how a statement names it. */
+  param(value: unknown): string {
+    return `$${this.values.push(value)}`;
+  }
+
+  toString(): string {
+    return this.#texts.join(' and ') || 'true';
+  }
+}

@@ -1,0 +1,49 @@
+import type { EventType } from '#domain';
+import type { Queryable } from '#event-store';
+
+import type { LogEvent } from './log-events.js';
+
+export type ViewName = 'targets' | 'current' | 'deployments' | 'deadlines';
+
+/** A view as the loop runs it. The table has its name; a new `version` has it built anew. */
+export type Projection = Readonly<{
+  name: ViewName;
+  version: number;
+  /** Applies a page of the log, in position order, each event once. Any split of the log into pages gives the same rows. */
+  apply(tx: Queryable, events: readonly LogEvent[]): Promise<void>;
+}>;
+
+type Fold<Row> = (row: Row | undefined, event: LogEvent) => Row | undefined;
+
+/** A view as a table of functions: which row an event belongs to, and what each type of event makes of it (undefined: it goes). */
+type Definition<Row> = Readonly<{
+  name: ViewName;
+  version: number;
+  rowOf: (event: LogEvent) => string;
+  when: Readonly<Partial<Record<EventType, Fold<Row>>>>;
+  load: (tx: Queryable, keys: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
+  save: (tx: Queryable, rows: ReadonlyMap<string, Row | undefined>) => Promise<void>;
+}>;
+
+/** Loads the rows that a page touches in one go, folds them in memory, and saves them in one go. */
+export const defineProjection = <Row>(definition: Definition<Row>): Projection => {
+  const { name, version, rowOf, when, load, save } = definition;
+  const apply = async (tx: Queryable, events: readonly LogEvent[]): Promise<void> => {
+    const pertinent = events.filter(({ type }) => when[type]);
+    if (pertinent.length === 0) return;
+    const rows = new Map<string, Row | undefined>(await load(tx, [...new Set(pertinent.map(rowOf))]));
+    const touched = new Map<string, Row | undefined>();
+    for (const event of pertinent) {
+      const key = rowOf(event);
+      const row = when[event.type]!(rows.get(key), event);
+      rows.set(key, row);
+      touched.set(key, row);
+    }
+    await save(tx, touched);
+  };
+  return { name, version, apply };
+};
+
+/** The same function for each of these types. */
+export const onEach = <Row>(types: readonly EventType[], fold: Fold<Row>): Partial<Record<EventType, Fold<Row>>> =>
+  Object.fromEntries(types.map((type) => [type, fold]));

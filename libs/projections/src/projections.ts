@@ -1,0 +1,10 @@
+import { current } from './current.js';
+import { deadlines } from './deadlines.js';
+import { deployments } from './deployments.js';
+import type { Projection, ViewName } from './projection.js';
+import { targets } from './targets.js';
+
+/** Every view. */
+export const projections: readonly Projection[] = [targets, current, deployments, deadlines];
+
+export const viewNames: readonly ViewName[] = projections.map(({ name }) => name);

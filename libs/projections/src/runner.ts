@@ -1,0 +1,103 @@
+import { readCheckpoints, type EventStore, type Pool } from '#event-store';
+import type { Logger } from '#runtime';
+
+import { checkpointOf, PAGE } from './advance.js';
+import { readPage, type LogEvent } from './log-events.js';
+import { Loop, type LoopState } from './loop.js';
+import { Positions } from './positions.js';
+import type { Projection, ViewName } from './projection.js';
+import { projections } from './projections.js';
+import { rebuild } from './rebuild.js';
+
+export type RunnerOptions = Readonly<{
+  store: Pick<EventStore, 'readAll' | 'readStream' | 'head' | 'onAppend'>;
+  /** Each projection takes one connection while it applies a page. */
+  pool: Pool;
+  log: Logger;
+  /** All of them unless given. */
+  projections?: readonly Projection[];
+}>;
+
+/** `position` and `lag` are of the view, whichever replica runs it; `state` and `error` are of this replica. */
+export type ProjectionStatus = Readonly<{
+  name: ViewName;
+  version: number;
+  position: number;
+  lag: number;
+  state: LoopState | 'idle';
+  error?: string;
+}>;
+
+/**
+ * Keeps the views up to date. Any number of replicas run one each: a page is applied by whichever gets to it first, the
+ * others find it done, and when one dies another goes on from the checkpoint.
+ */
+export class ProjectionRunner {
+  readonly #loops: readonly Loop[];
+  readonly #positions: Positions;
+  #running: Promise<unknown> | undefined;
+  #silence: (() => void) | undefined;
+
+  constructor(private readonly options: RunnerOptions) {
+    const { store, pool, log } = options;
+    this.#positions = new Positions(pool);
+    const source = { pool, log: store, readPage: sharedReads((after) => readPage(store, after, PAGE)) };
+    this.#loops = (options.projections ?? projections).map(
+      (projection) =>
+        new Loop(projection, {
+          source,
+          logger: log,
+          rebuild: (each, signal) => rebuild(each, { pool, log: store, signal }),
+          reached: (name, position) => this.#positions.reached(name, position),
+        }),
+    );
+  }
+
+  /** Begins, with a rebuild of each view that an older version of its code built. */
+  async start(): Promise<void> {
+    const all = this.#loops.map(({ projection }) => projection);
+    await this.options.pool.query(
+      'insert into projections select * from unnest($1::text[], $2::integer[]) on conflict do nothing',
+      [all.map(({ name }) => name), all.map(({ version }) => version)],
+    );
+    this.#silence = this.options.store.onAppend(() => this.#loops.forEach((loop) => loop.wake()));
+    this.#running = Promise.all(this.#loops.map((loop) => loop.run()));
+  }
+
+  /** Ends after the pages that are under way. */
+  async stop(): Promise<void> {
+    this.#silence?.();
+    this.#loops.forEach((loop) => loop.stop());
+    await this.#running;
+  }
+
+  /** Whether all of these views have reached the position, on any replica; waits for it up to so many milliseconds. */
+  waitForPosition(names: readonly ViewName[], position: number, timeoutMs: number): Promise<boolean> {
+    return this.#positions.waitFor(names, position, timeoutMs);
+  }
+
+  async status(): Promise<ProjectionStatus[]> {
+    const [checkpoints, head] = await Promise.all([readCheckpoints(this.options.pool), this.options.store.head()]);
+    return this.#loops.map(({ projection: { name, version }, state, error }) => {
+      const position = checkpoints.get(checkpointOf(name)) ?? 0;
+      return {
+        name,
+        version,
+        position,
+        lag: Math.max(0, head.position - position),
+        state: this.#running ? state : 'idle',
+        ...(error ? { error: error.message } : {}),
+      };
+    });
+  }
+}
+
+/** Views that stand at the same place when they are woken share one reading of the page. */
+const sharedReads = (read: (after: number) => Promise<LogEvent[]>) => {
+  const underWay = new Map<number, Promise<LogEvent[]>>();
+  return (after: number): Promise<LogEvent[]> => {
+    const page = underWay.get(after) ?? read(after).finally(() => underWay.delete(after));
+    underWay.set(after, page);
+    return page;
+  };
+};

@@ -1,0 +1,95 @@
+import { type Target } from '#domain';
+import type { Queryable } from '#event-store';
+
+import { eventTypes, type LogEvent } from './log-events.js';
+import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
+import { defineProjection, onEach } from './projection.js';
+import { evolveTarget, toState } from './target-rows.js';
+
+type Row = Readonly<{ target: Target; position: number }>;
+
+const evolveRow = (row: Row | undefined, event: LogEvent): Row => ({
+  target: evolveTarget(row?.target, event),
+  position: event.position!,
+});
+
+/** Every target as it is now. */
+export const targets = defineProjection<Row>({
+  name: 'targets',
+  version: 1,
+  rowOf: ({ stream }) => stream,
+  when: onEach(eventTypes, evolveRow),
+  load: async (tx, streams) => {
+    const { rows } = await tx.query('select stream, position, state from targets where stream = any ($1)', [streams]);
+    return new Map(rows.map(({ stream, position, state }) => [stream, { target: state, position: Number(position) }]));
+  },
+  save: async (tx, touched) => {
+    const rows = [...touched.entries()].map(([stream, row]) => ({ stream, ...row! }));
+    await tx.query(
+      `insert into targets (stream, project, key, alive, version, position, state)
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::integer[], $6::bigint[], $7::json[])
+       on conflict (stream) do update
+       set alive = excluded.alive, version = excluded.version, position = excluded.position, state = excluded.state`,
+      [
+        rows.map(({ stream }) => stream),
+        rows.map(({ target }) => target.project),
+        rows.map(({ target }) => target.key),
+        rows.map(({ target }) => target.exists),
+        rows.map(({ target }) => target.version),
+        rows.map(({ position }) => position),
+        rows.map(({ target }) => toState(target)),
+      ],
+    );
+  },
+});
+
+export type ProjectItem = Readonly<{ key: string; targets: number }>;
+
+/** Projects by key, with the number of their targets. A project is there as long as it has a target. */
+export const listProjects = async (
+  database: Queryable,
+  { projects }: { projects: Reach },
+  { limit, after }: PageQuery<string>,
+): Promise<Page<ProjectItem, string>> => {
+  const where = new Conditions().and('alive').within(projects);
+  if (after !== undefined) where.and('project > ?', after);
+  const { rows } = await database.query(
+    `select project as key, count(*)::integer as targets from targets where ${where}
+     group by project order by project limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<ProjectItem, string>(rows, limit, ({ key }) => key);
+};
+
+/** Whether the project has a target. */
+export const projectExists = async (database: Queryable, project: string): Promise<boolean> => {
+  const { rows } = await database.query('select from targets where project = $1 and alive limit 1', [project]);
+  return rows.length > 0;
+};
+
+/** The targets of a project by key. */
+export const listTargets = async (
+  database: Queryable,
+  project: string,
+  { limit, after }: PageQuery<string>,
+): Promise<Page<Target, string>> => {
+  const where = new Conditions().and('alive').and('project = ?', project);
+  if (after !== undefined) where.and('key > ?', after);
+  const { rows } = await database.query(
+    `select state from targets where ${where} order by key limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<Target, string>(
+    rows.map(({ state }) => state),
+    limit,
+    ({ key }) => key,
+  );
+};
+
+/** The targets of these streams; those that do not exist, or no longer, are left out. */
+export const targetsOf = async (database: Queryable, streams: readonly string[]): Promise<Map<string, Target>> => {
+  const { rows } = await database.query('select stream, state from targets where stream = any ($1) and alive', [
+    streams,
+  ]);
+  return new Map(rows.map(({ stream, state }) => [stream, state]));
+};
