@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { migrate } from '#event-store';
+import { migrate, type Migrations } from '#event-store';
 import pg from 'pg';
 
-export type Migrations = Parameters<typeof migrate>[1];
 export type TestDatabase = Readonly<{ url: string; drop: () => Promise<void> }>;
 
 const adminUrl = (): string => {
@@ -29,7 +28,7 @@ const asAdmin = async <T>(work: (admin: pg.Client) => Promise<T>): Promise<T> =>
 };
 
 /** Named by what is in the folders, so that a changed migration makes a new template. */
-const templateName = (migrations: Migrations): string => {
+const templateName = (migrations: readonly Migrations[]): string => {
   const hash = createHash('sha256');
   for (const { name, folder } of migrations) {
     for (const file of readdirSync(folder).sort())
@@ -38,7 +37,7 @@ const templateName = (migrations: Migrations): string => {
   return `template_${hash.digest('hex').slice(0, 16)}`;
 };
 
-const ensureTemplate = async (admin: pg.Client, migrations: Migrations): Promise<string> => {
+const ensureTemplate = async (admin: pg.Client, migrations: readonly Migrations[]): Promise<string> => {
   const template = templateName(migrations);
   // Workers arrive together: the first one makes it, the others wait for it.
   await admin.query('select pg_advisory_lock(hashtext($1))', [template]);
@@ -52,7 +51,9 @@ const ensureTemplate = async (admin: pg.Client, migrations: Migrations): Promise
 };
 
 /** A fresh database for one suite; with migrations, a copy of one on which they have run. */
-export const createTestDatabase = async (options: { migrations?: Migrations } = {}): Promise<TestDatabase> => {
+export const createTestDatabase = async (
+  options: { migrations?: readonly Migrations[] } = {},
+): Promise<TestDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await asAdmin(async (admin) => {
     const template = options.migrations ? await ensureTemplate(admin, options.migrations) : 'template1';
