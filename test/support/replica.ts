@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../dist/apps/server/src/main.js', import.meta.url));
+
+/** One running replica of the built service, as a process of its own. */
+export type Replica = { readonly url: string; readonly process: ChildProcess; readonly log: readonly string[] };
+
+/** Starts the built service with these variables and waits until it says where it listens; throws with its log when it ends first. */
+export const startReplica = async (env: Record<string, string>): Promise<Replica> => {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    const look = (line: string): void => {
+      log.push(line);
+      if (log.length > 2000) log.shift();
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
+      if (found) resolve(found[0]);
+    };
+    createInterface({ input: child.stdout }).on('line', look);
+    createInterface({ input: child.stderr }).on('line', look);
+    child.once('exit', (code, signal) =>
+      reject(new Error(`The service ended with ${code ?? signal}:\n${log.slice(-30).join('\n')}`)),
+    );
+  });
+  return { url, process: child, log };
+};
+
+/** Ends a replica with the signal and answers its exit code (null when the signal killed it). */
+export const stopReplica = async (replica: Replica, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {
+  if (replica.process.exitCode !== null || replica.process.signalCode !== null) return replica.process.exitCode;
+  const exited = once(replica.process, 'exit');
+  replica.process.kill(signal);
+  const [code] = (await exited) as [number | null];
+  return code;
+};
