@@ -13,7 +13,7 @@
 create function append(
   in_store uuid,
   in_seen bigint,
-  s_stream text[], s_expected uuid[], s_from integer[], s_last integer[], s_state json[],
+  s_stream text[], s_expected uuid[], s_from integer[], s_last integer[], s_state text[],
   c_of integer[], c_stream text[], c_key uuid[], c_id text[], c_fingerprint bytea[], c_outcome json[],
   c_version integer[], c_last integer[],
   e_of integer[], e_stream text[], e_version integer[], e_id uuid[], e_type text[], e_command text[],
@@ -33,6 +33,7 @@ declare
   counter log;
   known integer[];
   passes boolean[];
+  rows tid[];
   torn text;
   places bigint[];
   answered bigint;
@@ -50,8 +51,9 @@ begin
   );
   select array_agg(coalesce(s.head, nothing) = b.expected and b.n <> all (known) order by b.n),
          array_agg(coalesce(s.position, 0) order by b.n),
+         array_agg(s.ctid order by b.n),
          min(b.stream) filter (where coalesce(s.head, nothing) = b.expected and coalesce(s.version, 0) <> b.version)
-    into passes, stood, torn
+    into passes, stood, rows, torn
     from unnest(s_stream, s_expected, s_from) with ordinality as b (stream, expected, version, n)
     left join streams s using (stream);
   if torn is not null then
@@ -82,15 +84,16 @@ begin
    where passes[b.of];
   get diagnostics answered = row_count;
 
+  -- By the place of the row: nothing can have moved it since it was looked up, and no index is searched again.
   update streams s
      set version = e_version[b.last], position = places[b.last], head = e_id[b.last], state = b.state
-    from unnest(s_stream, s_from, s_last, s_state) with ordinality as b (stream, version, last, state, n)
-   where s.stream = b.stream and b.last > 0 and b.version > 0 and passes[b.n];
+    from unnest(rows, passes, s_last, s_state) as b (row, passes, last, state)
+   where s.ctid = b.row and b.passes and b.last > 0;
 
   insert into streams (stream, version, position, head, state)
   select b.stream, e_version[b.last], places[b.last], e_id[b.last], b.state
-    from unnest(s_stream, s_from, s_last, s_state) with ordinality as b (stream, version, last, state, n)
-   where b.last > 0 and b.version = 0 and passes[b.n];
+    from unnest(rows, passes, s_last, s_state, s_stream) as b (row, passes, last, state, stream)
+   where b.row is null and b.passes and b.last > 0;
 
   update log
      set position = reached, seq = counter.seq + answered, recorded_at = append.recorded_at
@@ -99,7 +102,7 @@ begin
   if false = any (passes) then
     refused := (
       select json_agg(json_build_object('of', b.n, 'stream', stream, 'version', s.version, 'position', s.position,
-                                        'head', s.head, 'state', s.state::text))
+                                        'head', s.head, 'state', s.state))
         from unnest(s_stream) with ordinality as b (stream, n) left join streams s using (stream)
        where not passes[b.n]
     );

@@ -46,7 +46,7 @@ const parametersOf = (batch: Batch, { events, from, streamLast, commandLast }: R
     uuidArray(streams.map((s) => s.expectedHead)),
     intArray(from),
     intArray(streamLast),
-    jsonArray(streams.map((s) => s.state)),
+    textArray(streams.map((s) => s.state)),
     intArray(commands.map((c) => c.stream + 1)),
     textArray(commands.map((c) => nameOf(c.stream))),
     uuidArray(commands.map((c) => commandKey(nameOf(c.stream), c.commandId))),

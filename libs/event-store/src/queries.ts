@@ -93,7 +93,7 @@ export const readHead = async (database: Queryable): Promise<LogHead> => (await 
 /** Where streams stand. */
 export const streamsByName = (names: readonly string[]): Statement => ({
   name: 'streams',
-  text: `select s.stream, s.version, s.position, s.head, s.state::text as state
+  text: `select s.stream, s.version, s.position, s.head, s.state
            from unnest($1::text[]) as b (stream) join streams s using (stream)`,
   values: [textArray(names)],
 });
