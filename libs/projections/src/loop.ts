@@ -26,7 +26,7 @@ export type LoopParts = Readonly<{
 /** Runs one projection: page after page while they are full, then at each ring, and every second in case none came. */
 export class Loop {
   state: LoopState = 'running';
-  error: Error | undefined;
+  error: string | undefined;
   readonly #bell = new Bell();
   readonly #stopping = new AbortController();
   #failures = 0;
@@ -100,6 +100,6 @@ export class Loop {
 
   #become(state: LoopState, error?: unknown): void {
     this.state = state;
-    this.error = error === undefined ? undefined : error instanceof Error ? error : new Error(String(error));
+    this.error = error instanceof Error ? error.message : undefined;
   }
 }

@@ -86,7 +86,7 @@ export class ProjectionRunner {
         position,
         lag: Math.max(0, head.position - position),
         state: this.#running ? state : 'idle',
-        ...(error ? { error: error.message } : {}),
+        ...(error ? { error } : {}),
       };
     });
   }
