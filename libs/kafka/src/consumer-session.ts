@@ -65,6 +65,7 @@ export class ConsumerSession {
         eachBatch: this.handlers.onBatch,
       });
       await Promise.race([stopped, this.#failed]);
+      await this.#consumer.stop();
     } finally {
       clearInterval(this.#watchdog);
       await within(DISCONNECT_MS, this.#consumer.disconnect()).catch(() => undefined);
@@ -104,16 +105,19 @@ export class ConsumerSession {
   }
 }
 
-/** Waits for the work, with heartbeats; throws what the heartbeat throws, and leaves the work behind then. */
-export async function withHeartbeats(work: Promise<void>, heartbeat: () => Promise<void>): Promise<void> {
+/** Waits for the work, with heartbeats; throws what the heartbeat throws, or the signal, and leaves the work behind then. */
+export async function withHeartbeats(work: Promise<void>, heartbeat: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const over = work.then(() => true);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
   for (;;) {
     let timer: NodeJS.Timeout | undefined;
     const beat = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), HEARTBEAT_MS / 2);
     });
     try {
-      if (await Promise.race([over, beat])) return;
+      if (await Promise.race([over, beat, aborted])) return;
     } finally {
       clearTimeout(timer);
     }

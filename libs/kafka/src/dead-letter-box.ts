@@ -1,9 +1,9 @@
 import type { Message } from 'kafkajs';
 import type { Logger } from '#runtime';
-import { sendsOf } from './feed.js';
+import { halvesOf, sendsOf } from './feed.js';
 import { Halted } from './halted.js';
 import { untilDone } from './pause.js';
-import type { Sender } from './sender.js';
+import { isTooLarge, type Sender } from './sender.js';
 
 /** Posts dead letters one send at a time, and tries until the broker has them. */
 export class DeadLetterBox {
@@ -26,16 +26,29 @@ export class DeadLetterBox {
   }
 
   async #sendAll(letters: readonly Message[], signal: AbortSignal): Promise<void> {
-    const items = letters.map((message, position) => ({ position, message }));
-    for (const part of sendsOf(items)) {
+    const parts = sendsOf(letters.map((message, position) => ({ position, message })));
+    while (parts[0]) {
+      const part = parts[0];
       const messages = part.map(({ message }) => message);
-      await untilDone(async () => (await this.sender()).send(this.topic, messages), (error) => this.#failed(error), signal);
-      this.sent += part.length;
+      const send = async (): Promise<boolean> => {
+        const sender = await this.sender();
+        return sender.send(this.topic, messages).then(
+          () => true,
+          (error: unknown) => {
+            if (isTooLarge(error) && part.length > 1) return false;
+            throw error;
+          },
+        );
+      };
+      const sent = await untilDone(send, (error) => this.#failed(error), signal);
+      parts.splice(0, 1, ...(sent ? [] : halvesOf(part)!));
+      if (sent) this.sent += part.length;
     }
   }
 
   #failed(error: unknown): void {
     if (error instanceof Halted) throw error;
-    this.log.error({ err: error, topic: this.topic }, 'Dead letters are not posted yet; their partition waits for them');
+    const why = isTooLarge(error) ? `: raise max.message.bytes of ${this.topic}` : '';
+    this.log.error({ err: error, topic: this.topic }, `Dead letters are not posted yet, their partition waits for them${why}`);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sendsOf, sizeOf, type Item } from './feed.js';
+import { halvesOf, sendsOf, sizeOf, type Item } from './feed.js';
 
 const item = (position: number, bytes = 10): Item => ({ position, message: { key: 'k', value: 'x'.repeat(bytes) } });
 const positions = (sends: Item[][]): number[][] => sends.map((send) => send.map(({ position }) => position));
@@ -18,6 +18,11 @@ describe('cutting a page into sends', () => {
 
   it('sends a record that is larger than the limit alone, and goes on behind it', () => {
     expect(positions(sendsOf([item(1), item(2, 5_000), item(3)], 10, 1_000))).toEqual([[1], [2], [3]]);
+  });
+
+  it('halves a send that was too large, but never a single record', () => {
+    expect(positions(halvesOf([item(1), item(2), item(3)])!)).toEqual([[1, 2], [3]]);
+    expect(halvesOf([item(1)])).toBeUndefined();
   });
 
   it('makes nothing of nothing', () => {

@@ -42,6 +42,12 @@ export function sendsOf(items: readonly Item[], maxItems = MAX_ITEMS, maxBytes =
   return sends;
 }
 
+/** A send that was too large, in two; undefined where it is a single record. */
+export function halvesOf(items: readonly Item[]): [Item[], Item[]] | undefined {
+  const half = Math.ceil(items.length / 2);
+  return items.length > 1 ? [items.slice(0, half), items.slice(half)] : undefined;
+}
+
 /** Bytes of a record before compression, near enough. */
 export function sizeOf({ key, value, headers = {} }: Message): number {
   let size = RECORD_OVERHEAD + lengthOf(key) + lengthOf(value);

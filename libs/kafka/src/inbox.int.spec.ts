@@ -1,3 +1,4 @@
+import kafkajs, { type Message } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Submission } from '#commands';
 import { Unavailable } from '#commands';
@@ -132,6 +133,33 @@ withKafka('the inbox', () => {
       expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     }
   }, 120_000);
+
+  it('reads on over the markers of transactions, and never what was aborted', async () => {
+    const patient = inbox();
+    const producer = kafkaClient(h.kafka).producer({
+      transactionalId: `${h.groupId}-tx`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    const inTransaction = async (records: readonly Sent[], end: 'commit' | 'abort'): Promise<void> => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: h.names.commands, messages: records as Message[] });
+      await transaction[end]();
+    };
+    const [created, ...finished] = deployments('tx', 8);
+    await inTransaction([created!], 'commit');
+    for (const each of finished.slice(0, 3)) await inTransaction([each], 'commit');
+    await inTransaction([command('DeleteTarget', 'tx', { commandId: 'tx-aborted' })], 'abort');
+    await inTransaction(finished.slice(3), 'commit');
+    await producer.disconnect();
+    const mine = async (): Promise<string[]> =>
+      (await outcomes()).filter(({ stream }) => stream.endsWith('/tx')).map(({ commandId }) => commandId);
+    await until(async () => (await mine()).length >= 8, () => patient.status());
+    expect(await mine()).toEqual(Array.from({ length: 8 }, (_, i) => `tx-${i}`));
+    produced = await next();
+  }, 60_000);
 
   it('waits for a waist and a database that are away, and keeps the order', async () => {
     const seen: string[] = [];

@@ -16,7 +16,7 @@ import { topicNames } from './topics.js';
 
 const LAST_BATCHES_MS = 10_000;
 /** How soon a partition goes on when a person has set its offset. */
-const LOOK_AGAIN_MS = 10_000;
+const LOOK_AGAIN_MS = 5_000;
 
 export type InboxStatus = Readonly<{
   state: 'starting' | 'consuming' | 'retrying' | 'halted' | 'stopped';
@@ -75,9 +75,9 @@ export class Inbox {
   /** Takes nothing more in and waits, for up to 10 seconds, until the batches under way are handled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const abandon = setTimeout(() => this.#turns.forEach((turn) => turn.abort()), LAST_BATCHES_MS);
+    const late = setTimeout(() => this.#abandon(), LAST_BATCHES_MS);
     await this.#running;
-    clearTimeout(abandon);
+    clearTimeout(late);
     await (await this.#sender)?.close();
   }
 
@@ -132,7 +132,13 @@ export class Inbox {
       await session.run(this.#stopping.signal);
     } finally {
       clearInterval(look);
+      this.#abandon();
     }
+  }
+
+  /** Leaves the batches under way behind: they are delivered again, and find the outcomes that they got. */
+  #abandon(): void {
+    for (const turn of this.#turns) turn.abort();
   }
 
   async #onAssigned(book: PartitionBook, session: ConsumerSession, assigned: readonly number[]): Promise<void> {
@@ -155,14 +161,15 @@ export class Inbox {
     const turn = new AbortController();
     this.#turns.add(turn);
     try {
-      await withHeartbeats(this.#handle(book, payload, turn.signal), payload.heartbeat);
+      await withHeartbeats(this.#handle(book, payload, turn.signal), () => payload.heartbeat(), turn.signal);
     } finally {
       this.#turns.delete(turn);
       turn.abort();
     }
   }
 
-  async #handle(book: PartitionBook, { batch, resolveOffset }: EachBatchPayload, signal: AbortSignal): Promise<void> {
+  async #handle(book: PartitionBook, payload: EachBatchPayload, signal: AbortSignal): Promise<void> {
+    const { batch } = payload;
     const { topic, partition, messages } = batch;
     const next = await untilDone(() => book.next(partition), this.#waits, signal);
     if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), this.#waits, signal))) return;
@@ -183,7 +190,7 @@ export class Inbox {
     await untilDone(() => this.#offsets.move(partition, end), this.#waits, signal);
     book.moved(partition, end, Number(batch.highWatermark));
     this.#handled += messages.length;
-    resolveOffset(batch.lastOffset());
+    payload.resolveOffset(batch.lastOffset());
   }
 
   readonly #waits = (error: unknown): void =>

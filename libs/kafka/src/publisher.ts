@@ -2,11 +2,11 @@ import type { Kafka } from 'kafkajs';
 import { readCheckpoint, type Queryable } from '#event-store';
 import type { Logger } from '#runtime';
 import { Bell } from './bell.js';
-import { sendsOf, type Feed, type Item } from './feed.js';
+import { halvesOf, sendsOf, type Feed, type Item } from './feed.js';
 import { Halted } from './halted.js';
 import { backOff, pause } from './pause.js';
 import { findLostTails, positionBefore } from './lost-tail.js';
-import { Sender } from './sender.js';
+import { isTooLarge, Sender } from './sender.js';
 import { Deposed, Term } from './term.js';
 import { TopicEnds, type LostTails } from './topic-ends.js';
 import type { TopicMemory } from './topic-memory.js';
@@ -133,14 +133,19 @@ export class Publisher {
     return this.#goBack(position, await findLostTails(this.parts.kafka, topic, ends), { term, ends });
   }
 
-  async #publishNext(position: number, at: { term: Term; sender: Sender; ends: TopicEnds }): Promise<number> {
+  async #publishNext(position: number, at: Office): Promise<number> {
     const page = await this.feed.next(position, this.#stopping.signal);
     if (!page) return this.#idle(position);
     this.#say({ lag: Math.max(this.#status.lag, page.upTo - position) });
     let reached = position;
-    for (const items of sendsOf(page.items)) {
+    const sends = sendsOf(page.items);
+    for (let items = sends.shift(); items; items = sends.shift()) {
       if (this.#stopping.signal.aborted) return reached;
       const lost = await this.#send(items, at);
+      if (lost === 'too large') {
+        sends.unshift(...halvesOf(items)!);
+        continue;
+      }
       if (lost.size > 0) return this.#goBack(position, lost, at);
       reached = items.at(-1)!.position;
       await this.#advance(at.term, reached, items);
@@ -156,7 +161,7 @@ export class Publisher {
     return position;
   }
 
-  async #send(items: readonly Item[], { term, sender, ends }: { term: Term; sender: Sender; ends: TopicEnds }): Promise<LostTails> {
+  async #send(items: readonly Item[], { term, sender, ends }: Office): Promise<LostTails | 'too large'> {
     await term.assert();
     try {
       const placed = await sender.send(this.feed.topic, items.map(({ message }) => message));
@@ -165,7 +170,10 @@ export class Publisher {
       return lost;
     } catch (error) {
       this.#doubts.push(...items);
-      throw error;
+      if (!isTooLarge(error)) throw error;
+      if (items.length > 1) return 'too large';
+      const { topic } = this.feed;
+      throw new Error(`Position ${items[0]!.position} is larger than ${topic} takes: raise its max.message.bytes`, { cause: error });
     }
   }
 
@@ -181,7 +189,7 @@ export class Publisher {
   }
 
   /** Where the broker lost records that it had acknowledged, publishing starts again behind the oldest one that is left. */
-  async #goBack(position: number, lost: LostTails, { term, ends }: { term: Term; ends: TopicEnds }): Promise<number> {
+  async #goBack(position: number, lost: LostTails, { term, ends }: Omit<Office, 'sender'>): Promise<number> {
     if (lost.size === 0) return position;
     const back = Math.min(position, await positionBefore(this.parts.kafka, this.feed, lost));
     this.#log.error(
@@ -215,6 +223,9 @@ export class Publisher {
     this.#status = { ...this.#status, ...news };
   }
 }
+
+/** What one term works with. */
+type Office = Readonly<{ term: Term; sender: Sender; ends: TopicEnds }>;
 
 /** Of the lease and of the checkpoint: a topic with another prefix is another topic, and gets everything. */
 const nameOf = ({ topic }: Feed): string => `kafka:${topic}`;

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { fromEpochMillis, streamOf, type TargetCommand } from '#domain';
 import type { Queryable, StoredEvent } from '#event-store';
@@ -151,6 +151,29 @@ withKafka('the relay', () => {
     await until(() => holder.status().events.state === 'standby', () => holder.status());
     await deploy(['g'], 5);
     await expectTheLog(await published());
+  }, 60_000);
+
+  it('sends less at once where the topic takes no more, and says which event it takes not at all', async () => {
+    const admin = kafkaClient(h.kafka).admin();
+    await admin.connect();
+    const take = (bytes: number): Promise<unknown> =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: 2, name: h.names.events, configEntries: [{ name: 'max.message.bytes', value: String(bytes) }] }],
+      });
+    const noise = (bytes: number): string => randomBytes(bytes).toString('base64');
+    await take(6_000);
+    await submit('CreateTarget', 'large');
+    for (let i = 0; i < 8; i += 1) await submit('FinishDeployment', 'large', { version: `1.${i}`, description: noise(1_500) });
+    const bounded = relay();
+    await expectTheLog(await published());
+    await submit('FinishDeployment', 'large', { version: '2', description: noise(9_000) });
+    const { position } = await h.store.head();
+    await until(() => bounded.status().events.reason?.includes('is larger than') ?? false, () => bounded.status());
+    expect(bounded.status().events.reason).toMatch(new RegExp(`^Position ${position - 1}|^Position ${position} is larger`));
+    await take(1_000_000);
+    await expectTheLog(await published());
+    await admin.disconnect();
   }, 60_000);
 
   it('publishes again what a broker lost that it had acknowledged', async () => {

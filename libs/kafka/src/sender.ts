@@ -86,6 +86,11 @@ export class Sender {
   }
 }
 
+/** The broker takes no batch of this size; kafkajs wraps what it said. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error as { type?: string }).type === 'MESSAGE_TOO_LARGE' || (error.cause !== error && isTooLarge(error.cause)));
+
 const LIKE_ANY = { partitionErrorCode: 0, leader: 0, replicas: [], isr: [] };
 
 function placedBy(

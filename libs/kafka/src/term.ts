@@ -47,7 +47,8 @@ export class Term {
 
   async end(): Promise<void> {
     clearInterval(this.#renewal);
-    if (!this.#ended) await releaseLease(this.database, this.name, this.epoch);
+    // Where the database is away, the lease runs out.
+    if (!this.#ended) await releaseLease(this.database, this.name, this.epoch).catch(() => undefined);
   }
 
   async #renew(): Promise<void> {

@@ -13,22 +13,36 @@ export function checkPartitions(topic: string, now: number, then: number): void 
   );
 }
 
-/** Makes sure of the topics once per process, and holds them against what they were when this store first used them. */
+/** How long the topics are taken to be as they were seen last, in milliseconds. */
+const SEEN_MS = 30_000;
+
+/** Makes sure of the topics, and holds them against what they were when this store first used them. */
 export class TopicMemory {
   #partitions: Promise<Partitions> | undefined;
+  #seen = 0;
 
   constructor(
     private readonly database: Queryable,
     private readonly ensure: () => Promise<Partitions>,
   ) {}
 
-  /** The topics are there; answers how many partitions each has. Fails while no broker answers: ask again. */
+  /** The topics are there, made again where they were deleted; answers how many partitions each has. Fails while no broker answers. */
   ready(): Promise<Partitions> {
-    this.#partitions ??= this.ensure().catch((error: unknown) => {
-      this.#partitions = undefined;
-      throw error;
-    });
+    if (performance.now() > this.#seen + SEEN_MS) this.#partitions = undefined;
+    this.#partitions ??= this.#look();
     return this.#partitions;
+  }
+
+  async #look(): Promise<Partitions> {
+    this.#seen = Infinity;
+    try {
+      const partitions = await this.ensure();
+      this.#seen = performance.now();
+      return partitions;
+    } catch (error) {
+      this.#seen = -Infinity;
+      throw error;
+    }
   }
 
   /** Throws `Halted` when the topic had another number of partitions, or was used by another store, before. */

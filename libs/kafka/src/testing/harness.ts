@@ -3,6 +3,7 @@ import { Producer } from '@platformatic/kafka';
 import { createLogger, newId, type Logger } from '#runtime';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { createPool, EventStore, eventStoreMigrations, type Pool } from '#event-store';
+import { projectionsMigrations } from '#projections';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import '../../../../test/support/with-resolvers.js';
 import { kafkaClient, type KafkaOptions } from '../kafka-client.js';
@@ -11,6 +12,8 @@ import { TopicMemory } from '../topic-memory.js';
 import { ensureTopics, topicNames, type TopicNames } from '../topics.js';
 
 export type Sent = Readonly<{ key?: Buffer | string | undefined; value?: Buffer | string | undefined; headers?: Map<Buffer, Buffer> }>;
+
+const migrations = [eventStoreMigrations, commandsMigrations, projectionsMigrations, kafkaMigrations];
 
 /** A store, a waist and topics of its own on the real database and broker; `end` takes all of it down again. */
 export type Harness = Readonly<{
@@ -30,8 +33,8 @@ export type Harness = Readonly<{
 }>;
 
 export async function harness(brokers: string): Promise<Harness> {
-  const migrated = await createTestDatabase({ migrations: [eventStoreMigrations, commandsMigrations, kafkaMigrations] });
-  const log = createLogger({ level: (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent' });
+  const migrated = await createTestDatabase({ migrations });
+  const log = createLogger({ level: 'silent' });
   const store = await EventStore.open({ connectionString: migrated.url });
   const database = createPool({ connectionString: migrated.url, max: 4, applicationName: 'kafka-test' });
   const queue = new CommandQueue({ store, newId, log });
