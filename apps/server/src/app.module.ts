@@ -1,0 +1,133 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
+import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import { Actors, CommandQueue, TargetCommandHandler } from '#commands';
+import { EventStore, createPool, type Pool } from '#event-store';
+import { ProjectionRunner, createLookups } from '#projections';
+import { Metrics, newId, type Config, type Logger } from '#runtime';
+import { AccessGuard } from './http/auth/access.guard.js';
+import { CommandSender } from './http/commands/command-sender.js';
+import { DeploymentCommandsController } from './http/commands/deployments.controller.js';
+import { TargetCommandsController } from './http/commands/targets.controller.js';
+import { Links } from './http/links.js';
+import { Names } from './http/names.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { ApiDocument } from './http/system/api-document.js';
+import { ContractsController } from './http/system/contracts.controller.js';
+import { HealthController } from './http/system/health.controller.js';
+import { MetricsController } from './http/system/metrics.controller.js';
+import { StatusController } from './http/system/status.controller.js';
+import { Standing } from './http/system/standing.js';
+import { DeploymentsController } from './http/views/deployments.controller.js';
+import { EventsController } from './http/views/events.controller.js';
+import { LogReader } from './http/views/log-reader.js';
+import { Pages } from './http/views/pages.js';
+import { TargetsController } from './http/views/targets.controller.js';
+import { Views } from './http/views/views.js';
+import { Lifecycle } from './lifecycle.js';
+import { loopsOf } from './loops.js';
+import { CONFIG, LOG, LOOKUPS, LOOPS, POOL, WORK_POOL } from './parts.js';
+
+const READERS = 10;
+const WORKERS = 10;
+
+/** What every process serves, whatever its roles. */
+const systemControllers = [HealthController, MetricsController, ContractsController];
+const apiControllers = [
+  TargetCommandsController,
+  DeploymentCommandsController,
+  TargetsController,
+  DeploymentsController,
+  EventsController,
+  StatusController,
+];
+
+const poolOf =
+  (name: string, max: number) =>
+  ({ databaseUrl }: Config): Pool =>
+    createPool({ connectionString: databaseUrl!, max, applicationName: `shiplog ${name}` });
+
+/** What is made by hand, each from what stands before it. */
+const parts: Provider[] = [
+  {
+    provide: EventStore,
+    inject: [CONFIG, LOG],
+    useFactory: ({ databaseUrl }: Config, log: Logger) => EventStore.open({ connectionString: databaseUrl!, log }),
+  },
+  { provide: POOL, inject: [CONFIG], useFactory: poolOf('reads', READERS) },
+  // Readers, however many, leave the loops their connections.
+  { provide: WORK_POOL, inject: [CONFIG], useFactory: poolOf('work', WORKERS) },
+  { provide: LOOKUPS, inject: [POOL], useFactory: createLookups },
+  { provide: Actors, inject: [POOL], useFactory: (pool: Pool) => new Actors(pool) },
+  {
+    provide: CommandQueue,
+    inject: [EventStore, LOG, Metrics],
+    useFactory: (store: EventStore, log: Logger, metrics: Metrics) =>
+      new CommandQueue({ store, newId, log, observer: observerOf(metrics) }),
+  },
+  {
+    provide: ProjectionRunner,
+    inject: [EventStore, WORK_POOL, LOG],
+    useFactory: (store: EventStore, pool: Pool, log: Logger) => new ProjectionRunner({ store, pool, log }),
+  },
+  {
+    provide: LOOPS,
+    inject: [
+      CONFIG,
+      LOG,
+      Metrics,
+      EventStore,
+      WORK_POOL,
+      ProjectionRunner,
+      CommandQueue,
+      Actors,
+      CommandBus,
+      SchedulerRegistry,
+    ],
+    useFactory: (config, log, metrics, store, pool, projections, queue, actors, bus, scheduler) =>
+      loopsOf({ config, log, metrics, store, pool, projections, queue, actors, bus, scheduler }),
+  },
+];
+
+const http: Provider[] = [
+  { provide: APP_GUARD, useClass: AccessGuard },
+  { provide: APP_FILTER, useClass: ProblemFilter },
+  ApiDocument,
+  CommandSender,
+  Lifecycle,
+  Links,
+  LogReader,
+  Names,
+  Pages,
+  Standing,
+  Views,
+];
+
+/** The whole application. */
+@Module({})
+export class AppModule {
+  static of(config: Config, log: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [CqrsModule.forRoot(), ScheduleModule.forRoot()],
+      controllers: [...systemControllers, ...(config.roles.has('api') ? apiControllers : [])],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: LOG, useValue: log },
+        Metrics,
+        ...parts,
+        TargetCommandHandler,
+        ...http,
+      ],
+    };
+  }
+}
+
+const observerOf = ({ commands, batchSize, appendSeconds }: Metrics) => ({
+  appended: (count: number, seconds: number) => {
+    batchSize.observe(count);
+    appendSeconds.observe(seconds);
+  },
+  answered: (type: string, outcome: string) => commands.inc({ type, outcome }),
+});

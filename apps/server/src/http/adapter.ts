@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MAX_BYTES } from '#contracts';
+import type { Logger } from '#runtime';
+import { admit } from './auth/access.js';
+import type { Tokens } from './auth/tokens.js';
+import { readBodies } from './body.js';
+import { readCommands } from './commands/read-command.js';
+import { readQueries } from './views/reads.js';
+import { PROBLEM_JSON, ofStatus, unauthorized } from './problem.js';
+import { sendProblem } from './problem.filter.js';
+
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+const CHECK_MS = 1_000;
+/** Above what load balancers keep a connection open for, so that they close it first. */
+const KEEP_ALIVE_MS = 72_000;
+/** Longer than any path that fits into the headers: which keys there may be is not the router's to say. */
+const MAX_PARAM = 16_384;
+
+/** Fastify as Nest drives it: limits, bodies, and who sends a request settled before all else. */
+export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BYTES,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PARAM, ignoreTrailingSlash: false },
+    // A request without a Host gets our own answer, not Node's bare one.
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, requireHostHeader: false },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(admit(request, tokens) ? error : unauthorized(), request, reply, log),
+    clientErrorHandler: refuseUnparsed,
+  });
+  const fastify = adapter.getInstance();
+  fastify.decorateRequest('identity', null);
+  readBodies(fastify);
+  readCommands(fastify);
+  readQueries(fastify);
+  adapter.setOnRequestHook((request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+    done(admit(request, tokens) ? undefined : unauthorized());
+  });
+  return adapter;
+}
+
+/** Bytes that are no HTTP, headers that are too large or late: Node has no request for them, only a socket. */
+function refuseUnparsed(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = ofStatus(status).body();
+  const head = [
+    `HTTP/1.1 ${status} Refused`,
+    `Content-Type: ${PROBLEM_JSON}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end([...head, 'Connection: close', '', body].join('\r\n'));
+}

@@ -1,0 +1,23 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
+import { Problem } from './problem.js';
+
+const MINUTE = 60_000;
+
+/** So many requests a minute for each token, whatever the route; those that need no token are not counted. */
+export async function limitRequests(fastify: FastifyInstance, max: number): Promise<void> {
+  await fastify.register(rateLimit, { global: false });
+  const count = fastify.createRateLimit({
+    max,
+    timeWindow: MINUTE,
+    keyGenerator: ({ identity }) => identity!.actor.id,
+  });
+  fastify.addHook('onRequest', async (request) => {
+    if (request.identity === null) return;
+    const counted = await count(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    throw new Problem('too_many_requests', `The token may send ${max} requests a minute.`, {
+      headers: { 'retry-after': String(counted.ttlInSeconds) },
+    });
+  });
+}

@@ -1,0 +1,27 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Actors } from '#commands';
+import { peopleIn, type LoggedEvent, type People } from '#contracts';
+import type { Deployment, Target } from '#domain';
+
+/** Who the opaque ids in what is about to be shown stand for. */
+@Injectable()
+export class Names {
+  constructor(@Inject(Actors) private readonly actors: Actors) {}
+
+  inEvents(events: readonly LoggedEvent[]): Promise<People> {
+    return this.actors.namesOf(peopleIn(events));
+  }
+
+  inDeployments(deployments: ReadonlyArray<Deployment | null>): Promise<People> {
+    return this.actors.namesOf(
+      peopleIn(
+        [],
+        deployments.filter((each) => each !== null),
+      ),
+    );
+  }
+
+  inTargets(targets: readonly Target[]): Promise<People> {
+    return this.inDeployments(targets.flatMap(({ open, current }) => [...open, current]));
+  }
+}

@@ -1,0 +1,89 @@
+import { HttpException } from '@nestjs/common';
+import { CommandIdReused, Unavailable } from '#commands';
+import { BadInput, problemOf, problems, type FieldError, type ProblemCode } from '#contracts';
+import { isUnavailable } from '#event-store';
+
+type More = Readonly<{
+  errors?: readonly FieldError[];
+  /** The status that `not_allowed_from` names. */
+  from?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** What the log is told and the caller is not. */
+  cause?: unknown;
+}>;
+
+/** A refusal on its way to the caller; its status follows from its code. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string | undefined = undefined,
+    readonly more: More = {},
+  ) {
+    super(detail ?? code);
+    this.status = problems[code].status;
+  }
+
+  body(commandId?: string): string {
+    const { from, errors } = this.more;
+    return JSON.stringify(
+      problemOf(this.code, this.detail, {
+        ...(commandId === undefined ? {} : { commandId }),
+        ...(from ? { from } : {}),
+        ...(errors ? { errors } : {}),
+      }),
+    );
+  }
+}
+
+export const PROBLEM_JSON = 'application/problem+json';
+
+export const unauthorized = (): Problem =>
+  new Problem('unauthorized', 'Send a token that is valid here, as `Authorization: Bearer <token>`.', {
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+
+const retryAfter = (seconds: number): Readonly<Record<string, string>> => ({ 'retry-after': String(seconds) });
+
+export const viewBehind = (position: number): Problem =>
+  new Problem('view_behind', `The view has not reached position ${position} within 5 seconds.`, {
+    headers: retryAfter(1),
+  });
+
+/** What the frameworks refuse by themselves, in our words: theirs sometimes quote the input. */
+const codes: Readonly<Record<number, ProblemCode>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  408: 'request_timeout',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  429: 'too_many_requests',
+  431: 'too_large',
+};
+export const ofStatus = (status: number): Problem => new Problem(codes[status] ?? 'bad_request');
+
+/** Anything that was thrown, as a problem; what nobody foresaw becomes a 500 with the error as its cause. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof BadInput) return new Problem('bad_request', error.message, { errors: error.errors });
+  if (error instanceof CommandIdReused) return new Problem('idempotency_key_reused');
+  if (error instanceof Unavailable)
+    return new Problem('unavailable', error.message, { headers: retryAfter(error.retryAfterSeconds), cause: error });
+  if (isUnavailable(error))
+    return new Problem('unavailable', 'The database is away; try the same again.', {
+      headers: retryAfter(1),
+      cause: error,
+    });
+  const status = statusOf(error);
+  if (status !== undefined && status >= 400 && status < 500) return ofStatus(status);
+  return new Problem('internal_error', 'Something went wrong in the service; it has been logged.', { cause: error });
+}
+
+const statusOf = (error: unknown): number | undefined => {
+  if (error instanceof HttpException) return error.getStatus();
+  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
+  return typeof statusCode === 'number' ? statusCode : undefined;
+};

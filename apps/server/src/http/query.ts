@@ -1,0 +1,51 @@
+import type { FastifyRequest } from 'fastify';
+import { BadInput, badInput, type FieldError } from '#contracts';
+import { parameters, type ParameterName, type Query } from './parameters.js';
+
+/** The query of a request that may have these parameters and no others. Throws BadInput that names every one at fault. */
+export function readQuery<N extends ParameterName>(request: FastifyRequest, names: readonly N[]): Query<N> {
+  const query = new Map<string, unknown>();
+  const errors: FieldError[] = [];
+  for (const [name, texts] of given(request.raw.url!)) {
+    const known = names.find((each) => each === name);
+    const message = known ? take(known, texts, query) : unknown(name);
+    if (message) errors.push({ field: name.slice(0, 100), message });
+  }
+  if (errors.length > 0) throw new BadInput(errors);
+  return Object.fromEntries(query) as Query<N>;
+}
+
+/** Puts the value into the query, or says why not. */
+function take(name: ParameterName, texts: readonly string[], query: Map<string, unknown>): string | undefined {
+  const parameter = parameters[name];
+  const many = 'many' in parameter;
+  const values = texts.map((text) => parameter.read(text));
+  if (values.includes(undefined)) return parameter.must;
+  if (!many && values.length > 1) return 'must be given once';
+  query.set(name, many ? values : values[0]);
+  return undefined;
+}
+
+const unknown = (name: string): string =>
+  name === 'at' ? 'is not offered by this version: only the present can be read' : 'is not a parameter here';
+
+/** Names with their texts, split as forms are, but strictly: what is no UTF-8 is refused and not replaced. */
+function given(url: string): Map<string, string[]> {
+  const start = url.indexOf('?');
+  const found = new Map<string, string[]>();
+  for (const pair of start === -1 ? [] : url.slice(start + 1).split('&')) {
+    if (pair === '') continue;
+    const end = pair.includes('=') ? pair.indexOf('=') : pair.length;
+    const name = decode(pair.slice(0, end));
+    found.set(name, [...(found.get(name) ?? []), decode(pair.slice(end + 1))]);
+  }
+  return found;
+}
+
+function decode(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    throw badInput('query', 'must be percent-encoded UTF-8');
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Controller, Get, Inject, NotFoundException, Param, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { asyncApiDocument } from '#contracts';
+import { Answers } from '../openapi.js';
+import { ApiDocument } from './api-document.js';
+
+const ui = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+/** The parts of Swagger UI that the page needs, by type; nothing else of the package is served. */
+const assets: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+};
+
+const page = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Shiplog API</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+`;
+const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui' });\n`;
+
+/** What clients may rely on, for machines and for people. */
+@ApiTags('system')
+@Controller()
+export class ContractsController {
+  constructor(@Inject(ApiDocument) private readonly api: ApiDocument) {}
+
+  @Get('openapi.json')
+  @Answers.document()
+  getOpenApi(): object {
+    return this.api.document;
+  }
+
+  @Get('asyncapi.json')
+  @Answers.document()
+  getAsyncApi(): object {
+    return asyncApiDocument();
+  }
+
+  @Get('docs')
+  @ApiExcludeEndpoint()
+  async getDocs(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type('text/html; charset=utf-8').send(page);
+  }
+
+  @Get('docs/start.js')
+  @ApiExcludeEndpoint()
+  async getStart(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type('text/javascript; charset=utf-8').send(start);
+  }
+
+  @Get('docs/:asset')
+  @ApiExcludeEndpoint()
+  async getAsset(@Param('asset') asset: string, @Res() reply: FastifyReply): Promise<void> {
+    const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
+    if (!type) throw new NotFoundException();
+    await reply.type(type).send(readFileSync(join(ui, asset)));
+  }
+}

@@ -1,0 +1,65 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { within } from '#runtime';
+import { Lifecycle } from '../../lifecycle.js';
+import { Answers } from '../openapi.js';
+import { Standing, type StandingNow } from './standing.js';
+
+const CHECK_MS = 2_000;
+/** A view that is further behind is catching up, not keeping up. */
+const MAX_LAG = 10_000;
+
+type Health = Readonly<{ status: 'ready' | 'degraded' | 'unready'; reasons: readonly string[] }>;
+
+@ApiTags('system')
+@Controller('health')
+export class HealthController {
+  constructor(
+    @Inject(Standing) private readonly standing: Standing,
+    @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /** The process runs. */
+  @Get('live')
+  @Answers.health()
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  /** It may be sent requests: Postgres answers, its tables are there, the views keep up. Kafka away is degraded, not unready. */
+  @Get('ready')
+  @Answers.health()
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
+    const health = await this.check();
+    if (health.status === 'unready') void reply.code(503).header('retry-after', '1');
+    return health;
+  }
+
+  private async check(): Promise<Health> {
+    if (!this.lifecycle.serving) return { status: 'unready', reasons: ['The process is starting or stopping.'] };
+    try {
+      return healthOf(await within(CHECK_MS, this.standing.now()));
+    } catch {
+      return { status: 'unready', reasons: ['The database does not answer.'] };
+    }
+  }
+}
+
+function healthOf({ projections, loops }: StandingNow): Health {
+  const behind = projections
+    .filter(({ lag }) => lag > MAX_LAG)
+    .map(({ name, lag }) => `The view ${name} is ${lag} positions behind.`);
+  if (behind.length > 0) return { status: 'unready', reasons: behind };
+  const ill = Object.entries(loops).flatMap(([name, loop]) => complaintsOf(name, loop));
+  return { status: ill.length > 0 ? 'degraded' : 'ready', reasons: ill };
+}
+
+/** Loops say what went wrong in a member `reason`, some for each of their parts. */
+function complaintsOf(name: string, loop: object): string[] {
+  const { reason } = loop as { reason?: string | null };
+  if (reason) return [`${name}: ${reason}`];
+  return Object.entries(loop).flatMap(([part, inner]) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? complaintsOf(`${name} ${part}`, inner) : [],
+  );
+}

@@ -1,0 +1,117 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentDeployment } from '#contracts';
+import { streamOf } from '#domain';
+import type { Pool } from '#event-store';
+import { listCurrent, listDeployments, type CurrentPlace, type DeploymentItem, type PageQuery } from '#projections';
+import { POOL } from '../../parts.js';
+import { API } from '../links.js';
+import { Names } from '../names.js';
+import { Answers } from '../openapi.js';
+import { sendResource } from '../resource.js';
+import { LogReader } from './log-reader.js';
+import { Pages, reachOf } from './pages.js';
+import { PAGE, Reads } from './reads.js';
+import { Views } from './views.js';
+
+const FILTERS = ['status', 'version', 'repository', 'branch', 'commit', 'actor', 'from', 'to'] as const;
+const TARGET = 'projects/:project/targets/:target';
+type OfTarget = Readonly<{ project: string; target: string }>;
+type OfDeployment = OfTarget & Readonly<{ number: string }>;
+
+/** What runs, what ran, and how it went. */
+@ApiTags('deployments')
+@Controller(API)
+export class DeploymentsController {
+  constructor(
+    @Inject(Views) private readonly views: Views,
+    @Inject(Pages) private readonly pages: Pages,
+    @Inject(Names) private readonly names: Names,
+    @Inject(LogReader) private readonly log: LogReader,
+    @Inject(POOL) private readonly pool: Pool,
+  ) {}
+
+  @Get('current')
+  @Reads(['current'], 'project', 'environmentType', ...PAGE)
+  @Answers.page('Deployment')
+  listCurrent(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.pages.send(request, reply, {
+      read: (page: PageQuery<CurrentPlace>) =>
+        listCurrent(this.pool, { ...request.asked, projects: reachOf(request) }, page),
+      show: (items) => this.show(items),
+    });
+  }
+
+  @Get('deployments')
+  @Reads(['deployments'], 'project', 'target', ...FILTERS, ...PAGE)
+  @Answers.page('Deployment')
+  listDeployments(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.pages.send(request, reply, {
+      read: (page: PageQuery<number>) =>
+        listDeployments(this.pool, { ...request.asked, projects: reachOf(request) }, page),
+      show: (items) => this.show(items),
+    });
+  }
+
+  @Get('deployments/:id')
+  @Reads(['deployments'])
+  @Answers.one('Deployment')
+  async getDeploymentById(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const [shown] = await this.show([await this.views.deploymentById(id)]);
+    await sendResource(request, reply, shown!);
+  }
+
+  @Get(`${TARGET}/deployments`)
+  @Reads(['deployments', 'targets'], ...FILTERS, ...PAGE)
+  @Answers.page('Deployment')
+  async listDeploymentsOfTarget(
+    @Param() { project, target }: OfTarget,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.views.target(project, target);
+    const filters = { ...request.asked, project, target, projects: reachOf(request) };
+    await this.pages.send(request, reply, {
+      read: (page: PageQuery<number>) => listDeployments(this.pool, filters, page),
+      show: (items) => this.show(items),
+    });
+  }
+
+  @Get(`${TARGET}/deployments/:number`)
+  @Reads(['deployments'])
+  @Answers.one('Deployment')
+  async getDeployment(
+    @Param() { project, target, number }: OfDeployment,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const deployment = await this.views.deployment(project, target, number);
+    const [shown] = await this.show([{ project, target, deployment }]);
+    await sendResource(request, reply, shown!);
+  }
+
+  @Get(`${TARGET}/deployments/:number/timeline`)
+  @Reads(['deployments'], ...PAGE)
+  @Answers.page('Event')
+  async getTimeline(
+    @Param() { project, target, number }: OfDeployment,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const deployment = await this.views.deployment(project, target, number);
+    await this.pages.send(request, reply, {
+      read: (page: PageQuery<number>) => this.log.timeline(streamOf(project, target), deployment, page),
+      show: (events) => this.log.show(events),
+    });
+  }
+
+  private async show(items: readonly DeploymentItem[]): Promise<object[]> {
+    const people = await this.names.inDeployments(items.map(({ deployment }) => deployment));
+    return items.map(({ project, target, deployment }) => presentDeployment(project, target, deployment, people));
+  }
+}

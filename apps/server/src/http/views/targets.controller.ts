@@ -1,0 +1,98 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CommandQueue } from '#commands';
+import { presentDeployment, presentOutcome, presentProject, presentTarget } from '#contracts';
+import { isKey, streamOf } from '#domain';
+import type { Pool } from '#event-store';
+import { listProjects, listTargets, projectExists, type PageQuery } from '#projections';
+import { POOL } from '../../parts.js';
+import { API } from '../links.js';
+import { Names } from '../names.js';
+import { Answers } from '../openapi.js';
+import { Problem } from '../problem.js';
+import { sendResource } from '../resource.js';
+import { Pages, reachOf } from './pages.js';
+import { PAGE, Reads } from './reads.js';
+import { Views } from './views.js';
+
+/** Projects and their targets. */
+@ApiTags('targets')
+@Controller(`${API}/projects`)
+export class TargetsController {
+  constructor(
+    @Inject(Views) private readonly views: Views,
+    @Inject(Pages) private readonly pages: Pages,
+    @Inject(Names) private readonly names: Names,
+    @Inject(CommandQueue) private readonly commands: CommandQueue,
+    @Inject(POOL) private readonly pool: Pool,
+  ) {}
+
+  @Get()
+  @Reads(['targets'], ...PAGE)
+  @Answers.page('Project')
+  listProjects(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.pages.send(request, reply, {
+      read: (page: PageQuery<string>) => listProjects(this.pool, { projects: reachOf(request) }, page),
+      show: (projects) => projects.map(presentProject),
+    });
+  }
+
+  @Get(':project/targets')
+  @Reads(['targets'], ...PAGE)
+  @Answers.page('Target')
+  async listTargets(
+    @Param('project') project: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (!isKey(project) || !(await projectExists(this.pool, project))) throw new Problem('project_not_found');
+    await this.pages.send(request, reply, {
+      read: (page: PageQuery<string>) => listTargets(this.pool, project, page),
+      show: async (targets) => {
+        const people = await this.names.inTargets(targets);
+        return targets.map((target) => presentTarget(target, people));
+      },
+    });
+  }
+
+  @Get(':project/targets/:target')
+  @Reads(['targets'])
+  @Answers.one('Target')
+  async getTarget(
+    @Param() { project, target: key }: Readonly<{ project: string; target: string }>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const target = await this.views.target(project, key);
+    const shown = presentTarget(target, await this.names.inTargets([target]));
+    await sendResource(request, reply, shown, String(target.version));
+  }
+
+  @Get(':project/targets/:target/current')
+  @Reads(['targets'])
+  @Answers.one('Deployment')
+  async getCurrent(
+    @Param() { project, target }: Readonly<{ project: string; target: string }>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const deployment = await this.views.current(project, target);
+    const people = await this.names.inDeployments([deployment]);
+    await sendResource(request, reply, presentDeployment(project, target, deployment, people));
+  }
+
+  @Get(':project/targets/:target/commands/:commandId')
+  @Reads([])
+  @Answers.one('Outcome')
+  async getOutcome(
+    @Param() { project, target, commandId }: Readonly<{ project: string; target: string; commandId: string }>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const isPlace = isKey(project) && isKey(target) && !commandId.includes('\u0000');
+    const outcome = isPlace ? await this.commands.outcomeOf(streamOf(project, target), commandId) : undefined;
+    if (!outcome) throw new Problem('command_not_found');
+    await sendResource(request, reply, presentOutcome(outcome));
+  }
+}

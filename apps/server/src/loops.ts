@@ -1,0 +1,84 @@
+import { CommandBus } from '@nestjs/cqrs';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import type { Actors, CommandQueue } from '#commands';
+import type { EventStore, Pool } from '#event-store';
+import { CurrentPublisher, Inbox, Relay, TopicMemory, ensureTopics, kafkaClient, topicNames } from '#kafka';
+import { currentOf, type ProjectionRunner } from '#projections';
+import type { Config, Logger, Metrics, Role } from '#runtime';
+import { Timekeeper } from './timekeeper/timekeeper.js';
+
+/** Something that a role keeps doing. `status` is for people and for `/status`. */
+export type Loop = Readonly<{
+  name: string;
+  role: Role;
+  start(): unknown;
+  stop(): Promise<unknown>;
+  status?(): object;
+}>;
+
+export type LoopParts = Readonly<{
+  config: Config;
+  log: Logger;
+  metrics: Metrics;
+  store: EventStore;
+  pool: Pool;
+  projections: ProjectionRunner;
+  queue: CommandQueue;
+  actors: Actors;
+  bus: CommandBus;
+  scheduler: SchedulerRegistry;
+}>;
+
+/** The loops of this process' roles. */
+export function loopsOf(parts: LoopParts): Loop[] {
+  const { config, log } = parts;
+  const loops = [projector(parts), timekeeper(parts), ...kafkaLoops(parts)];
+  if (config.roles.has('notifier'))
+    log.info({ role: 'notifier' }, 'This version has no webhooks: the role has nothing to do');
+  return loops.filter(({ role }) => config.roles.has(role));
+}
+
+function projector({ projections }: LoopParts): Loop {
+  return { name: 'projector', role: 'projector', start: () => projections.start(), stop: () => projections.stop() };
+}
+
+function timekeeper({ bus, pool, projections, scheduler, metrics, log, config: { tickMs } }: LoopParts): Loop {
+  const keeper = new Timekeeper({ bus, database: pool, projections, scheduler, metrics, log, tickMs });
+  return { name: 'timekeeper', role: 'timekeeper', start: () => keeper.start(), stop: () => keeper.stop() };
+}
+
+/** None where the service runs without Kafka: events wait in the log until a broker is configured. */
+function kafkaLoops({ config, log, store, pool, projections, queue, actors }: LoopParts): Loop[] {
+  const { brokers = 'none', topicPrefix, groupId, projects, trustActor } = config.kafka;
+  if (brokers === 'none') return [];
+  const options = { brokers, topicPrefix, log };
+  const topics = new TopicMemory(pool, () => ensureTopics(kafkaClient(options), topicPrefix));
+  const names = topicNames(topicPrefix);
+  const publishing = { kafka: kafkaClient(options), topics, database: pool, log };
+  const view = {
+    reaches: (position: number, timeoutMs: number) => projections.waitForPosition(['current'], position, timeoutMs),
+    currentOf: (streams: readonly string[]) => currentOf(pool, streams),
+  };
+  const inbox = new Inbox({
+    kafka: options,
+    groupId,
+    rights: { projects, trustActor },
+    waist: { queue, actors },
+    store,
+    database: pool,
+    topics,
+  });
+  const relay = new Relay(store, names, publishing);
+  const current = new CurrentPublisher(store, view, names.current, publishing);
+  return [loop('inbox', 'consumer', inbox), loop('relay', 'relay', relay), loop('current', 'relay', current)];
+}
+
+type Runs = Readonly<{ start(): void; stop(): Promise<void>; status(): object }>;
+
+const loop = (name: string, role: Role, part: Runs): Loop => ({
+  name,
+  role,
+  start: () => part.start(),
+  stop: () => part.stop(),
+  status: () => part.status(),
+});

@@ -1,0 +1,9 @@
+/** Names by which Nest hands out what is no class of ours to construct. */
+export const CONFIG = Symbol('Config');
+export const LOG = Symbol('Log');
+/** Connections for requests. */
+export const POOL = Symbol('Pool');
+/** Connections for loops. */
+export const WORK_POOL = Symbol('Pool of the loops');
+export const LOOKUPS = Symbol('Lookups');
+export const LOOPS = Symbol('Loops');

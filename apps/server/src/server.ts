@@ -1,0 +1,101 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CommandQueue, commandsMigrations } from '#commands';
+import { EventStore, eventStoreMigrations, migrate, type Pool } from '#event-store';
+import { kafkaMigrations } from '#kafka';
+import { projectionsMigrations } from '#projections';
+import { ConfigError, Metrics, createLogger, stopInOrder, type Config, type Logger, type StopStep } from '#runtime';
+import { AppModule } from './app.module.js';
+import { createAdapter } from './http/adapter.js';
+import { keptAdminToken } from './http/auth/admin-token.js';
+import { Tokens } from './http/auth/tokens.js';
+import { securityHeaders } from './http/headers.js';
+import { limitRequests } from './http/limits.js';
+import { openApiOf } from './http/openapi.js';
+import { ApiDocument } from './http/system/api-document.js';
+import { Traffic } from './http/traffic.js';
+import { Lifecycle } from './lifecycle.js';
+import type { Loop } from './loops.js';
+import { NestLog } from './nest-log.js';
+import { LOOPS, POOL, WORK_POOL } from './parts.js';
+
+/** `close` stops in order, each step bounded: it always resolves. */
+export type RunningServer = Readonly<{ url: string; adminToken: string; close(): Promise<void> }>;
+
+/** The tables of all libs, in the order in which they build on each other. */
+export const migrations = [eventStoreMigrations, commandsMigrations, projectionsMigrations, kafkaMigrations];
+
+/** Starts the service with the roles of its configuration, which must name a database; resolves when it takes requests. */
+export async function startServer(config: Config, log: Logger = createLogger()): Promise<RunningServer> {
+  if (config.databaseUrl === undefined) throw new ConfigError('DATABASE_URL must be given.');
+  const adminToken = config.adminToken ?? (await keptAdminToken(config.dataDir));
+  await migrate(config.databaseUrl, migrations);
+  const app = await createApp(config, new Tokens(adminToken), log);
+  const traffic = new Traffic(app.get(Metrics));
+  const close = once(() => stop(app, traffic, log));
+  try {
+    const url = await serve(app, traffic, config);
+    log.info({ url, roles: [...config.roles].join(',') }, 'Listening');
+    return { url, adminToken, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function createApp(config: Config, tokens: Tokens, log: Logger): Promise<NestFastifyApplication> {
+  const adapter = createAdapter(tokens, log);
+  return NestFactory.create<NestFastifyApplication>(AppModule.of(config, log), adapter, {
+    logger: new NestLog(log),
+    bodyParser: false,
+    abortOnError: false,
+  });
+}
+
+async function serve(app: NestFastifyApplication, traffic: Traffic, config: Config): Promise<string> {
+  const fastify = app.getHttpAdapter().getInstance();
+  traffic.watch(fastify);
+  await fastify.register(helmet, securityHeaders(config.publicUrl));
+  if (config.rateLimit !== undefined) await limitRequests(fastify, config.rateLimit);
+  await app.init();
+  app.get(ApiDocument).document = openApiOf(app);
+  for (const { start } of app.get<Loop[]>(LOOPS)) await start();
+  await app.listen({ host: config.host, port: config.port });
+  app.get(Lifecycle).serving = true;
+  return urlOf(config.host, (app.getHttpServer().address() as AddressInfo).port);
+}
+
+/** Unready, take nothing more in, drain the waist, end the loops, close what they used. */
+async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger): Promise<void> {
+  app.get(Lifecycle).serving = false;
+  const loops = app.get<Loop[]>(LOOPS);
+  const bringing = loops.filter(({ role }) => role === 'consumer' || role === 'timekeeper');
+  const following = loops.filter((loop) => !bringing.includes(loop));
+  const ends = (those: readonly Loop[]): StopStep[] =>
+    those.map(({ name, stop: run }) => ({ name, withinMs: 15_000, run }));
+  const steps: StopStep[] = [
+    ...ends(bringing),
+    { name: 'requests', withinMs: 10_000, run: () => traffic.end(app.getHttpAdapter().getInstance()) },
+    { name: 'commands', withinMs: 12_000, run: () => app.get(CommandQueue).drain() },
+    ...ends(following),
+    { name: 'http', withinMs: 5_000, run: () => app.close() },
+    { name: 'event store', withinMs: 5_000, run: () => app.get(EventStore).close() },
+    ...[POOL, WORK_POOL].map((pool) => ({ name: 'pool', withinMs: 5_000, run: () => app.get<Pool>(pool).end() })),
+  ];
+  const clean = await stopInOrder(steps, log);
+  log.info({ clean }, 'Stopped');
+}
+
+const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
+  let done: Promise<T> | undefined;
+  return () => (done ??= work());
+};
+
+/** Where to reach it from this machine. */
+function urlOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
