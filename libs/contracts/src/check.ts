@@ -4,7 +4,7 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { BadInput, type FieldError } from './bad-input.js';
 import { checks, type CheckName } from './checks.js';
 import type { Dto } from './dto/bodies.dto.js';
-import { faultOf, printable } from './json.js';
+import { inspect, join, printable } from './inspect.js';
 import { schemaOf } from './schema.js';
 
 /** The keyword `x-check`, which names what JSON Schema cannot say, for any Ajv that is to check our schemas. */
@@ -32,14 +32,17 @@ export const check = <T extends object>(Dto: Dto<T>, value: unknown, root = 'bod
   throw new BadInput(explain(Dto, value).map((error) => ({ ...error, field: join(path, error.field) || root })));
 };
 
+// class-validator takes some 10 us a member: it does not word what was sent to keep it busy.
+const LARGE = 1_000;
+
 /** What is wrong with a value that the check has refused, in class-validator's words; `field` is empty for the value itself. */
 export const explain = (Dto: Dto, value: unknown): FieldError[] => {
-  const fault = faultOf(value);
+  const { fault, size } = inspect(value);
   if (fault) return [fault];
   const validate = validatorOf(Dto);
   if (validate(value)) return [];
   const first = wordsOf((validate.errors ?? [])[0]);
-  if (!isObject(value) || isLarge(value)) return [first];
+  if (!isObject(value) || size > LARGE) return [first];
   const found = faultsByClass(Dto, value);
   // class-validator takes members named like those of every object (`toString`) for known ones.
   return found.length > 0 ? found : [first];
@@ -57,27 +60,11 @@ export const faultsByClass = (Dto: Dto, value: object): FieldError[] =>
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const LARGE = 1_000;
-
-/** class-validator takes some 10 us a member: it does not word what was sent to keep it busy. */
-const isLarge = (value: object): boolean => {
-  let members = 0;
-  for (const open = [value]; open.length > 0 && members <= LARGE;) {
-    const inner = Object.values(open.pop() as object);
-    members += inner.length;
-    open.push(...inner.filter((item) => typeof item === 'object' && item !== null).slice(0, LARGE));
-  }
-  return members > LARGE;
-};
-
 const flatten = ({ property, constraints, children }: ValidationError, path: string): FieldError[] => {
   const field = join(path, /^\d+$/.test(property) ? `[${property}]` : printable(property));
   const own = Object.values(constraints ?? {}).map((message) => ({ field, message: printable(message, 500) }));
   return [...own, ...(children ?? []).flatMap((child) => flatten(child, field))];
 };
-
-const join = (path: string, name: string): string =>
-  path === '' || name === '' || name.startsWith('[') ? `${path}${name}` : `${path}.${name}`;
 
 const wordsOf = (error: ErrorObject | undefined): FieldError => {
   const { instancePath = '', keyword, params, message = 'is not valid' } = error ?? {};

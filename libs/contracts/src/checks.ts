@@ -1,5 +1,4 @@
 import { toTime } from '#domain';
-import { faultOf } from './json.js';
 
 /** One line of text: no control characters, no half surrogate pairs. */
 export const linePattern = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -21,8 +20,7 @@ export const isTextOf = (value: unknown, pattern: RegExp, min: number, max: numb
 
 const hasLength = (text: string, min: number, max: number): boolean => {
   if (text.length > 2 * max) return false;
-  let length = 0;
-  for (const _ of text) length += 1;
+  const length = text.length <= max ? text.length : [...text].length;
   return length >= min && length <= max;
 };
 
@@ -46,10 +44,9 @@ export type CheckName = keyof typeof checks;
 // Browsers drop tabs and line ends within a scheme, so nothing like `java<tab>script:` may get as far as the parser.
 const isHttpUrl = (text: string): boolean => /^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/iu.test(text) && URL.canParse(text);
 
+// It recurses, so what is checked has been through `faultOf`, which holds it to a depth.
 const fitsMetadata = (value: object): boolean =>
-  Object.keys(value).length <= MAX_METADATA_MEMBERS &&
-  faultOf(value) === undefined &&
-  Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES;
+  Object.keys(value).length <= MAX_METADATA_MEMBERS && Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

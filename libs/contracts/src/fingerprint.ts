@@ -6,10 +6,10 @@ import { hash } from 'node:crypto';
  */
 export const fingerprintOf = (parts: unknown): Uint8Array => hash('sha256', canonicalJson(parts), 'buffer');
 
-const canonicalJson = (parts: unknown): string =>
-  JSON.stringify(parts, (_key, value: unknown) => withKeysInOrder(value));
-
-const withKeysInOrder = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value;
+const canonicalJson = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+};

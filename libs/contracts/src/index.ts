@@ -1,7 +1,6 @@
-export { BadInput, badInput, type FieldError } from './bad-input.js';
 export { asyncApiDocument } from './asyncapi.js';
-export { fingerprintOf } from './fingerprint.js';
-export { ajvKeywords, check, explain } from './check.js';
+export { BadInput, badInput, type FieldError } from './bad-input.js';
+export { ajvKeywords } from './check.js';
 export { isCommandId } from './checks.js';
 export type { CommandMessage } from './cloud-command.js';
 export {
@@ -16,10 +15,10 @@ export {
 } from './cloud-events.js';
 export { parseHttpCommand, type Addressed, type HttpCommand } from './command.js';
 export { answerSchemas, componentSchemas, pageOf } from './components.js';
-export { httpBodies, recordData, type Dto } from './dto/bodies.dto.js';
-export { CommandRecord } from './dto/record.dto.js';
+export { httpBodies, type Dto } from './dto/bodies.dto.js';
 export { eventDataSchemas } from './event-schemas.js';
-export { MAX_BYTES, MAX_DEPTH, readJson } from './json.js';
+export { fingerprintOf } from './fingerprint.js';
+export { MAX_BYTES, readJson } from './json.js';
 export { parseKafkaCommand, type KafkaCommand } from './kafka-command.js';
 export { problemOf, problems, type Problem, type ProblemCode } from './problem.js';
 export type { JsonSchema } from './rules.js';

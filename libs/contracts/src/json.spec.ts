@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BadInput } from './bad-input.js';
-import { faultOf, MAX_BYTES, readJson } from './json.js';
+import { faultOf } from './inspect.js';
+import { MAX_BYTES, readJson } from './json.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string) => readJson(bytes(text));

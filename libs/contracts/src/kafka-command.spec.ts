@@ -191,7 +191,7 @@ describe('parseKafkaCommand', () => {
           if (!(error instanceof BadInput)) throw error;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

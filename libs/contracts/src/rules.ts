@@ -95,7 +95,7 @@ export const IsMetadata = (): PropertyDecorator =>
     name: 'metadata',
     schema: { type: 'object', maxProperties: MAX_METADATA_MEMBERS, 'x-check': 'metadata' satisfies CheckName },
     test: (value) => isPlainObject(value) && checks.metadata(value),
-    says: 'must be an object of at most 64 members and 16 KiB of JSON, with values that can be stored',
+    says: 'must be an object of at most 64 members and 16 KiB of JSON',
   });
 
 const MAX_LABELS = 64;

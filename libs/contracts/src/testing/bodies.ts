@@ -108,7 +108,6 @@ export const hostile: readonly unknown[] = [
   { toString: 1 },
   { length: 1 },
   { prototype: {} },
-  { then: {} },
   'x'.repeat(300),
   '\u{1F600}'.repeat(200),
   'e\u0301'.repeat(150),

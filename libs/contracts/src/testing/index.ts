@@ -1,0 +1,1 @@
+export { hostile, nearValidBody, validBody } from './bodies.js';
