@@ -91,7 +91,9 @@ export class ConsumerSession {
   #listen(): void {
     const { CRASH, GROUP_JOIN, HEARTBEAT, FETCH, END_BATCH_PROCESS } = this.#consumer.events;
     this.#consumer.on(CRASH, ({ payload }) => this.#fail(payload.error));
-    this.#consumer.on(GROUP_JOIN, ({ payload }) => this.handlers.onAssigned(payload.memberAssignment[this.topic] ?? []));
+    this.#consumer.on(GROUP_JOIN, ({ payload }) =>
+      this.handlers.onAssigned(payload.memberAssignment[this.topic] ?? []),
+    );
     for (const event of [HEARTBEAT, FETCH, END_BATCH_PROCESS, GROUP_JOIN] as const) {
       this.#consumer.on(event, () => {
         this.#lastSign = performance.now();
@@ -106,7 +108,11 @@ export class ConsumerSession {
 }
 
 /** Waits for the work, with heartbeats; throws what the heartbeat throws, or the signal, and leaves the work behind then. */
-export async function withHeartbeats(work: Promise<void>, heartbeat: () => Promise<void>, signal: AbortSignal): Promise<void> {
+export async function withHeartbeats(
+  work: Promise<void>,
+  heartbeat: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const over = work.then(() => true);
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

@@ -53,7 +53,10 @@ withKafka('what is current, on the compacted topic', () => {
   };
   const caughtUp = async (made: CurrentPublisher): Promise<void> => {
     const { position } = await h.store.head();
-    await until(() => made.status().position >= position, () => made.status());
+    await until(
+      () => made.status().position >= position,
+      () => made.status(),
+    );
   };
   /** What a reader of the whole topic ends with: the last record of each key. */
   const table = async (count: number): Promise<{ records: TopicRecord[]; last: Map<string, TopicRecord> }> => {
@@ -66,7 +69,10 @@ withKafka('what is current, on the compacted topic', () => {
     const made = publisher();
     for (const target of ['a', 'b', 'gone', 'empty']) await send('CreateTarget', target);
     await send('FinishDeployment', 'a', { version: '1' });
-    await send('FinishDeployment', 'a', { version: '2', commitRefs: [{ repository: 'shop', branch: 'main', commit: 'abc' }] });
+    await send('FinishDeployment', 'a', {
+      version: '2',
+      commitRefs: [{ repository: 'shop', branch: 'main', commit: 'abc' }],
+    });
     await send('FinishDeployment', 'b', { version: '7' });
     await send('FinishDeployment', 'gone', { version: '1' });
     await caughtUp(made);
@@ -77,7 +83,14 @@ withKafka('what is current, on the compacted topic', () => {
     expect([...last.keys()].sort()).toEqual(['web-shop/a', 'web-shop/b', 'web-shop/gone']);
     expect(last.get('web-shop/gone')?.value).toBeNull();
     const deployment = JSON.parse(String(last.get('web-shop/a')?.value));
-    expect(deployment).toMatchObject({ project: 'web-shop', target: 'a', number: 2, version: '2', status: 'current', actor: { id: 'o-paque', kind: 'user' } });
+    expect(deployment).toMatchObject({
+      project: 'web-shop',
+      target: 'a',
+      number: 2,
+      version: '2',
+      status: 'current',
+      actor: { id: 'o-paque', kind: 'user' },
+    });
     expect(Number(last.get('web-shop/a')?.headers['ce_sequence'])).toBe(deployment.id);
   }, 60_000);
 

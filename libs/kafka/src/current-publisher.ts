@@ -51,7 +51,12 @@ export class CurrentPublisher {
   }
 }
 
-type Sources = Readonly<{ store: Pick<EventStore, 'readAll' | 'head'>; view: CurrentView; topic: string; database: Queryable }>;
+type Sources = Readonly<{
+  store: Pick<EventStore, 'readAll' | 'head'>;
+  view: CurrentView;
+  topic: string;
+  database: Queryable;
+}>;
 
 function currentFeed({ store, view, topic, database }: Sources): Feed {
   const end = storeEnd(store, 'position');

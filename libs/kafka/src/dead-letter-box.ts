@@ -49,6 +49,9 @@ export class DeadLetterBox {
   #failed(error: unknown): void {
     if (error instanceof Halted) throw error;
     const why = isTooLarge(error) ? `: raise max.message.bytes of ${this.topic}` : '';
-    this.log.error({ err: error, topic: this.topic }, `Dead letters are not posted yet, their partition waits for them${why}`);
+    this.log.error(
+      { err: error, topic: this.topic },
+      `Dead letters are not posted yet, their partition waits for them${why}`,
+    );
   }
 }

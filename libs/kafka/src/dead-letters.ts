@@ -14,7 +14,10 @@ const EMPTY = Buffer.alloc(0);
  */
 export function headersOf(headers: IHeaders = {}): Headers {
   const named = Object.entries(headers).map(([name, values]): [string, Buffer | Buffer[]] => {
-    const own = [values ?? EMPTY].flat().map((value) => value ?? EMPTY).filter((value) => Buffer.isBuffer(value));
+    const own = [values ?? EMPTY]
+      .flat()
+      .map((value) => value ?? EMPTY)
+      .filter((value) => Buffer.isBuffer(value));
     return [name, own.length === 1 ? own[0]! : own];
   });
   return Object.fromEntries(named);
@@ -24,7 +27,11 @@ export function headersOf(headers: IHeaders = {}): Headers {
  * The dead letter of a record: key, value and headers as they came, byte for byte, and headers that say why and from
  * where. A header without a value gets an empty one, as kafkajs cannot write the other.
  */
-export function deadLetter(record: Pick<KafkaMessage, 'key' | 'value' | 'headers'>, reason: string, origin: Origin): Message {
+export function deadLetter(
+  record: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
+  reason: string,
+  origin: Origin,
+): Message {
   return {
     key: record.key,
     value: record.value,

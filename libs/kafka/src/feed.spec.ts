@@ -31,6 +31,8 @@ describe('cutting a page into sends', () => {
 
   it('counts key, value and headers, repeated ones too', () => {
     const bare = sizeOf({ value: null });
-    expect(sizeOf({ key: 'ab', value: Buffer.alloc(5), headers: { h: ['xy', 'z'] } })).toBeGreaterThanOrEqual(bare + 2 + 5 + 3);
+    expect(sizeOf({ key: 'ab', value: Buffer.alloc(5), headers: { h: ['xy', 'z'] } })).toBeGreaterThanOrEqual(
+      bare + 2 + 5 + 3,
+    );
   });
 });

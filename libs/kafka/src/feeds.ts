@@ -9,10 +9,12 @@ const READ_AT_ONCE = 1_000;
 /** All events of the log, by position; the value is the event's data as it was stored, byte for byte. */
 export function eventFeed(store: Pick<EventStore, 'readAll' | 'head'>, topic: string): Feed {
   const end = storeEnd(store, 'position');
-  const itemOf = (storeId: string) => (event: StoredEvent): Item => ({
-    position: event.position,
-    message: { key: keyOfStream(event.stream), value: event.data, headers: ceHeadersOf(storeId, event) },
-  });
+  const itemOf =
+    (storeId: string) =>
+    (event: StoredEvent): Item => ({
+      position: event.position,
+      message: { key: keyOfStream(event.stream), value: event.data, headers: ceHeadersOf(storeId, event) },
+    });
   return {
     topic,
     end,
@@ -30,17 +32,19 @@ export function eventFeed(store: Pick<EventStore, 'readAll' | 'head'>, topic: st
 /** All outcomes, in the order in which they were written, those without events too. */
 export function outcomeFeed(store: Pick<EventStore, 'readOutcomes' | 'head'>, topic: string): Feed {
   const end = storeEnd(store, 'seq');
-  const itemOf = (storeId: string) => (stored: StoredOutcome): Item => {
-    const outcome = outcomeOf(stored);
-    return {
-      position: stored.seq,
-      message: {
-        key: keyOfStream(stored.stream),
-        value: JSON.stringify(presentOutcome(outcome)),
-        headers: ceHeadersOfOutcome(storeId, stored, outcome.outcome),
-      },
+  const itemOf =
+    (storeId: string) =>
+    (stored: StoredOutcome): Item => {
+      const outcome = outcomeOf(stored);
+      return {
+        position: stored.seq,
+        message: {
+          key: keyOfStream(stored.stream),
+          value: JSON.stringify(presentOutcome(outcome)),
+          headers: ceHeadersOfOutcome(storeId, stored, outcome.outcome),
+        },
+      };
     };
-  };
   return {
     topic,
     end,
@@ -56,10 +60,12 @@ export function outcomeFeed(store: Pick<EventStore, 'readOutcomes' | 'head'>, to
 }
 
 /** Where the log ends, in what its feed counts. */
-export const storeEnd = (store: Pick<EventStore, 'head'>, counted: 'position' | 'seq') => async (): Promise<{ storeId: string; position: number }> => {
-  const head = await store.head();
-  return { storeId: head.storeId, position: head[counted] };
-};
+export const storeEnd =
+  (store: Pick<EventStore, 'head'>, counted: 'position' | 'seq') =>
+  async (): Promise<{ storeId: string; position: number }> => {
+    const head = await store.head();
+    return { storeId: head.storeId, position: head[counted] };
+  };
 
 /** The position that a published record bears. */
 export function positionOf(headers: IHeaders): number | undefined {

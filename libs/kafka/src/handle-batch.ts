@@ -31,7 +31,11 @@ export class BatchWork {
     { topic, partition }: Readonly<{ topic: string; partition: number }>,
     private readonly parts: HandlerParts,
   ) {
-    this.#entries = records.map((record) => ({ record, origin: { topic, partition, offset: record.offset }, handled: false }));
+    this.#entries = records.map((record) => ({
+      record,
+      origin: { topic, partition, offset: record.offset },
+      handled: false,
+    }));
   }
 
   /** Which of the records are handled, in their order. */

@@ -95,7 +95,7 @@ export class Inbox {
   }
 
   async #run(): Promise<void> {
-    for (let inARow = 0; !this.#stopping.signal.aborted; ) {
+    for (let inARow = 0; !this.#stopping.signal.aborted;) {
       try {
         await this.#consume();
       } catch (error) {
@@ -104,7 +104,10 @@ export class Inbox {
         this.#state = 'retrying';
         this.#restarts += 1;
         this.#reason = error instanceof Error ? error.message : String(error);
-        this.parts.kafka.log.warn({ err: error, restarts: this.#restarts }, 'The command consumer failed and is built anew');
+        this.parts.kafka.log.warn(
+          { err: error, restarts: this.#restarts },
+          'The command consumer failed and is built anew',
+        );
         await pause(backOff(inARow), this.#stopping.signal);
       }
     }
@@ -127,7 +130,10 @@ export class Inbox {
       halt: (reason) => kafka.log.error({ reason }, 'A partition of the commands topic is halted'),
     });
     this.#book = book;
-    const look = setInterval(() => void book.lookAgain().catch((error: unknown) => this.#later(error)), LOOK_AGAIN_MS).unref();
+    const look = setInterval(
+      () => void book.lookAgain().catch((error: unknown) => this.#later(error)),
+      LOOK_AGAIN_MS,
+    ).unref();
     try {
       await session.run(this.#stopping.signal);
     } finally {
@@ -173,17 +179,25 @@ export class Inbox {
     const { topic, partition, messages } = batch;
     const next = await untilDone(() => book.next(partition), this.#waits, signal);
     if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), this.#waits, signal))) return;
-    const work = new BatchWork(messages, { topic, partition }, {
-      waist: this.parts.waist,
-      rights: this.parts.rights,
-      post: (letters) => this.#dead.post(letters, signal),
-      log: this.parts.kafka.log,
-    });
+    const work = new BatchWork(
+      messages,
+      { topic, partition },
+      {
+        waist: this.parts.waist,
+        rights: this.parts.rights,
+        post: (letters) => this.#dead.post(letters, signal),
+        log: this.parts.kafka.log,
+      },
+    );
     const end = Number(batch.lastOffset()) + 1;
     try {
       await work.run(signal);
     } catch (error) {
-      const reached = nextOffset(messages.map(({ offset }) => Number(offset)), work.handled, end);
+      const reached = nextOffset(
+        messages.map(({ offset }) => Number(offset)),
+        work.handled,
+        end,
+      );
       await this.#offsets.move(partition, Math.max(next, reached));
       throw error;
     }
@@ -197,7 +211,9 @@ export class Inbox {
     this.parts.kafka.log.warn({ err: error }, 'The inbox waits for the database or the broker');
 
   #deadSender(): Promise<Sender> {
-    this.#sender ??= this.parts.topics.ready().then((partitions) => new Sender(kafkaClient(this.parts.kafka), partitions));
+    this.#sender ??= this.parts.topics
+      .ready()
+      .then((partitions) => new Sender(kafkaClient(this.parts.kafka), partitions));
     return this.#sender;
   }
 

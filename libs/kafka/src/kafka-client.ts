@@ -1,7 +1,12 @@
 import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
 import type { Logger } from '#runtime';
 
-export type KafkaOptions = Readonly<{ brokers: readonly string[]; topicPrefix: string; log: Logger; clientId?: string }>;
+export type KafkaOptions = Readonly<{
+  brokers: readonly string[];
+  topicPrefix: string;
+  log: Logger;
+  clientId?: string;
+}>;
 
 /** How long the number of partitions may have changed unseen, in milliseconds. */
 export const METADATA_MAX_AGE_MS = 30_000;
@@ -24,7 +29,10 @@ export const kafkaClient = ({ brokers, log, clientId = 'shiplog' }: KafkaOptions
   });
 
 /** What kafkajs calls an error is mostly weather that it or our loops ride out, and its information is our detail. */
-function write(log: Logger, { level, namespace, log: { message, timestamp: _, logger: __, ...fields } }: LogEntry): void {
+function write(
+  log: Logger,
+  { level, namespace, log: { message, timestamp: _, logger: __, ...fields } }: LogEntry,
+): void {
   const line = `kafkajs ${namespace}: ${message}`;
   if (level <= kafkajs.logLevel.WARN) log.warn(fields, line);
   else log.debug(fields, line);

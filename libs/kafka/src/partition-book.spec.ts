@@ -17,7 +17,12 @@ const book = (kept: number | undefined, low: number, high: number) => {
     resume: (partition: number) => void said.push(`resume ${partition}`),
   };
   const halt = (reason: string): void => void said.push(`halt ${reason.split(' ', 1)[0]}`);
-  return { book: new PartitionBook(offsets, async () => new Map([[0, marks]]), { wheel, partitions: 1, halt }), rows, said, marks };
+  return {
+    book: new PartitionBook(offsets, async () => new Map([[0, marks]]), { wheel, partitions: 1, halt }),
+    rows,
+    said,
+    marks,
+  };
 };
 
 describe('where a partition goes on', () => {
@@ -60,7 +65,9 @@ describe('where a partition goes on', () => {
     await it.assign([0]);
     expect(await it.isNext(0, 9, 7)).toBe(false);
     expect(said).toEqual(['halt commands/0', 'pause 0', 'pause 0']);
-    expect(it.status()).toEqual([{ partition: 0, next: 7, lag: 5, halted: expect.stringContaining('2 records are gone unread') }]);
+    expect(it.status()).toEqual([
+      { partition: 0, next: 7, lag: 5, halted: expect.stringContaining('2 records are gone unread') },
+    ]);
     rows.set(0, 9);
     await it.lookAgain();
     expect(said.slice(3)).toEqual(['resume 0', 'seek 0 9']);

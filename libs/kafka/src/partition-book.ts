@@ -37,7 +37,9 @@ export class PartitionBook {
   /** The group gave us these partitions: each goes on where Postgres says. */
   async assign(partitions: readonly number[]): Promise<void> {
     this.#sent.clear();
-    this.#pages = new Map(partitions.map((partition) => [partition, this.#pages.get(partition) ?? { next: 0, high: 0, halted: null }]));
+    this.#pages = new Map(
+      partitions.map((partition) => [partition, this.#pages.get(partition) ?? { next: 0, high: 0, halted: null }]),
+    );
     const marks = await this.marks();
     checkPartitions(this.offsets.topic, marks.size, this.options.partitions);
     for (const partition of partitions) {
@@ -94,9 +96,14 @@ export class PartitionBook {
 }
 
 /** Why it cannot go on at `next`; null where it can. To reset it would skip or repeat what nobody has looked at. */
-export function outsideMarks(place: string, { next, low, high }: { next: number; low: number; high: number }): string | null {
-  const goOn = 'When that is understood, set its row in command_offsets, or start over with another KAFKA_TOPIC_PREFIX.';
-  if (next < low) return `${place} begins at ${low} and ${next} is next: ${low - next} records are gone unread. ${goOn}`;
+export function outsideMarks(
+  place: string,
+  { next, low, high }: { next: number; low: number; high: number },
+): string | null {
+  const goOn =
+    'When that is understood, set its row in command_offsets, or start over with another KAFKA_TOPIC_PREFIX.';
+  if (next < low)
+    return `${place} begins at ${low} and ${next} is next: ${low - next} records are gone unread. ${goOn}`;
   if (next > high) return `${place} ends at ${high} and ${next} is next: it lost records, or is another topic. ${goOn}`;
   return null;
 }

@@ -13,7 +13,11 @@ export const backOff = (failures: number): number =>
   Math.min(FIRST_MS * 2 ** Math.min(failures, 10), LONGEST_MS) * (0.5 + Math.random() / 2);
 
 /** Tries until it succeeds, the signal is given, or it meets a bug; `failed` is told of each failure and may throw to end it. */
-export async function untilDone<T>(attempt: () => Promise<T>, failed: (error: unknown) => void, signal: AbortSignal): Promise<T> {
+export async function untilDone<T>(
+  attempt: () => Promise<T>,
+  failed: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
     try {

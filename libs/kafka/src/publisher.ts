@@ -79,7 +79,7 @@ export class Publisher {
   }
 
   async #run(): Promise<void> {
-    for (let inARow = 0; !this.#stopping.signal.aborted; ) {
+    for (let inARow = 0; !this.#stopping.signal.aborted;) {
       try {
         await this.#noteDoubts();
         await this.#serve();
@@ -164,7 +164,10 @@ export class Publisher {
   async #send(items: readonly Item[], { term, sender, ends }: Office): Promise<LostTails | 'too large'> {
     await term.assert();
     try {
-      const placed = await sender.send(this.feed.topic, items.map(({ message }) => message));
+      const placed = await sender.send(
+        this.feed.topic,
+        items.map(({ message }) => message),
+      );
       const lost = ends.lostBy(placed);
       await ends.keep(new Map([...placed].map(([partition, { end }]) => [partition, end])));
       return lost;
@@ -173,7 +176,9 @@ export class Publisher {
       if (!isTooLarge(error)) throw error;
       if (items.length > 1) return 'too large';
       const { topic } = this.feed;
-      throw new Error(`Position ${items[0]!.position} is larger than ${topic} takes: raise its max.message.bytes`, { cause: error });
+      throw new Error(`Position ${items[0]!.position} is larger than ${topic} takes: raise its max.message.bytes`, {
+        cause: error,
+      });
     }
   }
 
@@ -211,7 +216,10 @@ export class Publisher {
     const reason = error instanceof Error ? error.message : String(error);
     const deposed = error instanceof Deposed;
     this.#say({ state: deposed ? 'standby' : 'retrying', failures: this.#status.failures + (deposed ? 0 : 1), reason });
-    this.#log.warn({ err: error }, deposed ? 'Another replica took over publishing' : 'Publishing failed and is tried again');
+    this.#log.warn(
+      { err: error },
+      deposed ? 'Another replica took over publishing' : 'Publishing failed and is tried again',
+    );
   }
 
   #halt(error: Halted): void {

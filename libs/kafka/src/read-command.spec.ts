@@ -45,7 +45,8 @@ describe('reading a record', () => {
   });
 
   it('refuses what is no command, whatever the bytes', () => {
-    for (const bytes of ['', 'null', '[]', '{', '{"type":1}', '\u0000', '"x"']) expect(reasonOf(bytes)).toMatch(/^malformed: /);
+    for (const bytes of ['', 'null', '[]', '{', '{"type":1}', '\u0000', '"x"'])
+      expect(reasonOf(bytes)).toMatch(/^malformed: /);
     expect(reasonOf(command, open, { value: Buffer.from([0xff, 0xfe]) })).toMatch(/^malformed: /);
     expect(reasonOf(command, open, { value: null })).toMatch(/^malformed: /);
     expect(reasonOf(command, open, { key: null })).toMatch(/^malformed: key/);
@@ -90,12 +91,15 @@ describe('who sends a record', () => {
   it('goes on under opaque ids where it is a person', () => {
     const candidate = read({ ...command, actor: jane, claimedBy: { id: 'bob' } }, trusted);
     expect(peopleOf(candidate)).toEqual([{ id: 'jane', name: 'Jane' }, { id: 'bob' }]);
-    expect(submissionOf(candidate, ['o1', 'o2']).context).toMatchObject({ actor: { id: 'o1', kind: 'user' }, claimedBy: { id: 'o2' } });
+    expect(submissionOf(candidate, ['o1', 'o2']).context).toMatchObject({
+      actor: { id: 'o1', kind: 'user' },
+      claimedBy: { id: 'o2' },
+    });
   });
 
   it('counts in what makes it the same command, as sent', () => {
-    const fingerprints = [command, { ...command, actor: jane }, { ...command, actor: jane }].map(
-      (sent) => Buffer.from(read(sent).submission.fingerprint).toString('hex'),
+    const fingerprints = [command, { ...command, actor: jane }, { ...command, actor: jane }].map((sent) =>
+      Buffer.from(read(sent).submission.fingerprint).toString('hex'),
     );
     expect(fingerprints[0]).not.toBe(fingerprints[1]);
     expect(fingerprints[1]).toBe(fingerprints[2]);

@@ -24,7 +24,10 @@ export function readCommand(record: KafkaMessage, origin: Origin, rights: Rights
   try {
     const now = fromEpochMillis(Date.now());
     const headers = headersOf(record.headers);
-    return candidateOf(parseKafkaCommand({ key: record.key, value: record.value, headers }, { now }), record, { origin, rights });
+    return candidateOf(parseKafkaCommand({ key: record.key, value: record.value, headers }, { now }), record, {
+      origin,
+      rights,
+    });
   } catch (error) {
     if (error instanceof BadInput) return { reason: `malformed: ${error.message}` };
     throw error;
@@ -39,8 +42,10 @@ function candidateOf(
   { origin, rights }: { origin: Origin; rights: Rights },
 ): Candidate | Poison {
   const { projects, trustActor } = rights;
-  if (projects !== '*' && !projects.includes(sent.project)) return { reason: 'forbidden: this topic may not command the project' };
-  if (trustActor && sent.actor?.kind === 'system') return { reason: 'forbidden: only the service itself is of kind system' };
+  if (projects !== '*' && !projects.includes(sent.project))
+    return { reason: 'forbidden: this topic may not command the project' };
+  if (trustActor && sent.actor?.kind === 'system')
+    return { reason: 'forbidden: only the service itself is of kind system' };
   return {
     submission: {
       stream: streamOf(sent.project, sent.target),

@@ -113,7 +113,10 @@ withKafka('the relay', () => {
       outcome: 'accepted',
       events: [{ type: 'TargetCreated', version: 1, position: created!.position }],
     });
-    await until(() => first.status().events.position === records.length, () => first.status());
+    await until(
+      () => first.status().events.position === records.length,
+      () => first.status(),
+    );
     expect(first.status().events).toMatchObject({ state: 'publishing', lag: 0, reason: null });
   }, 60_000);
 
@@ -137,18 +140,30 @@ withKafka('the relay', () => {
       },
     };
     const holder = relay({ database, leaseMs: 1_500 });
-    await until(() => holder.status().events.state === 'publishing', () => holder.status());
+    await until(
+      () => holder.status().events.state === 'publishing',
+      () => holder.status(),
+    );
     const rival = relay({ leaseMs: 1_500 });
-    await until(() => rival.status().events.state === 'standby', () => rival.status());
+    await until(
+      () => rival.status().events.state === 'standby',
+      () => rival.status(),
+    );
     stalled = true;
     const since = performance.now();
     const more = deploy(['e', 'f'], 30);
-    await until(() => rival.status().events.state === 'publishing', () => rival.status());
+    await until(
+      () => rival.status().events.state === 'publishing',
+      () => rival.status(),
+    );
     expect(performance.now() - since).toBeLessThan(1_500 + 1_000 + 500);
     await more;
     stalled = false;
     wake();
-    await until(() => holder.status().events.state === 'standby', () => holder.status());
+    await until(
+      () => holder.status().events.state === 'standby',
+      () => holder.status(),
+    );
     await deploy(['g'], 5);
     await expectTheLog(await published());
   }, 60_000);
@@ -159,18 +174,26 @@ withKafka('the relay', () => {
     const take = (bytes: number): Promise<unknown> =>
       admin.alterConfigs({
         validateOnly: false,
-        resources: [{ type: 2, name: h.names.events, configEntries: [{ name: 'max.message.bytes', value: String(bytes) }] }],
+        resources: [
+          { type: 2, name: h.names.events, configEntries: [{ name: 'max.message.bytes', value: String(bytes) }] },
+        ],
       });
     const noise = (bytes: number): string => randomBytes(bytes).toString('base64');
     await take(6_000);
     await submit('CreateTarget', 'large');
-    for (let i = 0; i < 8; i += 1) await submit('FinishDeployment', 'large', { version: `1.${i}`, description: noise(1_500) });
+    for (let i = 0; i < 8; i += 1)
+      await submit('FinishDeployment', 'large', { version: `1.${i}`, description: noise(1_500) });
     const bounded = relay();
     await expectTheLog(await published());
     await submit('FinishDeployment', 'large', { version: '2', description: noise(9_000) });
     const { position } = await h.store.head();
-    await until(() => bounded.status().events.reason?.includes('is larger than') ?? false, () => bounded.status());
-    expect(bounded.status().events.reason).toMatch(new RegExp(`^Position ${position - 1}|^Position ${position} is larger`));
+    await until(
+      () => bounded.status().events.reason?.includes('is larger than') ?? false,
+      () => bounded.status(),
+    );
+    expect(bounded.status().events.reason).toMatch(
+      new RegExp(`^Position ${position - 1}|^Position ${position} is larger`),
+    );
     await take(1_000_000);
     await expectTheLog(await published());
     await admin.disconnect();
@@ -196,7 +219,10 @@ withKafka('the relay', () => {
     await admin.createTopics({ topics: [{ topic: h.names.outcomes, numPartitions: 6 }], waitForLeaders: true });
     await admin.disconnect();
     const halted = relay();
-    await until(() => halted.status().outcomes.state === 'halted', () => halted.status());
+    await until(
+      () => halted.status().outcomes.state === 'halted',
+      () => halted.status(),
+    );
     expect(halted.status().outcomes.reason).toContain('has 6 partitions and had 12');
     expect(halted.status().events.state).not.toBe('halted');
   }, 60_000);
@@ -208,16 +234,27 @@ withKafka('the relay', () => {
       onAppend: () => () => undefined,
       head: async () => ({ ...(await h.store.head()), position: 1 }),
     };
-    const made = new Relay(shorter, h.names, { kafka: kafkaClient(h.kafka), topics: h.topics(), database: h.database, log: h.log });
+    const made = new Relay(shorter, h.names, {
+      kafka: kafkaClient(h.kafka),
+      topics: h.topics(),
+      database: h.database,
+      log: h.log,
+    });
     running.push(made);
     made.start();
-    await until(() => made.status().events.state === 'halted', () => made.status());
+    await until(
+      () => made.status().events.state === 'halted',
+      () => made.status(),
+    );
     expect(made.status().events.reason).toContain('the log ends at 1');
   }, 60_000);
 
   it('keeps trying where no broker answers, and stops at once when asked to', async () => {
     const alone = relay({ topics: { ready: () => Promise.reject(new Error('no broker')) } as never });
-    await until(() => alone.status().events.failures >= 2, () => alone.status());
+    await until(
+      () => alone.status().events.failures >= 2,
+      () => alone.status(),
+    );
     expect(alone.status().events).toMatchObject({ state: 'retrying', reason: 'no broker' });
     await alone.stop();
     expect(alone.status().events.state).toBe('stopped');

@@ -17,7 +17,12 @@ const broker = (answers: (() => Promise<void>)[], partitions = 2) => {
         for (const message of messages) choose({ topic, partitionMetadata, message });
         log.push(`${name} sends ${messages.map(({ value }) => String(value)).join()}`);
         await (answers.shift() ?? (async () => undefined))();
-        return [...new Set(messages.map(({ partition }) => partition!))].map((partition) => ({ partition, baseOffset: '7', topicName: topic, errorCode: 0 }));
+        return [...new Set(messages.map(({ partition }) => partition!))].map((partition) => ({
+          partition,
+          baseOffset: '7',
+          topicName: topic,
+          errorCode: 0,
+        }));
       },
     };
   };
@@ -35,7 +40,14 @@ describe('sending', () => {
     await expect(sender.send('t', messages('a', 'b'))).rejects.toThrow('ack lost');
     await sender.send('t', messages('a', 'b'));
     await sender.close();
-    expect(log).toEqual(['p1 connects', 'p1 sends a,b', 'p1 disconnects', 'p2 connects', 'p2 sends a,b', 'p2 disconnects']);
+    expect(log).toEqual([
+      'p1 connects',
+      'p1 sends a,b',
+      'p1 disconnects',
+      'p2 connects',
+      'p2 sends a,b',
+      'p2 disconnects',
+    ]);
   });
 
   it('keeps a producer that works', async () => {
@@ -59,11 +71,15 @@ describe('sending', () => {
 
   it('says where the records lie, by partition', async () => {
     const { kafka } = broker([], 1);
-    expect(await new Sender(kafka, new Map([['t', 1]])).send('t', messages('a', 'b', 'c'))).toEqual(new Map([[0, { base: 7, end: 10 }]]));
+    expect(await new Sender(kafka, new Map([['t', 1]])).send('t', messages('a', 'b', 'c'))).toEqual(
+      new Map([[0, { base: 7, end: 10 }]]),
+    );
   });
 
   it('halts when the topic has another number of partitions than it had', async () => {
     const { kafka } = broker([], 6);
-    await expect(new Sender(kafka, new Map([['t', 12]])).send('t', messages('a'))).rejects.toThrow('has 6 partitions and had 12');
+    await expect(new Sender(kafka, new Map([['t', 12]])).send('t', messages('a'))).rejects.toThrow(
+      'has 6 partitions and had 12',
+    );
   });
 });

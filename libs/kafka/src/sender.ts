@@ -31,7 +31,12 @@ export class Sender {
     try {
       const placed = messages.map((message) => ({ ...message, partition: this.#partitionOf(topic, message) }));
       const producer = await this.#connected();
-      const acks = await producer.send({ topic, messages: placed, acks: ALL_REPLICAS, compression: kafkajs.CompressionTypes.GZIP });
+      const acks = await producer.send({
+        topic,
+        messages: placed,
+        acks: ALL_REPLICAS,
+        compression: kafkajs.CompressionTypes.GZIP,
+      });
       return placedBy(acks, placed);
     } catch (error) {
       await this.#discard();
@@ -58,7 +63,11 @@ export class Sender {
     return this.#producer;
   }
 
-  readonly #guard: ReturnType<typeof kafkajs.Partitioners.DefaultPartitioner> = ({ topic, partitionMetadata, message }) => {
+  readonly #guard: ReturnType<typeof kafkajs.Partitioners.DefaultPartitioner> = ({
+    topic,
+    partitionMetadata,
+    message,
+  }) => {
     checkPartitions(topic, partitionMetadata.length, this.#countOf(topic));
     return message.partition!;
   };
@@ -66,7 +75,10 @@ export class Sender {
   #partitionOf(topic: string, message: Message): number {
     let partitionMetadata = this.#metadata.get(topic);
     if (!partitionMetadata) {
-      partitionMetadata = Array.from({ length: this.#countOf(topic) }, (_, partitionId) => ({ ...LIKE_ANY, partitionId }));
+      partitionMetadata = Array.from({ length: this.#countOf(topic) }, (_, partitionId) => ({
+        ...LIKE_ANY,
+        partitionId,
+      }));
       this.#metadata.set(topic, partitionMetadata);
     }
     return this.#choose({ topic, partitionMetadata, message });

@@ -52,7 +52,9 @@ export class TopicMemory {
       'insert into kafka_topics (topic, partitions, store_id) values ($1, $2, $3) on conflict (topic) do nothing',
       [topic, partitions, storeId],
     );
-    const { rows } = await this.database.query('select partitions, store_id from kafka_topics where topic = $1', [topic]);
+    const { rows } = await this.database.query('select partitions, store_id from kafka_topics where topic = $1', [
+      topic,
+    ]);
     checkPartitions(topic, partitions, rows[0].partitions);
     if (rows[0].store_id !== storeId) {
       throw new Halted(

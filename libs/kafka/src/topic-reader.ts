@@ -19,17 +19,33 @@ export async function marksOf(kafka: Kafka, topic: string): Promise<Marks> {
 }
 
 /** The headers of the record before each offset, by partition; throws when they cannot be read within 20 seconds. */
-export async function headersBefore(kafka: Kafka, topic: string, offsets: ReadonlyMap<number, number>): Promise<Map<number, IHeaders>> {
+export async function headersBefore(
+  kafka: Kafka,
+  topic: string,
+  offsets: ReadonlyMap<number, number>,
+): Promise<Map<number, IHeaders>> {
   const found = new Map<number, IHeaders>();
   if (offsets.size === 0) return found;
   const groupId = `shiplog-look-${newId()}`;
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, allowAutoTopicCreation: false, retry: { retries: 0 } });
-  const before = (message: KafkaMessage, partition: number): boolean => Number(message.offset) < (offsets.get(partition) ?? 0);
+  const consumer = kafka.consumer({
+    groupId,
+    maxWaitTimeInMs: 100,
+    allowAutoTopicCreation: false,
+    retry: { retries: 0 },
+  });
+  const before = (message: KafkaMessage, partition: number): boolean =>
+    Number(message.offset) < (offsets.get(partition) ?? 0);
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     const all = new Promise<void>((resolve) => {
-      const eachMessage = async ({ partition, message }: { partition: number; message: KafkaMessage }): Promise<void> => {
+      const eachMessage = async ({
+        partition,
+        message,
+      }: {
+        partition: number;
+        message: KafkaMessage;
+      }): Promise<void> => {
         if (before(message, partition)) found.set(partition, message.headers ?? {});
         if (found.size === offsets.size) resolve();
       };

@@ -31,7 +31,10 @@ export async function ensureTopics(kafka: Kafka, prefix: string): Promise<Partit
     const make = missingMaker(admin, await admin.listTopics(), Math.min(3, brokers.length));
     await make([{ topic: names.commands }]);
     await make([
-      { topic: names.dead, config: { 'max.message.bytes': String((await maxMessageBytes(admin, names.commands)) + DEAD_LETTER_ROOM) } },
+      {
+        topic: names.dead,
+        config: { 'max.message.bytes': String((await maxMessageBytes(admin, names.commands)) + DEAD_LETTER_ROOM) },
+      },
       { topic: names.events },
       { topic: names.outcomes },
       { topic: names.current, config: { 'cleanup.policy': 'compact' } },
@@ -44,22 +47,23 @@ export async function ensureTopics(kafka: Kafka, prefix: string): Promise<Partit
 
 type Wanted = { topic: string; config?: Record<string, string> };
 
-const missingMaker = (admin: Admin, existing: readonly string[], replicationFactor: number) => async (wanted: Wanted[]) => {
-  const missing = wanted.filter(({ topic }) => !existing.includes(topic));
-  if (missing.length === 0) return;
-  const topics: ITopicConfig[] = missing.map(({ topic, config = {} }) => ({
-    topic,
-    numPartitions: PARTITIONS,
-    replicationFactor,
-    configEntries: Object.entries({
-      // Whatever producers compress with, kafkajs can read it again.
-      'compression.type': 'gzip',
-      'min.insync.replicas': replicationFactor > 2 ? '2' : '1',
-      ...config,
-    }).map(([name, value]) => ({ name, value })),
-  }));
-  await admin.createTopics({ topics, waitForLeaders: true }).catch(unlessTheyExist);
-};
+const missingMaker =
+  (admin: Admin, existing: readonly string[], replicationFactor: number) => async (wanted: Wanted[]) => {
+    const missing = wanted.filter(({ topic }) => !existing.includes(topic));
+    if (missing.length === 0) return;
+    const topics: ITopicConfig[] = missing.map(({ topic, config = {} }) => ({
+      topic,
+      numPartitions: PARTITIONS,
+      replicationFactor,
+      configEntries: Object.entries({
+        // Whatever producers compress with, kafkajs can read it again.
+        'compression.type': 'gzip',
+        'min.insync.replicas': replicationFactor > 2 ? '2' : '1',
+        ...config,
+      }).map(([name, value]) => ({ name, value })),
+    }));
+    await admin.createTopics({ topics, waitForLeaders: true }).catch(unlessTheyExist);
+  };
 
 /** Another replica was quicker. */
 function unlessTheyExist(error: unknown): void {

@@ -11,7 +11,11 @@ import { kafkaMigrations } from '../migrations.js';
 import { TopicMemory } from '../topic-memory.js';
 import { ensureTopics, topicNames, type TopicNames } from '../topics.js';
 
-export type Sent = Readonly<{ key?: Buffer | string | undefined; value?: Buffer | string | undefined; headers?: Map<Buffer, Buffer> }>;
+export type Sent = Readonly<{
+  key?: Buffer | string | undefined;
+  value?: Buffer | string | undefined;
+  headers?: Map<Buffer, Buffer>;
+}>;
 
 const migrations = [eventStoreMigrations, commandsMigrations, projectionsMigrations, kafkaMigrations];
 
@@ -72,7 +76,11 @@ export async function harness(brokers: string): Promise<Harness> {
 }
 
 /** Waits until it holds, looking every 50 ms; throws with what it last saw. */
-export async function until(holds: () => Promise<boolean> | boolean, show: () => unknown = () => '', timeoutMs = 30_000): Promise<void> {
+export async function until(
+  holds: () => Promise<boolean> | boolean,
+  show: () => unknown = () => '',
+  timeoutMs = 30_000,
+): Promise<void> {
   const late = performance.now() + timeoutMs;
   while (!(await holds())) {
     if (performance.now() > late) throw new Error(`Not so within ${timeoutMs} ms: ${JSON.stringify(show())}`);
