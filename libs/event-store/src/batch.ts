@@ -19,14 +19,18 @@ type Rows = Readonly<{
 }>;
 
 const rowsOf = ({ streams, commands }: Batch): Rows => {
+  if (new Set(streams.map(({ stream }) => stream)).size < streams.length)
+    throw new Error('A stream stands twice in a batch.');
   const events: EventRow[] = [];
   const commandLast: number[] = [];
   const streamLast = streams.map(() => 0);
-  const from = streams.map(() => -1);
-  const reached = streams.map(() => -1);
+  const from: number[] = streams.map(() => NaN);
+  const reached: number[] = streams.map(() => NaN);
   for (const { stream: of, commandId, version, events: own } of commands) {
     const before = version - own.length;
-    if (from[of] === -1) from[of] = before;
+    if (from[of] === undefined)
+      throw new Error(`Command ${commandId} is of stream ${of}, which the batch does not have.`);
+    if (Number.isNaN(from[of])) from[of] = before;
     else if (reached[of] !== before)
       throw new Error(`Command ${commandId} does not follow the one before it in its stream.`);
     reached[of] = version;
@@ -34,6 +38,7 @@ const rowsOf = ({ streams, commands }: Batch): Rows => {
     if (own.length > 0) streamLast[of] = events.length;
     commandLast.push(streamLast[of] ?? 0);
   }
+  if (from.some(Number.isNaN)) throw new Error('A stream of the batch has no command.');
   return { events, from, streamLast, commandLast };
 };
 
