@@ -17,6 +17,8 @@ import { limitRequests } from './http/limits.js';
 import { openApiOf } from './http/openapi.js';
 import { ApiDocument } from './http/system/api-document.js';
 import { Traffic } from './http/traffic.js';
+import { awaitPositions } from './http/views/reads.js';
+import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Loop } from './loops.js';
 import { NestLog } from './nest-log.js';
@@ -60,6 +62,7 @@ async function serve(app: NestFastifyApplication, traffic: Traffic, config: Conf
   traffic.watch(fastify);
   await fastify.register(helmet, securityHeaders(config.publicUrl));
   if (config.rateLimit !== undefined) await limitRequests(fastify, config.rateLimit);
+  awaitPositions(fastify, app.get(Views));
   await app.init();
   app.get(ApiDocument).document = openApiOf(app);
   for (const { start } of app.get<Loop[]>(LOOPS)) await start();

@@ -34,7 +34,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .code(problem.status)
     .headers(problem.more.headers ?? {})
     .header('content-type', PROBLEM_JSON)
-    .send(problem.body(idOf(request)));
+    // As bytes: to a text Fastify would add a charset, which this type does not have.
+    .send(Buffer.from(problem.body(idOf(request))));
 }
 
 /** The route as it was declared: no name of a project is in it. */

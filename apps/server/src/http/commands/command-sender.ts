@@ -27,7 +27,8 @@ export class CommandSender {
     const answer = await this.bus.execute(new SendToTarget(submission, { giveUpAfterMs: GIVE_UP_AFTER_MS }));
     if (answer.outcome.outcome === 'rejected') throw refusal(answer);
     const location = this.locationOf(request, sent!, answer);
-    if (location) void reply.code(201).header('location', location);
+    void reply.code(location ? 201 : 200);
+    if (location) void reply.header('location', location);
     const { target, deployment, outcome } = answer;
     const people = await this.names.inDeployments([...(target?.open ?? []), target?.current ?? null, deployment]);
     void reply.header('etag', `"${outcome.version}"`).header('shiplog-position', String(outcome.position));

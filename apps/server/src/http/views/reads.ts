@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ViewName } from '#projections';
 import { parameters, type ParameterName, type Query } from '../parameters.js';
 import { readQuery } from '../query.js';
+import type { Views } from './views.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -42,5 +43,12 @@ export function readQueries(fastify: FastifyInstance): void {
     const { read } = request.routeOptions.config;
     if (read) request.asked = readQuery(request, read.query);
     done();
+  });
+}
+
+/** Every read waits, where it is asked to, until what it looks at has come as far as the reader knows that the log has. */
+export function awaitPositions(fastify: FastifyInstance, views: Pick<Views, 'reach'>): void {
+  fastify.addHook('preHandler', async ({ asked, routeOptions: { config } }) => {
+    if (config.read && asked.min_position) await views.reach(asked.min_position, config.read.views);
   });
 }

@@ -48,8 +48,7 @@ export class Views {
   }
 
   /** Waits until the views, or without any the log itself, have reached the position that the reader asks for. */
-  async reach(position: number | undefined, views: readonly ViewName[]): Promise<void> {
-    if (position === undefined || position === 0) return;
+  async reach(position: number, views: readonly ViewName[]): Promise<void> {
     const reached =
       views.length === 0 ? this.logReaches(position) : this.projections.waitForPosition(views, position, WAIT_MS);
     if (!(await reached)) throw viewBehind(position);

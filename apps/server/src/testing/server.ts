@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { createPool } from '#event-store';
+import { createLogger, loadConfig } from '#runtime';
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
+import { migrations, startServer, type RunningServer } from '../server.js';
+
+export const TOKEN = 'the-admin-token-of-the-tests';
+export const API = '/api/v1';
+
+export type Reply<B = any> = Readonly<{ status: number; headers: Headers; text: string; body: B }>;
+export type Call = Readonly<{
+  method?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  raw?: BodyInit;
+  token?: string | null;
+}>;
+
+/** A server under test and a client of it. */
+export type TestServer = Readonly<{
+  server: RunningServer;
+  call<B = any>(path: string, call?: Call): Promise<Reply<B>>;
+}>;
+
+export const testDatabase = (): Promise<TestDatabase> => createTestDatabase({ migrations });
+
+/** Starts the service with all roles and without Kafka on a database; `env` may say otherwise. */
+export async function startTestServer(database: TestDatabase, env: Record<string, string> = {}): Promise<TestServer> {
+  const config = loadConfig({
+    PORT: '0',
+    DATABASE_URL: database.url,
+    KAFKA_BROKERS: 'none',
+    SHIPLOG_ADMIN_TOKEN: TOKEN,
+    SHIPLOG_TICK_MS: '50',
+    ...env,
+  });
+  const level = (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent';
+  const server = await startServer(config, createLogger({ level }));
+  return { server, call: (path, call) => send(server.url, path, call) };
+}
+
+async function send(
+  url: string,
+  path: string,
+  { method, headers = {}, body, raw, token = TOKEN }: Call = {},
+): Promise<Reply> {
+  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(`${url}${path}`, {
+    method: method ?? (content === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(content === undefined ? {} : { body: content }),
+  });
+  const text = await response.text();
+  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+}
+
+/** A name that no other test has. */
+export const unique = (name: string): string => `${name}-${randomUUID()}`;
+
+/** A project of its own with one target, and the paths to it. */
+export async function newTarget(api: TestServer, more: object = {}): Promise<{ project: string; path: string }> {
+  const project = unique('project');
+  const created = await api.call(`${API}/projects/${project}/targets`, { body: { key: 'production', ...more } });
+  if (created.status !== 201) throw new Error(`No target: ${created.text}`);
+  return { project, path: `${API}/projects/${project}/targets/production` };
+}
+
+/** Looks into the database behind the server's back. */
+export async function rowsOf({ url }: TestDatabase, sql: string, values: unknown[] = []): Promise<any[]> {
+  const pool = createPool({ connectionString: url, max: 1 });
+  try {
+    return (await pool.query(sql, values)).rows;
+  } finally {
+    await pool.end();
+  }
+}
