@@ -25,6 +25,7 @@ export class ConsumerSession {
   readonly #consumer: Consumer;
   #lastSign = performance.now();
   #watchdog: NodeJS.Timeout | undefined;
+  #closed = false;
   #fail: (error: unknown) => void = () => undefined;
   readonly #failed = new Promise<never>((_, reject) => {
     this.#fail = reject;
@@ -52,24 +53,38 @@ export class ConsumerSession {
 
   /** Consumes until the signal is given (the batches under way are finished first) or something fails. */
   async run(stopping: AbortSignal): Promise<void> {
-    this.#listen();
-    const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
+    const stopped = new Promise<void>((resolve) => {
+      if (stopping.aborted) resolve();
+      stopping.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const opened = this.#open();
     try {
-      await this.#consumer.connect();
-      await this.#consumer.subscribe({ topic: this.topic, fromBeginning: true });
-      this.#watchdog = setInterval(() => this.#watch(), HEARTBEAT_MS).unref();
-      await this.#consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-        eachBatch: this.handlers.onBatch,
-      });
+      await Promise.race([stopped, this.#failed, opened]);
       await Promise.race([stopped, this.#failed]);
+      // kafkajs does not notice a stop while it joins.
+      await within(DISCONNECT_MS, opened);
       await this.#consumer.stop();
     } finally {
+      this.#closed = true;
       clearInterval(this.#watchdog);
       await within(DISCONNECT_MS, this.#consumer.disconnect()).catch(() => undefined);
     }
+  }
+
+  async #open(): Promise<void> {
+    this.#listen();
+    this.#watchdog = setInterval(() => this.#watch(), HEARTBEAT_MS).unref();
+    await this.#consumer.connect();
+    if (this.#closed) return;
+    await this.#consumer.subscribe({ topic: this.topic, fromBeginning: true });
+    if (this.#closed) return;
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: this.handlers.onBatch,
+    });
+    if (this.#closed) await this.#consumer.disconnect();
   }
 
   fail(error: unknown): void {

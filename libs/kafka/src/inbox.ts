@@ -96,11 +96,12 @@ export class Inbox {
 
   async #run(): Promise<void> {
     for (let inARow = 0; !this.#stopping.signal.aborted;) {
+      const before = this.#handled;
       try {
         await this.#consume();
       } catch (error) {
         if (error instanceof Halted) return this.#halt(error);
-        inARow = this.#state === 'consuming' ? 1 : inARow + 1;
+        inARow = this.#handled > before ? 1 : inARow + 1;
         this.#state = 'retrying';
         this.#restarts += 1;
         this.#reason = error instanceof Error ? error.message : String(error);

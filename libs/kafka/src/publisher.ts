@@ -80,16 +80,17 @@ export class Publisher {
 
   async #run(): Promise<void> {
     for (let inARow = 0; !this.#stopping.signal.aborted;) {
+      const { sent } = this.#status;
       try {
-        await this.#noteDoubts();
         await this.#serve();
         inARow = 0;
       } catch (error) {
         if (error instanceof Halted) return this.#halt(error);
-        inARow = this.#status.state === 'publishing' ? 1 : inARow + 1;
+        inARow = this.#status.sent > sent ? 1 : inARow + 1;
         this.#failed(error);
         await pause(backOff(inARow), this.#stopping.signal);
       }
+      await this.#noteDoubts();
     }
     this.#say({ state: 'stopped' });
   }
@@ -208,8 +209,12 @@ export class Publisher {
 
   async #noteDoubts(): Promise<void> {
     if (this.#doubts.length === 0) return;
-    await this.feed.doubt?.(this.#doubts);
-    this.#doubts = [];
+    try {
+      await this.feed.doubt?.(this.#doubts);
+      this.#doubts = [];
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #failed(error: unknown): void {

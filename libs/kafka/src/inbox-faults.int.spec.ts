@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Unavailable, type Submission } from '#commands';
+import type { Queryable } from '#event-store';
+import { readTopic } from '../../../test/support/topic.js';
+import { kafkaClient } from './kafka-client.js';
+import { command, CommandsTopic, deployments, idsOf } from './testing/commands-topic.js';
+import { harness, until, type Harness } from './testing/harness.js';
+
+const brokers = process.env['TEST_KAFKA_BROKERS'];
+const withKafka = brokers ? describe : describe.skip;
+
+withKafka('the inbox, when something is wrong', () => {
+  let h: Harness;
+  let topic: CommandsTopic;
+  beforeAll(async () => {
+    h = await harness(brokers!);
+    topic = new CommandsTopic(h);
+  }, 60_000);
+  afterEach(() => topic?.stop());
+  afterAll(() => h?.end());
+
+  it('waits for a waist that is full and a database that is away, and keeps the order', async () => {
+    const seen: string[] = [];
+    let underWay = 0;
+    let refused = 0;
+    const queue = {
+      submit: (submission: Submission) => {
+        if (underWay >= 4) return Promise.reject(new Unavailable(`full, ${(refused += 1)} times`));
+        underWay += 1;
+        seen.push(submission.commandId);
+        return h.queue.submit(submission).finally(() => (underWay -= 1));
+      },
+    };
+    let outages = 0;
+    const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+    const database: Queryable = {
+      query: async (text, values) => {
+        if (/command_offsets/.test(text) && (outages += 1) < 5) throw away;
+        return h.database.query(text, values);
+      },
+    };
+    const inbox = topic.start({ waist: { queue, actors: h.actors }, database });
+    await until(
+      () => inbox.status().state === 'consuming',
+      () => inbox.status(),
+    );
+    await topic.send(deployments('waits', 30));
+    await topic.handled();
+    expect(seen).toEqual(idsOf('waits', 30));
+    expect(inbox.status().deadLetters).toBe(0);
+    expect(outages).toBeGreaterThan(4);
+    expect(refused).toBeGreaterThan(25);
+  }, 60_000);
+
+  it('sends a command that cannot be recorded to the dead topic, and goes on with the rest', async () => {
+    const queue = {
+      submit: (submission: Submission) =>
+        submission.commandId === 'bad-3' ? Promise.reject(new Error('too long')) : h.queue.submit(submission),
+    };
+    topic.start({ waist: { queue, actors: h.actors } });
+    await topic.send(deployments('bad', 6));
+    await topic.handled();
+    const written = (await topic.outcomes('bad')).map(({ commandId }) => commandId);
+    expect(written).toEqual(['bad-0', 'bad-1', 'bad-2', 'bad-4', 'bad-5']);
+    const [letter] = await readTopic(h.brokers, h.names.dead, (records) => records.length >= 1);
+    expect(letter?.headers['shiplog-reason']).toBe('not_recordable: too long');
+    expect(JSON.parse(String(letter?.value)).commandId).toBe('bad-3');
+  }, 60_000);
+
+  it('halts a partition whose next record the broker has removed, loudly, while the others go on', async () => {
+    const high = await produceAndRemove();
+    const inbox = topic.start();
+    const halted = (): number => inbox.status().partitions.filter((each) => each.halted !== null).length;
+    await until(
+      () => halted() > 0,
+      () => inbox.status(),
+    );
+    expect(inbox.status().partitions).toHaveLength(12);
+    expect(halted()).toBe(1);
+    expect(inbox.status().reason).toContain('2 records are gone unread');
+    await topic.send(deployments('bad', 8).slice(6));
+    await until(async () => (await topic.outcomes('bad')).length === 7);
+    expect(await topic.outcomes('waits')).toHaveLength(30);
+
+    await h.database.query('update command_offsets set next = $3 where topic = $1 and partition = $2', [
+      h.names.commands,
+      high.partition,
+      high.offset,
+    ]);
+    await topic.send([command('DeleteTarget', 'waits', { commandId: 'waits-again' })]);
+    await until(async () => (await topic.outcomes('waits')).length === 31);
+    expect((await topic.outcomes('waits')).map(({ commandId }) => commandId)).toEqual([
+      ...idsOf('waits', 30),
+      'waits-again',
+    ]);
+    expect(halted()).toBe(0);
+  }, 90_000);
+
+  it('keeps trying where no broker answers, and stops at once when asked to', async () => {
+    const topics = { ready: () => Promise.reject(new Error('no broker')) } as never;
+    const inbox = topic.start({ topics });
+    await until(
+      () => inbox.status().restarts >= 2,
+      () => inbox.status(),
+    );
+    expect(inbox.status()).toMatchObject({ state: 'retrying', reason: 'no broker' });
+    await inbox.stop();
+    expect(inbox.status().state).toBe('stopped');
+  }, 30_000);
+
+  /** Two more commands for a target whose partition then has them no more, and nothing has read them. */
+  async function produceAndRemove(): Promise<{ partition: number; offset: number }> {
+    const admin = kafkaClient(h.kafka).admin();
+    await admin.connect();
+    const before = new Map(
+      (await admin.fetchTopicOffsets(h.names.commands)).map((each) => [each.partition, each.high]),
+    );
+    await topic.send([command('DeleteTarget', 'waits'), command('CreateTarget', 'waits')]);
+    const after = await admin.fetchTopicOffsets(h.names.commands);
+    const { partition, high: offset } = after.find((each) => each.high !== before.get(each.partition))!;
+    await admin.deleteTopicRecords({ topic: h.names.commands, partitions: [{ partition, offset }] });
+    await admin.disconnect();
+    return { partition, offset: Number(offset) };
+  }
+});
