@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { fromEpochMillis, streamOf, type TargetCommand } from '#domain';
-import { currentOf, Positions, ProjectionRunner } from '#projections';
+import { currentOf, ProjectionRunner } from '#projections';
 import { readTopic, type TopicRecord } from '../../../test/support/topic.js';
 import { CurrentAgain } from './current-again.js';
 import { CurrentPublisher } from './current-publisher.js';
@@ -13,13 +13,11 @@ const withKafka = brokers ? describe : describe.skip;
 
 withKafka('what is current, on the compacted topic', () => {
   let h: Harness;
-  let positions: Positions;
   let projector: ProjectionRunner;
   const running: CurrentPublisher[] = [];
   beforeAll(async () => {
     h = await harness(brokers!);
-    positions = new Positions(h.database);
-    projector = new ProjectionRunner({ store: h.store, pool: h.database, positions, log: h.log });
+    projector = new ProjectionRunner({ store: h.store, pool: h.database, log: h.log });
     await projector.start();
   }, 60_000);
   afterEach(async () => {
@@ -32,7 +30,7 @@ withKafka('what is current, on the compacted topic', () => {
 
   const publisher = (): CurrentPublisher => {
     const view = {
-      reaches: (position: number, timeoutMs: number) => positions.waitFor(['current'], position, timeoutMs),
+      reaches: (position: number, timeoutMs: number) => projector.waitForPosition(['current'], position, timeoutMs),
       currentOf: (streams: readonly string[]) => currentOf(h.database, streams),
     };
     const parts = { kafka: kafkaClient(h.kafka), topics: h.topics(), database: h.database, log: h.log };
