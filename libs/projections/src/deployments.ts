@@ -1,8 +1,7 @@
-import { deploymentEventTypes, evolveDeployment, plainBranch, type Deployment, type Status, type Time } from '#domain';
+import { deploymentEventTypes, evolveDeployment, plainBranch, type Deployment } from '#domain';
 import type { Queryable } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
-import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './projection.js';
 import { targetIn } from './streams.js';
 
@@ -106,75 +105,7 @@ const show = (tx: Queryable, shown: ReadonlyArray<[stream: string, shown: boolea
 const textArray = (texts: readonly string[]): string =>
   `{${[...new Set(texts)].map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`;
 
-/** `from` is included, `to` is not; both are of `createdAt`. Filters of commit refs are met together by one ref. */
-export type DeploymentFilters = Readonly<{
-  projects: Reach;
-  project?: string;
-  target?: string;
-  status?: Status;
-  version?: string;
-  repository?: string;
-  branch?: string;
-  commit?: string;
-  /** Id of who created it. */
-  actor?: string;
-  from?: Time;
-  to?: Time;
-}>;
 export type DeploymentItem = Readonly<{ project: string; target: string; deployment: Deployment }>;
-
-/** The history, newest first. A place is the id of a deployment, so pages stay right while others are added. */
-export const listDeployments = async (
-  database: Queryable,
-  filters: DeploymentFilters,
-  { limit, after }: PageQuery<number>,
-): Promise<Page<DeploymentItem, number>> => {
-  const where = conditionsOf(filters);
-  if (after !== undefined) where.and('id < ?', after);
-  const { rows } = await database.query(
-    `select project, key as target, body as deployment from deployments where ${where}
-     order by id desc limit ${where.param(limit + 1)}`,
-    where.values,
-  );
-  return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
-};
-
-/** The conditions that a filter alone makes, by its name. */
-const simple: Readonly<Partial<Record<keyof DeploymentFilters, string>>> = {
-  project: 'project = ?',
-  target: 'key = ?',
-  status: 'status = ?',
-  version: 'version = ?',
-  actor: 'actor = ?',
-  from: 'created_at >= ?',
-  to: 'created_at < ?',
-  repository: 'repositories @> array[?]',
-  branch: 'branches @> array[?]',
-  commit: 'commits @> array[?]',
-};
-
-const conditionsOf = (given: DeploymentFilters): Conditions => {
-  const filters = given.branch === undefined ? given : { ...given, branch: plainBranch(given.branch) };
-  const where = new Conditions().and('shown').within(filters.projects);
-  for (const [name, text] of Object.entries(simple)) {
-    const value = filters[name as keyof DeploymentFilters];
-    if (value !== undefined) where.and(text, value);
-  }
-  const { repository, branch, commit } = filters;
-  if ([repository, branch, commit].filter((each) => each !== undefined).length > 1) where.and(...oneRef(filters));
-  return where;
-};
-
-/** The arrays find by their index where each filter is met by some ref; this asks that it is one and the same. */
-const oneRef = ({ repository, branch, commit }: DeploymentFilters): [text: string, ...values: unknown[]] => [
-  `exists (select from json_to_recordset(body -> 'commitRefs') as ref (repository text, branch text, commit text)
-            where ref.repository = coalesce(?, ref.repository)
-              and regexp_replace(ref.branch, '^refs/heads/', '') = coalesce(?, regexp_replace(ref.branch, '^refs/heads/', ''))
-              and ref.commit is not distinct from coalesce(?, ref.commit))`,
-  repository,
-  branch,
-  commit,
-];
 
 /** The deployments of these keys (`deploymentKey`); those that are not there, or not now, are left out. */
 export const deploymentsOf = async (database: Queryable, keys: readonly string[]): Promise<Map<string, Deployment>> => {

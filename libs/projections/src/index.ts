@@ -2,14 +2,8 @@ export { ViewIsAhead } from './advance.js';
 export { coalesce } from './coalesce.js';
 export { currentOf, listCurrent, type CurrentFilters, type CurrentItem, type CurrentPlace } from './current.js';
 export { dueDeadlines, type DueDeadline } from './deadlines.js';
-export {
-  deploymentKey,
-  deploymentsById,
-  deploymentsOf,
-  listDeployments,
-  type DeploymentFilters,
-  type DeploymentItem,
-} from './deployments.js';
+export { deploymentKey, deploymentsById, deploymentsOf, type DeploymentItem } from './deployments.js';
+export { listDeployments, type DeploymentFilters } from './history.js';
 export { UnknownEventType } from './log-events.js';
 export { createLookups, type Lookups } from './lookups.js';
 export type { LoopState } from './loop.js';

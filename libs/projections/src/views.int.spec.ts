@@ -13,7 +13,8 @@ import {
   timeOut,
 } from '#domain/testing';
 import { currentOf, listCurrent } from './current.js';
-import { deploymentsById, listDeployments } from './deployments.js';
+import { deploymentsById } from './deployments.js';
+import { listDeployments } from './history.js';
 import { createLookups } from './lookups.js';
 import { listProjects, listTargets, projectExists } from './targets.js';
 import { aPlace, World } from './testing/world.js';

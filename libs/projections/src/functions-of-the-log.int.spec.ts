@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { evolve, evolveDeployment, initialTarget, type Deployment, type Target } from '#domain';
+import { inTransaction } from '#event-store';
+import { toLogEvents, type LogEvent } from './log-events.js';
+import type { Projection } from './projection.js';
+import { projections } from './projections.js';
+import { beginBuild, rebuild } from './rebuild.js';
+import { histories } from './testing/histories.js';
+import { aPlace, World, type Place } from './testing/world.js';
+import { verify } from './verify.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+}, 60_000);
+afterAll(() => world.close());
+
+/** Rows that these pages make of an empty view. */
+const rowsOf = (projection: Projection, pages: readonly (readonly LogEvent[])[]): Promise<object[]> =>
+  inTransaction(world.pool, async (tx) => {
+    await beginBuild(tx, projection.name);
+    for (const page of pages) await projection.apply(tx, page);
+    const { rows } = await tx.query(`select to_jsonb(t) as row from ${projection.name} t order by to_jsonb(t)`);
+    await tx.query('select abandon_build()');
+    return rows.map(({ row }) => row);
+  });
+
+const split = <Item>(items: readonly Item[], sizes: readonly number[]): Item[][] => {
+  const pages: Item[][] = [];
+  for (let from = 0; from < items.length; from += sizes[(pages.length - 1) % sizes.length]!) {
+    pages.push(items.slice(from, from + sizes[pages.length % sizes.length]!));
+  }
+  return pages;
+};
+
+describe('Views are functions of the log', () => {
+  it('whatever pages it is applied in, and as the domain folds it with its whole history', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(histories, sizes, async (sent, pageSizes) => {
+        const { position: before } = await world.store.head();
+        const places = sent.map(() => aPlace());
+        const decided = places.map((place, index) => world.decide(place, sent[index]!, false));
+        // In turn, so that the streams lie across one another in the log.
+        for (let from = 0; decided.some((events) => from < events.length); from += 3) {
+          for (const [index, place] of places.entries())
+            await world.append(place, decided[index]!.slice(from, from + 3));
+        }
+        const stored = await world.store.readAll(before, 10_000);
+        const whole = await toLogEvents(world.store, stored);
+        const pages = await Promise.all(split(stored, pageSizes).map((page) => toLogEvents(world.store, page)));
+        for (const projection of projections) {
+          const rows = await rowsOf(projection, [whole]);
+          expect(await rowsOf(projection, pages)).toEqual(rows);
+          expectedOf(projection.name)?.(places, whole, rows);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  it('so that a rebuilt view equals the live one, and verify finds nothing', async () => {
+    await world.catchUp();
+    for (const projection of projections) {
+      const before = await world.rows(projection.name);
+      expect(before.length).toBeGreaterThan(20);
+      const { position } = await world.store.head();
+      expect(await verify(projection, { pool: world.pool, log: world.store })).toEqual({
+        ...{ position, rows: before.length, differing: 0, differences: [] },
+      });
+      expect(await rebuild(projection, { pool: world.pool, log: world.store })).toBe(position);
+      expect(await world.rows(projection.name)).toEqual(before);
+    }
+  }, 60_000);
+});
+
+type Check = (places: readonly Place[], events: readonly LogEvent[], rows: readonly Row[]) => void;
+/** As wide as the views' tables. */
+// oxlint-disable-next-line typescript/no-explicit-any
+type Row = any;
+
+const expectedOf = (view: string): Check | undefined =>
+  ({ targets: checkTargets, deployments: checkDeployments })[view];
+
+const checkTargets: Check = (places, events, rows) => {
+  for (const { project, key, stream } of places) {
+    const { history: _, ...target }: Target = events
+      .filter((event) => event.stream === stream)
+      .reduce<Target>(evolve, initialTarget(project, key, { history: true }));
+    const row = rows.find((each) => each.stream === stream);
+    expect(row.state).toEqual(JSON.parse(JSON.stringify({ ...target, formerCurrent: null, timedOut: [] })));
+    expect(row.alive).toBe(target.exists);
+  }
+};
+
+const checkDeployments: Check = (places, events, rows) => {
+  for (const { stream } of places) {
+    const known = new Map<number, Deployment | null>();
+    let shown = true;
+    for (const event of events.filter((each) => each.stream === stream)) {
+      if ('number' in event.data)
+        known.set(event.data.number, evolveDeployment(known.get(event.data.number) ?? null, event));
+      else shown = event.type !== 'TargetDeleted';
+    }
+    const kept = [...known.values()].filter((deployment) => deployment !== null);
+    const found = rows.filter((row) => row.stream === stream).sort((a, b) => a.number - b.number);
+    expect(found.map(({ body }) => body)).toEqual(JSON.parse(JSON.stringify(kept.sort((a, b) => a.number - b.number))));
+    for (const row of found)
+      expect(row).toMatchObject({ shown, id: row.body.created.position, status: row.body.status });
+  }
+};
+
+describe('verify', () => {
+  it('finds rows that were changed, that are missing, and that are too many', async () => {
+    const { pool, store } = world;
+    const view = projections.find(({ name }) => name === 'targets')!;
+    await world.catchUp();
+    const streams = (await world.rows('targets')).map((row) => (row as { stream: string }).stream);
+    const [changed, missing, extra] = [streams[0]!, streams[1]!, aPlace().stream];
+    await pool.query('update targets set version = version + 1 where stream = $1', [changed]);
+    await pool.query('delete from targets where stream = $1', [missing]);
+    await pool.query(`insert into targets select $1, 'p', 'k', true, 1, 1, '{}'`, [extra]);
+    const { differing, differences } = await verify(view, { pool, log: store });
+    expect(differing).toBe(3);
+    expect(differences).toEqual(
+      expect.arrayContaining([
+        { live: expect.objectContaining({ stream: changed }), expected: expect.objectContaining({ stream: changed }) },
+        { live: null, expected: expect.objectContaining({ stream: missing }) },
+        { live: expect.objectContaining({ stream: extra }), expected: null },
+      ]),
+    );
+    await rebuild(view, { pool, log: store });
+    expect((await verify(view, { pool, log: store })).differing).toBe(0);
+  }, 60_000);
+});

@@ -1,0 +1,113 @@
+import { isOpen, plainBranch, type Status, type Time } from '#domain';
+import type { Queryable } from '#event-store';
+
+import type { DeploymentItem } from './deployments.js';
+import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
+
+/** `from` is included, `to` is not; both are of `createdAt`. Filters of commit refs are met together by one ref. */
+export type DeploymentFilters = Readonly<{
+  projects: Reach;
+  project?: string;
+  target?: string;
+  status?: Status;
+  version?: string;
+  repository?: string;
+  branch?: string;
+  commit?: string;
+  /** Id of who created it. */
+  actor?: string;
+  from?: Time;
+  to?: Time;
+}>;
+
+/** The history, newest first. A place is the id of a deployment, so pages stay right while others are added. */
+export const listDeployments = async (
+  database: Queryable,
+  given: DeploymentFilters,
+  { limit, after }: PageQuery<number>,
+): Promise<Page<DeploymentItem, number>> => {
+  const filters = plain(given);
+  const index = filters.commit === undefined ? indexFor(filters) : [];
+  const where = conditionsOf(filters).and(...stretch(filters, index, after));
+  // Commits are rare, but no statistics say so: in the order of ids the planner would look for one through the whole history.
+  const newest = [...index, filters.commit === undefined ? 'id' : 'id + 0'].map((column) => `${column} desc`);
+  const { rows } = await database.query(
+    `select project, key as target, body as deployment from deployments where ${where}
+     order by ${newest.join()} limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
+};
+
+type Filters = DeploymentFilters & Readonly<{ key?: string | undefined }>;
+type Column = 'project' | 'key' | 'status' | 'version' | 'actor';
+
+/** By the names of the columns, the branch as it is compared. A reach of one project is that project. */
+const plain = ({ target: key, ...filters }: DeploymentFilters): Filters => ({
+  ...filters,
+  ...(key === undefined ? {} : { key }),
+  ...(filters.branch === undefined ? {} : { branch: plainBranch(filters.branch) }),
+  ...(filters.project === undefined && filters.projects.length === 1 && filters.projects !== '*'
+    ? { project: filters.projects[0]! }
+    : {}),
+});
+
+/**
+ * The columns of the index to walk along: each ends in the id, so that a page is one stretch of it. Left alone the planner
+ * would walk along the ids, as if every filter matched evenly all over the history; an old version does not.
+ */
+const indexFor = ({ project, key, status, version, actor }: Filters): readonly Column[] => {
+  if (project !== undefined && key !== undefined) return ['project', 'key'];
+  if (status !== undefined && isOpen(status)) return ['status'];
+  if (version !== undefined) return ['version'];
+  if (project !== undefined) return ['project'];
+  if (actor !== undefined) return ['actor'];
+  return status === undefined ? [] : ['status'];
+};
+
+/** Within the index: rows that have these values, with ids below the last one shown. */
+const stretch = (
+  filters: Filters,
+  index: readonly Column[],
+  after = Number.MAX_SAFE_INTEGER,
+): [text: string, ...values: unknown[]] => {
+  if (index.length === 0) return ['id < ?', after];
+  const values = index.map((column) => filters[column]);
+  const places = index.map(() => '?').join();
+  return [`(${index.join()}, id) between (${places}, 0) and (${places}, ?)`, ...values, ...values, after - 1];
+};
+
+const conditions: Readonly<Partial<Record<keyof Filters, string>>> = {
+  project: 'project = ?',
+  key: 'key = ?',
+  status: 'status = ?',
+  version: 'version = ?',
+  actor: 'actor = ?',
+  from: 'created_at >= ?',
+  to: 'created_at < ?',
+  repository: 'repositories @> array[?]',
+  branch: 'branches @> array[?]',
+  commit: 'commits @> array[?]',
+};
+
+const conditionsOf = (filters: Filters): Conditions => {
+  const where = new Conditions().and('shown').within(filters.projects);
+  for (const [name, text] of Object.entries(conditions)) {
+    const value = filters[name as keyof Filters];
+    if (value !== undefined) where.and(text, value);
+  }
+  const { repository, branch, commit } = filters;
+  if ([repository, branch, commit].filter((each) => each !== undefined).length > 1) where.and(...oneRef(filters));
+  return where;
+};
+
+/** The arrays find by their index where each filter is met by some ref; this asks that it is one and the same. */
+const oneRef = ({ repository, branch, commit }: Filters): [text: string, ...values: unknown[]] => [
+  `exists (select from json_to_recordset(body -> 'commitRefs') as ref (repository text, branch text, commit text)
+            where ref.repository = coalesce(?, ref.repository)
+              and regexp_replace(ref.branch, '^refs/heads/', '') = coalesce(?, regexp_replace(ref.branch, '^refs/heads/', ''))
+              and ref.commit is not distinct from coalesce(?, ref.commit))`,
+  repository,
+  branch,
+  commit,
+];

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Queryable } from '#event-store';
+import { listCurrent } from './current.js';
+import { dueDeadlines } from './deadlines.js';
+import { deploymentsById } from './deployments.js';
+import { listDeployments, type DeploymentFilters } from './history.js';
+import { listTargets, targetsOf } from './targets.js';
+import { World } from './testing/world.js';
+
+const ROWS = 60_000;
+const page = { limit: 50 };
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+  await fill();
+}, 60_000);
+afterAll(() => world.close());
+
+/** 600 targets in 30 projects, with 100 deployments each; one in a thousand is in flight or was not sent by `ci`. */
+const fill = async () => {
+  await world.pool.query(
+    `insert into deployments (stream, number, id, project, key, status, version, actor, created_at, repositories, branches, commits, body)
+     select 'target:p' || t % 30 || '/t' || t, n, id, 'p' || t % 30, 't' || t,
+            case when id % 1000 = 0 then 'deploying' else 'completed' end, '1.' || id % 5000,
+            case when id % 1000 = 1 then 'ann' else 'ci' end, timestamptz '2026-01-01Z' + id * interval '1 minute',
+            array['repository-' || t], array['main'], array[md5(id::text)], '{"commitRefs":[]}'
+       from generate_series(1, $1::integer) as id, lateral (select id % 600 as t, id / 600 + 1 as n) as place`,
+    [ROWS],
+  );
+  const target = `'target:p' || t % 30 || '/t' || t, 'p' || t % 30, 't' || t`;
+  const all = `from generate_series(1, ${ROWS}) as t`;
+  await world.pool.query(`insert into targets select ${target}, true, 1, t, '{}' ${all}`);
+  await world.pool.query(`insert into current select ${target}, 'production', t % 100 = 0, '{}' ${all}`);
+  await world.pool.query(
+    `insert into deadlines select ${target}, case when t % 2 = 0 then now() + (t - 100) * interval '1 minute' end, '[]', '{}', '{}' ${all}`,
+  );
+  await world.pool.query('analyze');
+};
+
+type Plan = Readonly<{ 'Node Type': string; 'Index Name'?: string; 'Index Cond'?: string; Plans?: readonly Plan[] }>;
+
+/** The nodes of the plan of what is asked, each as `type, index, condition`. */
+const planOf = async (ask: (database: Queryable) => Promise<unknown>): Promise<string[]> => {
+  const nodes: string[] = [];
+  const walk = (node: Plan) => {
+    nodes.push(
+      [node['Node Type'], node['Index Name'], node['Index Cond']].filter((each) => each !== undefined).join(', '),
+    );
+    node.Plans?.forEach(walk);
+  };
+  await ask({
+    query: async (text, values) => {
+      const { rows } = await world.pool.query(`explain (format json) ${text}`, values);
+      walk(rows[0]['QUERY PLAN'][0].Plan);
+      return { rows: [], rowCount: 0 };
+    },
+  });
+  expect(nodes.filter((node) => node.startsWith('Seq Scan'))).toEqual([]);
+  return nodes;
+};
+
+const searched = (...columns: string[]) => expect.stringMatching(new RegExp(`Index.*Scan.*, .*${columns.join('.*')}`));
+
+describe('With many rows an index finds', () => {
+  const history = (filters: Partial<DeploymentFilters>, after?: number) =>
+    planOf((database) =>
+      listDeployments(database, { projects: '*', ...filters }, { ...page, ...(after === undefined ? {} : { after }) }),
+    );
+
+  it.each<[string, Partial<DeploymentFilters>, string[]]>([
+    ['the history of a target', { project: 'p7', target: 't7' }, ['project = ', 'key = ']],
+    ['the history of a project', { project: 'p7' }, ['project = ']],
+    ['the history within reach', { projects: ['p7'], target: 't7' }, ['project = ', 'key = ']],
+    ['a rare status', { status: 'deploying' }, ['status = ']],
+    ['a rare status of a project', { status: 'deploying', project: 'p7' }, ['= ']],
+    ['a version', { version: '1.77' }, ['version = ']],
+    ['an actor', { actor: 'ann' }, ['actor = ']],
+    ['a commit', { commit: 'c4ca4238a0b923820dcc509a6f75849b' }, ['commits @> ']],
+    ['a repository', { repository: 'repository-7' }, ['repositories @> ']],
+    ['a repository and its branch', { repository: 'repository-7', branch: 'main' }, ['repositories @> ']],
+    [
+      'a day',
+      { from: '2026-01-10T00:00:00.000000Z', to: '2026-01-11T00:00:00.000000Z' },
+      ['created_at >= ', 'created_at < '],
+    ],
+  ])('%s', async (_, filters, columns) => {
+    expect(await history(filters)).toContainEqual(searched(...columns));
+  });
+
+  it('the next page, without sorting what was on the ones before', async () => {
+    const first = await history({ project: 'p7', target: 't7' }, 30_000);
+    expect(first).toContainEqual(searched('ROW\\(project, key, id\\) <= '));
+    expect(first.filter((node) => node.startsWith('Sort'))).toEqual([]);
+    expect(await history({}, 30_000)).toContainEqual(searched('id < '));
+  });
+
+  it('single rows and the other lists', async () => {
+    expect(await planOf((database) => deploymentsById(database, [1, 2, 3]))).toContainEqual(searched('id = ANY'));
+    expect(await planOf((database) => targetsOf(database, ['target:p7/t7']))).toContainEqual(searched('stream = ANY'));
+    expect(await planOf((database) => listTargets(database, 'p7', { ...page, after: 't7' }))).toContainEqual(
+      searched('project = ', 'key > '),
+    );
+    expect(await planOf((database) => listCurrent(database, { projects: '*', project: 'p10' }, page))).toContainEqual(
+      searched('project = '),
+    );
+    expect(await planOf((database) => dueDeadlines(database, 500))).toContainEqual(searched('due <= '));
+  });
+});

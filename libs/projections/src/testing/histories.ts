@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import {
+  approve,
+  cancel,
+  change,
+  changeDeployment,
+  create,
+  deleteDeployment,
+  due,
+  fail,
+  finish,
+  refs,
+  remove,
+  retire,
+  rollback,
+  schedule,
+  start,
+  timeOut,
+  type Sending,
+} from '#domain/testing';
+
+const number = fc.integer({ min: 1, max: 6 });
+const request = fc.record({
+  version: fc.constantFrom('1', '2'),
+  commitRefs: fc.constantFrom(refs('main@a'), refs('refs/heads/main@b', 'api:main@a'), refs('api:dev@c')),
+});
+const settings = fc.record(
+  {
+    hanging: fc.record({ enabled: fc.boolean(), afterMinutes: fc.constantFrom(0.5, 30) }),
+    failing: fc.record({ enabled: fc.boolean(), afterMinutes: fc.constantFrom(1, 10) }),
+    requireSchedule: fc.boolean(),
+    approvals: fc.constantFrom([], [], [{ name: 'qa', required: 1 }]),
+  },
+  { requiredKeys: [] },
+);
+const scheduledFor = fc.constantFrom('2026-12-01T00:00:00.000000Z', '2027-12-01T00:00:00.000000Z');
+
+const sending: fc.Arbitrary<Sending> = fc.oneof(
+  { weight: 4, arbitrary: request.map(start) },
+  { weight: 4, arbitrary: request.map(finish) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(request, scheduledFor).map(([asked, at]) => schedule({ ...asked, scheduledFor: at })),
+  },
+  { weight: 3, arbitrary: number.map((each) => timeOut(each)) },
+  request.map(fail),
+  request.map(cancel),
+  settings.map(change),
+  number.map((each) => due(each)),
+  number.map((each) => approve(each, 'ann')),
+  number.map(retire),
+  number.map(deleteDeployment),
+  number.map((each) => finish({ number: each })),
+  number.map((each) => changeDeployment({ number: each, description: 'changed' })),
+  fc.constant(rollback()),
+  fc.constant(remove()),
+  fc.constant(create()),
+);
+
+/** What is sent to a few targets in turn, each of them created first; not all of it is accepted. */
+export const histories: fc.Arbitrary<readonly (readonly Sending[])[]> = fc.array(
+  fc
+    .tuple(settings.map(create), fc.array(sending, { minLength: 5, maxLength: 40 }))
+    .map(([first, more]) => [first, ...more]),
+  { minLength: 1, maxLength: 3 },
+);
