@@ -69,7 +69,8 @@ const writeUuid = (array: Buffer, value: string | Uint8Array, at: number): void 
     array.set(value.subarray(0, 16), at);
     return;
   }
-  if (array.write(value.replaceAll('-', ''), at, 'hex') !== 16) throw new TypeError(`'${value}' is not a UUID.`);
+  const hex = value.replaceAll('-', '');
+  if (hex.length !== 32 || array.write(hex, at, 'hex') !== 16) throw new TypeError(`'${value}' is not a UUID.`);
 };
 
 /** uuid[], of texts or of 16 bytes each. */

@@ -17,18 +17,24 @@ const networkCodes = new Set(
 );
 
 /**
- * SQLSTATEs that say nothing about the statement: connection (08), login and database being away (28, 3D000), resources (53),
+ * SQLSTATEs that say nothing about the statement: connection (08), login and database being away (28, 3D000, 55000), resources (53),
  * operator (57), system (58), a standby (25006), a session that waited too long (25P03, 55P03), lost races (40).
  */
-const sqlStates = /^(08|28|40|53|57|58)...$|^(3D000|25006|25P03|55P03)$/;
+const sqlStates = /^(08|28|40|53|57|58)...$|^(3D000|25006|25P03|55000|55P03)$/;
 
 /** pg gives these no code. */
 const driverMessages =
   /^(Connection terminated|Query read timeout|timeout (expired|exceeded)|Client (has encountered|was closed)|Cannot use a pool after calling end)/;
 
+/** SQLSTATE of the database or code of Node; '' where there is none. */
+export const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
+
 /** Whether the database could not be reached or could not answer. What was asked for is then not done, or not known to be done. */
 export const isUnavailable = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return networkCodes.has(code) || sqlStates.test(code) || driverMessages.test(error.message);
+  const code = codeOf(error);
+  return networkCodes.has(code) || sqlStates.test(code) || driverMessages.test(messageOf(error));
 };

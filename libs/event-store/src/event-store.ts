@@ -1,5 +1,5 @@
 import { appendCall, encodeBatch, readAppended, type AppendRow } from './batch.js';
-import { LOG_WENT_BACK, LogWentBack } from './errors.js';
+import { codeOf, LOG_WENT_BACK, LogWentBack } from './errors.js';
 import { Lane, type Statement } from './lane.js';
 import { createPool, type ConnectionOptions, type Pool, type Queryable } from './pool.js';
 import {
@@ -169,7 +169,7 @@ export class EventStore {
     try {
       return await this.#lane.query<Row>(statement);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === LOG_WENT_BACK) this.#stop(error.message);
+      if (codeOf(error) === LOG_WENT_BACK) this.#stop((error as Error).message);
       throw error;
     }
   }
