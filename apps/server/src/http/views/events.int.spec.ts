@@ -1,0 +1,164 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestDatabase } from '../../../../../test/support/database.js';
+import {
+  API,
+  TOKEN,
+  newTarget,
+  rowsOf,
+  startTestServer,
+  testDatabase,
+  unique,
+  type TestServer,
+} from '../../testing/server.js';
+
+const NDJSON = { accept: 'application/x-ndjson' };
+
+let database: TestDatabase;
+let api: TestServer;
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await startTestServer(database);
+});
+afterAll(async () => {
+  await api?.server.close();
+  await database?.drop();
+});
+
+const paged = async (query = ''): Promise<any[]> => {
+  const items: any[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const { body } = await api.call(`${API}/events?limit=7${query}${cursor && `&cursor=${cursor}`}`);
+    items.push(...body.items);
+    cursor = body.nextCursor;
+  }
+  return items;
+};
+const lines = async (query = ''): Promise<any[]> => {
+  const { text } = await api.call(`${API}/events?${query}`, { headers: NDJSON });
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+};
+
+describe('the log', () => {
+  let project: string;
+  let store: string;
+  beforeAll(async () => {
+    const made = await newTarget(api);
+    project = made.project;
+    await api.call(`${API}/projects/${project}/targets`, { body: { key: 'other/one' } });
+    for (let n = 1; n <= 10; n += 1) await api.call(`${made.path}/finish`, { body: { version: `${n}` } });
+    // Its name begins with the other's.
+    await api.call(`${API}/projects/${project}x/targets`, { body: { key: 'production' } });
+    store = (await rowsOf(database, 'select store_id from log'))[0].store_id;
+  });
+
+  it('shows each event once, in order, without a gap', async () => {
+    const events = await paged();
+    expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
+    expect(events.map(({ id, position }) => id === `${store}/${position}`)).not.toContain(false);
+  });
+
+  it('shows an event as api.md has it', async () => {
+    const [, , finished] = await paged(`&project=${project}`);
+    expect(Object.keys(finished)).toEqual([
+      'position',
+      'id',
+      'type',
+      'project',
+      'target',
+      'version',
+      'number',
+      'occurredAt',
+      'recordedAt',
+      'actor',
+      'commandId',
+      'data',
+    ]);
+    expect(finished).toMatchObject({
+      type: 'DeploymentFinished',
+      project,
+      target: 'production',
+      version: 2,
+      number: 1,
+      actor: { id: 'admin', kind: 'service' },
+      data: {
+        number: 1,
+        from: null,
+        status: 'current',
+        version: '1',
+        commitRefs: [],
+        externalLink: null,
+        metadata: {},
+      },
+    });
+    expect((await paged(`&project=${project}`))[0]).toMatchObject({
+      type: 'TargetCreated',
+      number: null,
+      data: { key: 'production' },
+    });
+  });
+
+  it('is the same in lines as in pages', async () => {
+    expect(await lines()).toEqual(await paged());
+    expect(await lines(`project=${project}&after=3`)).toEqual(await paged(`&project=${project}&after=3`));
+    expect((await lines('limit=5')).length).toBe(5);
+  });
+
+  it('filters by project, target and type, exactly', async () => {
+    const all = await paged();
+    const of = (test: (event: any) => boolean) => all.filter(test);
+    expect(await paged(`&project=${project}`)).toEqual(of((event) => event.project === project));
+    expect(await paged(`&project=${project}&target=other/one`)).toEqual(
+      of((event) => event.target === 'other/one' && event.project === project),
+    );
+    expect(await paged('&target=production')).toEqual(of((event) => event.target === 'production'));
+    const types = ['TargetCreated', 'DeploymentSuperseded'];
+    expect(await paged(`&type=${types[0]}&type=${types[1]}`)).toEqual(of((event) => types.includes(event.type)));
+    expect(await paged(`&project=${unique('none')}`)).toEqual([]);
+  });
+
+  it('says that lines are lines', async () => {
+    const { status, headers } = await api.call(`${API}/events`, { headers: NDJSON });
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+    expect((await api.call(`${API}/events?cursor=x`, { headers: NDJSON })).status).toBe(400);
+  });
+});
+
+describe('a client that does not read', () => {
+  it('makes the server wait, and not buffer', async () => {
+    const { path, project } = await newTarget(api);
+    const description = 'x'.repeat(9_000);
+    const position = (await api.call(`${path}/fail`, { body: { version: '1', description } })).body.position;
+    await Promise.all(
+      Array.from({ length: 3_000 }, (_, n) => api.call(`${path}/fail`, { body: { version: `${n}`, description } })),
+    );
+    const streams = await Promise.all(
+      Array.from({ length: 10 }, () => openAndStall(`${API}/events?after=${position}&project=${project}`)),
+    );
+    global.gc?.();
+    const before = process.memoryUsage().rss;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const grown = process.memoryUsage().rss - before;
+    const sizes = await Promise.all(streams.map((resume) => resume()));
+    expect(new Set(sizes)).toEqual(new Set([3_000]));
+    expect(grown).toBeLessThan(150_000_000);
+  }, 60_000);
+
+  /** Opens a stream, reads nothing of it, and answers how to read the rest: the number of lines. */
+  const openAndStall = (path: string): Promise<() => Promise<number>> =>
+    new Promise((resolve, reject) => {
+      const headers = { ...NDJSON, authorization: `Bearer ${TOKEN}` };
+      const asked = request(`${api.server.url}${path}`, { headers }, (response) => {
+        response.pause();
+        resolve(async () => {
+          let found = 0;
+          for await (const chunk of response) for (const byte of chunk as Buffer) if (byte === 0x0a) found += 1;
+          return found;
+        });
+      });
+      asked.on('error', reject).end();
+    });
+});
