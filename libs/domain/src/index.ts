@@ -35,7 +35,7 @@ export {
   type Origin,
   type Violation,
 } from './target/deployment.js';
-export { evolve, lacks } from './target/evolve.js';
+export { evolve, lacks, place } from './target/evolve.js';
 export { evolveDeployment } from './target/evolve-deployment.js';
 export {
   deploymentEventTypes,

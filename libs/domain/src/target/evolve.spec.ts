@@ -18,8 +18,10 @@ import {
   type Sending,
   type Stream,
 } from '../testing/index.js';
+import type { Violation } from './deployment.js';
 import { evolve, lacks } from './evolve.js';
 import { evolveDeployment } from './evolve-deployment.js';
+import type { PlacedEvent } from './events.js';
 import { findDeployment, inFlightOf, initialTarget, nextOf, withoutHistory } from './target.js';
 
 const at = (minute: number) => `2026-11-20T10:${String(minute).padStart(2, '0')}:00.000000Z`;
@@ -67,6 +69,15 @@ describe('a deployment', () => {
   it('ended when it failed, also after it was current', () => {
     const stream = streamOf(create(), finish({ version: '1' }), fail({ number: 1, reason: 'burns' }));
     expect(deploymentOf(stream, 1)).toMatchObject({ finishedAt: at(1), endedAt: at(2), failureReason: 'burns' });
+  });
+
+  it('has all violations of its events, each once', () => {
+    const { events } = streamOf(create(), finish({ version: '1' }), fail({ number: 1 }));
+    const passing = (event: PlacedEvent | undefined, ...violations: Violation[]) =>
+      ({ ...event, data: { ...event?.data, violations } }) as PlacedEvent;
+    const first = evolveDeployment(null, passing(events[1], 'no_scheduled_deployment'));
+    const second = evolveDeployment(first, passing(events[2], 'no_scheduled_deployment', 'approval_required'));
+    expect(second?.violations).toEqual(['no_scheduled_deployment', 'approval_required']);
   });
 
   it('happens when the sender says', () => {

@@ -19,7 +19,8 @@ export const moves = (
   const data = describe(deployment.number, deployment.status, step, taken.content);
   if (deployment.rollbackOf !== null) data.rollbackOf = deployment.rollbackOf;
   if (deployment.supersededBy !== null) data.supersededBy = deployment.supersededBy;
-  return toEvent(step, { ...data, ...step.why, ...(taken.previous && { previous: taken.previous }) }, context);
+  if (taken.previous) data.previous = taken.previous;
+  return toEvent(step, data, context);
 };
 
 /** A new deployment of this version comes into being, with what the request brings. */
@@ -29,8 +30,7 @@ export const begins = (
   context: CommandContext,
   request: Brought & { version: string },
 ): DecidedEvent => {
-  const data = describe(target.lastNumber + 1, null, step, newContent(request.version, request));
-  return toEvent(step, { ...data, ...step.why }, context);
+  return toEvent(step, describe(target.lastNumber + 1, null, step, newContent(request.version, request)), context);
 };
 
 type Draft = { -readonly [Member in keyof DeploymentEventData]: DeploymentEventData[Member] };
@@ -47,7 +47,8 @@ const describe = (number: number, from: Status | null, { status }: Step, content
   scheduledFor: content.scheduledFor,
 });
 
-const toEvent = ({ type, occurredAt }: Step, data: Draft, { claimedBy }: CommandContext): DecidedEvent => {
+const toEvent = ({ type, why, occurredAt }: Step, data: Draft, { claimedBy }: CommandContext): DecidedEvent => {
+  if (why) Object.assign(data, why);
   if (claimedBy) data.claimedBy = claimedBy;
   return occurredAt === undefined ? { type, data } : { type, data, occurredAt };
 };

@@ -35,7 +35,7 @@ export type Target = Readonly<{
   formerCurrent: Past | null | undefined;
   /** The 50 that failed by time-out last, oldest failure first. */
   timedOut: readonly Past[];
-  history?: History;
+  history: History | undefined;
 }>;
 
 /** A target before its first event. With `history` the fold keeps every deployment, as decisions on old ones need. */
@@ -58,11 +58,11 @@ export const initialTarget = (project: string, key: string, options: { history?:
   current: null,
   formerCurrent: null,
   timedOut: [],
-  ...(options.history ? { history: noHistory } : {}),
+  history: options.history ? noHistory : undefined,
 });
 
 /** The state as it is kept: without the history that one decision needed. */
-export const withoutHistory = ({ history: _, ...target }: Target): Target => target;
+export const withoutHistory = (target: Target): Target => (target.history ? { ...target, history: undefined } : target);
 
 /** The deployment of this number where the state holds it: open, current or in its history; else null. */
 export const findDeployment = (target: Target, number: number): Deployment | null =>

@@ -2,7 +2,7 @@ import type { CommandContext } from '../target/commands.js';
 import { decide } from '../target/decide.js';
 import type { Decision } from '../target/decision.js';
 import type { DecidedEvent, PlacedEvent } from '../target/events.js';
-import { evolve, lacks } from '../target/evolve.js';
+import { evolve, lacks, place } from '../target/evolve.js';
 import { initialTarget, withoutHistory, type Target } from '../target/target.js';
 import { addMinutes, type Time } from '../time.js';
 import { ci, PROJECT, TARGET, type Sending } from './commands.js';
@@ -41,13 +41,7 @@ const append = (stream: Stream, decided: readonly DecidedEvent[], context: Comma
   const events = [...stream.events];
   for (const event of decided) {
     const version = events.length + 1;
-    const placed: PlacedEvent = {
-      ...event,
-      version,
-      position: 1000 + version,
-      actor: context.actor,
-      occurredAt: event.occurredAt ?? context.occurredAt,
-    };
+    const placed = { ...place(event, version, context), position: 1000 + version };
     events.push(placed);
     whole = evolve(whole, placed);
     target = lacks(target, placed) ? withoutHistory(whole) : evolve(target, placed);

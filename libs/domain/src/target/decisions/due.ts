@@ -6,8 +6,9 @@ import type { Target } from '../target.js';
 /** A scheduled deployment whose time has come says so once; each new time gets its own event. */
 export const due = (target: Target, clock: DataOf<'DueDeployment'>, context: CommandContext): Decision => {
   const deployment = target.open.find(({ number }) => number === clock.number);
+  if (!deployment) return nothing(null);
   const isDue =
-    deployment?.status === 'scheduled' &&
+    deployment.status === 'scheduled' &&
     deployment.dueVersion === clock.dueVersion &&
     deployment.scheduledFor !== null &&
     deployment.scheduledFor <= clock.now;

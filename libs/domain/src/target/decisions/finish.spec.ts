@@ -87,6 +87,19 @@ describe('finish', () => {
       .thenEvents(['DeploymentFinished', { number: 2 }]);
   });
 
+  it('1. the deploying one before a newer one that hangs', () => {
+    given(
+      create(hanging),
+      start({ version: '1', commitRefs: refs('main@a', 'api:main@x') }),
+      timeOut(1),
+      start({ version: '2', commitRefs: refs('main@b', 'web:main@x') }),
+      timeOut(2),
+      start({ number: 1 }),
+    )
+      .when(finish({ commitRefs: refs('main') }))
+      .thenEvents(['DeploymentFinished', { number: 1 }]);
+  });
+
   it('1. leaves alone what is in flight of another branch', () => {
     given(create(), start({ version: '1.0', commitRefs: refs('main@a') }))
       .when(finish({ version: '2.0', commitRefs: refs('release@b') }))

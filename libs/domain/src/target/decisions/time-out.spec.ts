@@ -10,6 +10,7 @@ import {
   given,
   command,
   schedule,
+  sentAt,
   start,
   timeOut,
   approve,
@@ -34,6 +35,12 @@ describe('time-out', () => {
       ])
       .andDeployment(1, { clockVersion: 2, startedAt: STARTED });
     expect(then.events[0]?.occurredAt).toBe(HANGS);
+  });
+
+  it('is never early, not by a microsecond', () => {
+    const past = given(create(hanging), sentAt('2026-11-20T10:01:00.000500Z', start({ version: '1' })));
+    past.when(timeOut(1, '2026-11-20T10:31:00.000499Z')).thenNothing();
+    past.when(timeOut(1, '2026-11-20T10:31:00.000500Z')).thenEvents('DeploymentHung');
   });
 
   it('past failing it has failed, from deploying or hanging, with reason timeout', () => {

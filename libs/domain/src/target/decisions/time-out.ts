@@ -15,9 +15,9 @@ type Clock = DataOf<'TimeOutDeployment'>;
  */
 export const timeOut = (target: Target, clock: Clock, context: CommandContext): Decision => {
   const deployment = target.open.find(({ number }) => number === clock.number);
-  if (!deployment || !isInFlight(deployment.status) || deployment.clockVersion !== clock.clockVersion)
-    return nothing(clock.number);
-  const step = dueStep(deployment, target.settings, clock);
+  if (!deployment) return nothing(null);
+  const isStale = !isInFlight(deployment.status) || deployment.clockVersion !== clock.clockVersion;
+  const step = isStale ? undefined : dueStep(deployment, target.settings, clock);
   return step ? accept(clock.number, [moves(deployment, step, context)]) : nothing(clock.number);
 };
 
