@@ -23,7 +23,7 @@ const javaVersion = async (java: string): Promise<number> => {
 export const kafkaJars = async (): Promise<KafkaJars | { missing: string }> => {
   const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin/java') : 'java';
   if ((await javaVersion(java)) < 17) {
-    return { missing: 'No Kafka: it needs Java 17 and Maven, or Docker, and this machine has neither.' };
+    return { missing: 'it needs Java 17 and Maven, or Docker, and this machine has neither' };
   }
   const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'shiplog');
   const jars = join(cache, `kafka-${createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)}`);
@@ -38,9 +38,9 @@ export const kafkaJars = async (): Promise<KafkaJars | { missing: string }> => {
   } catch (error) {
     rmSync(unfinished, { recursive: true });
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return { missing: 'No Kafka: its jars come through Maven (`mvn`), or it runs in Docker, and neither is there.' };
+      return { missing: 'its jars come through Maven, or it runs in Docker, and this machine has neither' };
     }
-    return { missing: 'No Kafka: Maven could not fetch its jars from Maven Central, and no Docker engine answers.' };
+    return { missing: 'Maven could not fetch its jars from Maven Central, and no Docker engine answers' };
   }
   // Whoever else fetched them meanwhile did as well.
   if (existsSync(jars)) rmSync(unfinished, { recursive: true });

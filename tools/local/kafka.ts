@@ -8,7 +8,7 @@ import { kafkaJars } from './kafka-jars.js';
 import { answersAsKafka, type Kafka } from './kafka-probe.js';
 import { bind, end, freePort, isRunning, pidIn, run } from './process.js';
 
-/** Why no broker can be had on this machine, as a sentence. */
+/** Why no broker can be had on this machine: half a sentence. */
 export type NoKafka = Readonly<{ missing: string }>;
 
 const startWithinMs = 60_000;

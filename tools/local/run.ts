@@ -23,7 +23,8 @@ const kafkaFor = async (
 ): Promise<{ brokers: readonly string[] | 'none'; said: string }> => {
   if (kafka.brokers !== undefined) return { brokers: kafka.brokers, said: String(kafka.brokers) };
   const started = await startKafka(dataDir, kafka.port);
-  if ('missing' in started) return { brokers: 'none', said: started.missing };
+  if ('missing' in started)
+    return { brokers: 'none', said: `none: ${started.missing}; events wait in the log for a broker` };
   running.kafka = started.stop;
   return { brokers: [started.broker], said: started.broker };
 };
