@@ -1,4 +1,4 @@
-import type { EventType } from '#domain';
+import type { Actor, EventType } from '#domain';
 
 /** The CloudEvents type of an event: `DeploymentFinished` is `io.shiplog.deployment.finished.v1`. */
 export const ceTypeOf = (type: EventType | (string & {})): string => {
@@ -28,28 +28,34 @@ export const eventIdOf = (storeId: string, position: number): string => `${store
 /** The subject of a stream, `<project>/<key>`: it is the Kafka key as well. */
 export const keyOfStream = (stream: string): string => stream.slice(stream.indexOf(':') + 1);
 
-/** The Kafka headers of an event: a CloudEvent in binary mode, whose value is the event's `data`. */
+/**
+ * The Kafka headers of an event: a CloudEvent in binary mode, whose value is the event's `data`. Written out, here and
+ * below, because an object put together from parts costs ten times as much.
+ */
 export const ceHeadersOf = (storeId: string, event: LoggedEvent): Record<string, string> => {
-  const { actor, traceparent } = JSON.parse(event.metadata) as {
-    actor: { id: string; kind: string };
-    traceparent?: string;
-  };
+  const { actor, traceparent } = JSON.parse(event.metadata) as Metadata;
   const number = numberIn(event.data);
   const key = keyOfStream(event.stream);
   return {
-    ...common(storeId, eventIdOf(storeId, event.position), event.position),
+    ce_specversion: '1.0',
+    ce_id: eventIdOf(storeId, event.position),
+    ce_source: sourceOf(storeId),
     ce_type: ceTypeOf(event.type),
     ce_subject: number === undefined ? key : `${key}/${number}`,
     ce_time: event.occurredAt,
+    ce_sequence: sequenceOf(event.position),
     ce_partitionkey: key,
     ce_recordedtime: event.recordedAt,
     ce_correlationid: traceIdOf(traceparent) ?? event.commandId,
     ce_causationid: event.commandId,
+    'content-type': 'application/json',
     ce_streamversion: String(event.version),
     ce_actorid: actor.id,
     ce_actorkind: actor.kind,
   };
 };
+
+type Metadata = Readonly<{ actor: Pick<Actor, 'id' | 'kind'>; traceparent?: string }>;
 
 /** The domain writes the number first, so that nobody has to read the rest for it. */
 const numberIn = (data: string): number | undefined => {
@@ -72,14 +78,18 @@ export const ceHeadersOfOutcome = (
   { stream, commandId, seq, version, recordedAt }: LoggedOutcome,
   outcome: 'accepted' | 'rejected',
 ): Record<string, string> => ({
-  ...common(storeId, `${storeId}/outcomes/${seq}`, seq),
+  ce_specversion: '1.0',
+  ce_id: `${storeId}/outcomes/${seq}`,
+  ce_source: sourceOf(storeId),
   ce_type: `io.shiplog.command.${outcome}.v1`,
   ce_subject: keyOfStream(stream),
   ce_time: recordedAt,
+  ce_sequence: sequenceOf(seq),
   ce_partitionkey: keyOfStream(stream),
   ce_recordedtime: recordedAt,
   ce_correlationid: commandId,
   ce_causationid: commandId,
+  'content-type': 'application/json',
   ce_streamversion: String(version),
 });
 
@@ -88,19 +98,17 @@ export const ceHeadersOfCurrent = (
   storeId: string,
   { key, position, time }: Readonly<{ key: string; position: number; time: string }>,
 ): Record<string, string> => ({
-  ...common(storeId, `${storeId}/current/${position}`, position),
+  ce_specversion: '1.0',
+  ce_id: `${storeId}/current/${position}`,
+  ce_source: sourceOf(storeId),
   ce_type: 'io.shiplog.target.current.v1',
   ce_subject: key,
   ce_time: time,
+  ce_sequence: sequenceOf(position),
   ce_partitionkey: key,
-});
-
-const common = (storeId: string, id: string, sequence: number): Record<string, string> => ({
   'content-type': 'application/json',
-  ce_specversion: '1.0',
-  ce_id: id,
-  ce_source: `urn:shiplog:${storeId}`,
-  ce_sequence: String(sequence).padStart(19, '0'),
 });
 
+const sourceOf = (storeId: string): string => `urn:shiplog:${storeId}`;
+const sequenceOf = (position: number): string => String(position).padStart(19, '0');
 const traceIdOf = (traceparent: string | undefined): string | undefined => traceparent?.split('-')[1];
