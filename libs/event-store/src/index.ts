@@ -3,7 +3,14 @@ export { isUnavailable, LogWentBack } from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { acquireLease, advanceUnderLease, releaseLease, renewLease, type Lease } from './leases.js';
 export { migrate, type Migrations } from './migrate.js';
-export { createPool, inTransaction, type ConnectionOptions, type Pool, type Queryable } from './pool.js';
+export {
+  createPool,
+  inTransaction,
+  type ConnectionOptions,
+  type Pool,
+  type PoolOptions,
+  type Queryable,
+} from './pool.js';
 export type { EventFilter, StreamRange } from './queries.js';
 export {
   NO_STREAM,

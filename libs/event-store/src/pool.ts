@@ -10,6 +10,13 @@ export type Queryable = {
 
 export type ConnectionOptions = Readonly<{ connectionString: string; applicationName?: string }>;
 
+export type PoolOptions = ConnectionOptions &
+  Readonly<{
+    max: number;
+    /** For pools whose statements work on whole tables; 30 seconds otherwise. */
+    statementTimeoutMs?: number;
+  }>;
+
 const INT8 = 20;
 const INT8_ARRAY = 1016;
 
@@ -31,7 +38,13 @@ export const types: pg.CustomTypesConfig = {
   }) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-/** How every connection is made. Times are milliseconds; a statement ends on the server before the client gives it up. */
+/** A statement ends on the server before the client gives it up, and its connection with it. */
+const timeouts = (statement: number): pg.ClientConfig => ({
+  statement_timeout: statement,
+  query_timeout: statement + 5_000,
+});
+
+/** How every connection is made; times are milliseconds. */
 export const connectionConfig = ({ connectionString, applicationName }: ConnectionOptions): pg.ClientConfig => ({
   connectionString,
   application_name: applicationName ?? 'shiplog',
@@ -39,8 +52,7 @@ export const connectionConfig = ({ connectionString, applicationName }: Connecti
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
   connectionTimeoutMillis: 5_000,
-  statement_timeout: 30_000,
-  query_timeout: 35_000,
+  ...timeouts(30_000),
   lock_timeout: 10_000,
   idle_in_transaction_session_timeout: 10_000,
 });
@@ -51,8 +63,10 @@ const ignore = (): void => {};
  * A pool of connections that outlives a restart of the database: broken ones are dropped and their callers get the error.
  * bigint comes as a number. Every wait has an end.
  */
-export const createPool = (options: ConnectionOptions & Readonly<{ max: number }>): Pool => {
-  const pool = new pg.Pool({ ...connectionConfig(options), max: options.max, maxLifetimeSeconds: 3600 });
+export const createPool = (options: PoolOptions): Pool => {
+  const { max, statementTimeoutMs } = options;
+  const config = { ...connectionConfig(options), ...(statementTimeoutMs && timeouts(statementTimeoutMs)) };
+  const pool = new pg.Pool({ ...config, max, maxLifetimeSeconds: 3600 });
   // Without these two a connection that breaks, idle in the pool or between two queries of a transaction, ends the process.
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
@@ -62,15 +76,20 @@ export const createPool = (options: ConnectionOptions & Readonly<{ max: number }
 /** Runs `work` in one transaction on one connection: committed when it returns, rolled back when it throws. */
 export const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> => {
   const client = await pool.connect();
+  let broken = true;
   try {
     await client.query('begin');
     const result = await work(client);
     await client.query('commit');
-    client.release();
+    broken = false;
     return result;
   } catch (error) {
-    // The transaction's state is in doubt, and a closed connection is rolled back by the server.
-    client.release(true);
+    broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
     throw error;
+  } finally {
+    client.release(broken);
   }
 };

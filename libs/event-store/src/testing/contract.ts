@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { appending } from './appending.js';
 import { reading } from './reading.js';
+import { refusing } from './refusing.js';
 import type { StoreUnderTest } from './under-test.js';
 
 /** What every store promises, as sentences; run by Jest against what `makeStore` makes. */
@@ -12,5 +13,6 @@ export const eventStoreContract = (makeStore: () => Promise<StoreUnderTest>): vo
   afterAll(() => made.close());
 
   appending(() => made);
+  refusing(() => made);
   reading(() => made);
 };
