@@ -1,18 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '#runtime';
 
+const LOOK_MS = 20;
+
 /** The requests under way: measured, and waited for at the end. */
 export class Traffic {
-  private underWay = 0;
   private ending = false;
-  private whenNone: (() => void) | undefined;
 
   constructor(private readonly metrics: Metrics) {}
 
   watch(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', (_request, reply, done) => {
-      this.underWay += 1;
-      reply.raw.once('close', () => this.left());
+    fastify.addHook('onSend', (_request, reply, _payload, done) => {
       // Whoever keeps the connection for more would find it closed.
       if (this.ending) void reply.header('connection', 'close');
       done();
@@ -24,16 +22,15 @@ export class Traffic {
     });
   }
 
-  /** Takes no new connections, and resolves when every request that was let in has its answer. */
+  /** Takes no new connections, and resolves when every request that was let in has its answer and its connection is closed. */
   async end({ server }: FastifyInstance): Promise<void> {
     this.ending = true;
-    server.close();
-    server.closeIdleConnections();
-    if (this.underWay > 0) await new Promise<void>((resolve) => (this.whenNone = resolve));
-  }
-
-  private left(): void {
-    this.underWay -= 1;
-    if (this.underWay === 0) this.whenNone?.();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+    try {
+      await closed;
+    } finally {
+      clearInterval(idle);
+    }
   }
 }

@@ -9,6 +9,7 @@ import {
   startTestServer,
   testDatabase,
   unique,
+  type Reply,
   type TestServer,
 } from '../../testing/server.js';
 
@@ -28,7 +29,7 @@ afterAll(async () => {
 const paged = async (query = ''): Promise<any[]> => {
   const items: any[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
-    const { body } = await api.call(`${API}/events?limit=7${query}${cursor && `&cursor=${cursor}`}`);
+    const { body }: Reply = await api.call(`${API}/events?limit=7${query}${cursor && `&cursor=${cursor}`}`);
     items.push(...body.items);
     cursor = body.nextCursor;
   }

@@ -30,7 +30,7 @@ const allPages = async (path: string): Promise<Page[]> => {
     const { status, headers, body }: Reply<Page> = await api.call(next);
     expect(status).toBe(200);
     pages.push(body);
-    const link = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+    const link: string | undefined = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
     expect(link === undefined).toBe(body.nextCursor === null);
     if (link !== undefined) expect(new URL(link).searchParams.get('cursor')).toBe(body.nextCursor);
     next = link === undefined ? null : link.slice(api.server.url.length);
