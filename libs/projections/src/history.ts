@@ -69,12 +69,13 @@ const indexFor = ({ project, key, status, version, actor }: Filters): readonly C
 const stretch = (
   filters: Filters,
   index: readonly Column[],
-  after = Number.MAX_SAFE_INTEGER,
+  after: number | undefined,
 ): [text: string, ...values: unknown[]] => {
-  if (index.length === 0) return ['id < ?', after];
+  if (index.length === 0) return after === undefined ? ['true'] : ['id < ?', after];
   const values = index.map((column) => filters[column]);
   const places = index.map(() => '?').join();
-  return [`(${index.join()}, id) between (${places}, 0) and (${places}, ?)`, ...values, ...values, after - 1];
+  const last = after === undefined ? Number.MAX_SAFE_INTEGER : after - 1;
+  return [`(${index.join()}, id) between (${places}, 0) and (${places}, ?)`, ...values, ...values, last];
 };
 
 const conditions: Readonly<Partial<Record<keyof Filters, string>>> = {

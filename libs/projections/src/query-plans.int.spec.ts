@@ -80,8 +80,8 @@ describe('With many rows an index finds', () => {
     ['a repository', { repository: 'repository-7' }, ['repositories @> ']],
     ['a repository and its branch', { repository: 'repository-7', branch: 'main' }, ['repositories @> ']],
     [
-      'a day',
-      { from: '2026-01-10T00:00:00.000000Z', to: '2026-01-11T00:00:00.000000Z' },
+      'an hour',
+      { from: '2026-01-10T00:00:00.000000Z', to: '2026-01-10T01:00:00.000000Z' },
       ['created_at >= ', 'created_at < '],
     ],
   ])('%s', async (_, filters, columns) => {

@@ -27,7 +27,7 @@ const request = fc.record({
 const settings = fc.record(
   {
     hanging: fc.record({ enabled: fc.boolean(), afterMinutes: fc.constantFrom(0.5, 30) }),
-    failing: fc.record({ enabled: fc.boolean(), afterMinutes: fc.constantFrom(1, 10) }),
+    failing: fc.record({ enabled: fc.constantFrom(true, true, false), afterMinutes: fc.constantFrom(1, 10) }),
     requireSchedule: fc.boolean(),
     approvals: fc.constantFrom([], [], [{ name: 'qa', required: 1 }]),
   },
@@ -42,7 +42,11 @@ const sending: fc.Arbitrary<Sending> = fc.oneof(
     weight: 2,
     arbitrary: fc.tuple(request, scheduledFor).map(([asked, at]) => schedule({ ...asked, scheduledFor: at })),
   },
-  { weight: 3, arbitrary: number.map((each) => timeOut(each)) },
+  { weight: 3, arbitrary: fc.constant<Sending>((stream) => timeOut(stream.target.open.at(-1)?.number ?? 1)(stream)) },
+  {
+    weight: 2,
+    arbitrary: fc.constant<Sending>(({ target }) => finish({ number: target.timedOut.at(-1)?.number ?? 1 })),
+  },
   request.map(fail),
   request.map(cancel),
   settings.map(change),
@@ -60,7 +64,7 @@ const sending: fc.Arbitrary<Sending> = fc.oneof(
 /** What is sent to a few targets in turn, each of them created first; not all of it is accepted. */
 export const histories: fc.Arbitrary<readonly (readonly Sending[])[]> = fc.array(
   fc
-    .tuple(settings.map(create), fc.array(sending, { minLength: 5, maxLength: 40 }))
+    .tuple(settings.map(create), fc.array(sending, { minLength: 5, maxLength: 40, size: 'max' }))
     .map(([first, more]) => [first, ...more]),
   { minLength: 1, maxLength: 3 },
 );
