@@ -45,8 +45,7 @@ const born = (event: DeploymentEvent): Deployment => ({
 
 const moved = (before: Deployment, event: DeploymentEvent): Deployment => {
   const { data, occurredAt } = event;
-  const { from, status } = data;
-  const ends = isEnded(status) && from !== status;
+  const { status } = data;
   // Each member by name, not `...before`: V8 gives every such copy a shape of its own, and folds get ten times slower.
   return {
     number: before.number,
@@ -60,16 +59,16 @@ const moved = (before: Deployment, event: DeploymentEvent): Deployment => {
     scheduledFor: data.scheduledFor,
     createdAt: before.createdAt,
     startedAt: begins(data) ? occurredAt : before.startedAt,
-    finishedAt: status === 'current' && from !== 'current' ? occurredAt : before.finishedAt,
-    endedAt: ends ? occurredAt : isEnded(status) ? before.endedAt : null,
+    finishedAt: succeeds(data) ? occurredAt : before.finishedAt,
+    endedAt: untilRecovered(data, occurredAt, before.endedAt),
     supersededBy: data.supersededBy ?? before.supersededBy,
     rollbackOf: data.rollbackOf ?? before.rollbackOf,
     violations: united(before.violations, data.violations),
-    failureReason: status === 'failed' ? (ends ? (data.reason ?? null) : before.failureReason) : null,
+    failureReason: status === 'failed' ? untilRecovered(data, data.reason ?? null, before.failureReason) : null,
     actor: before.actor,
     clockVersion: clockVersionAfter(before, event),
     dueVersion: dueVersionAfter(before, event),
-    endedVersion: ends ? event.version : isEnded(status) ? before.endedVersion : null,
+    endedVersion: untilRecovered(data, event.version, before.endedVersion),
     approvals: approvalsAfter(before, event),
     approval: event.type === 'DeploymentUnblocked' ? 'given' : before.approval,
   };
@@ -78,6 +77,14 @@ const moved = (before: Deployment, event: DeploymentEvent): Deployment => {
 /** It entered deploying, from another status but hanging. */
 const begins = ({ from, status }: DeploymentEventData) =>
   status === 'deploying' && from !== 'deploying' && from !== 'hanging';
+
+const succeeds = ({ from, status }: DeploymentEventData) => status === 'current' && from !== 'current';
+
+/** What the event that ends a deployment says stays said until it recovers. */
+const untilRecovered = <Value>({ from, status }: DeploymentEventData, said: Value, before: Value): Value | null => {
+  if (!isEnded(status)) return null;
+  return from === status ? before : said;
+};
 
 const united = (before: readonly Violation[], added: readonly Violation[] = []) =>
   added.every((violation) => before.includes(violation)) ? before : [...new Set([...before, ...added])];

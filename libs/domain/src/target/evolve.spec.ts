@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
-  BEGINNING,
   create,
   deleteDeployment,
   deploymentOf,
@@ -76,8 +75,9 @@ describe('a deployment', () => {
     const passing = (event: PlacedEvent | undefined, ...violations: Violation[]) =>
       ({ ...event, data: { ...event?.data, violations } }) as PlacedEvent;
     const first = evolveDeployment(null, passing(events[1], 'no_scheduled_deployment'));
-    const second = evolveDeployment(first, passing(events[2], 'no_scheduled_deployment', 'approval_required'));
-    expect(second?.violations).toEqual(['no_scheduled_deployment', 'approval_required']);
+    const second = evolveDeployment(first, passing(events[2], 'approval_required'));
+    const third = evolveDeployment(second, passing(events[2], 'approval_required'));
+    expect(third?.violations).toEqual(['no_scheduled_deployment', 'approval_required']);
   });
 
   it('happens when the sender says', () => {
@@ -180,6 +180,5 @@ describe('a target', () => {
       deleteDeployment(1),
     );
     expect(target.formerCurrent).toBeUndefined();
-    expect(BEGINNING < target.createdAt || BEGINNING === target.createdAt).toBe(true);
   });
 });

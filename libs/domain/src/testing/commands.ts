@@ -3,11 +3,7 @@ import type { Actor, CommitRef } from '../target/deployment.js';
 import type { Settings } from '../target/settings.js';
 import type { Target } from '../target/target.js';
 import type { Time } from '../time.js';
-import type { Stream } from './stream.js';
-
-/** A command with what differs from `ci` sending it now; or one that is made once the stream stands. */
-export type Sent = Readonly<{ command: TargetCommand; context?: Partial<CommandContext> }>;
-export type Sending = Sent | ((stream: Stream) => Sent);
+import type { Sent, Stream } from './sending.js';
 
 export const PROJECT = 'web-shop';
 export const TARGET = 'production';

@@ -5,9 +5,9 @@ import type { Deployment } from '../target/deployment.js';
 import type { EventType, PlacedEvent } from '../target/events.js';
 import type { RejectionCode } from '../target/rejections.js';
 import { findDeployment, type Target } from '../target/target.js';
-import type { Sending } from './commands.js';
 import { assertInvariants } from './invariants.js';
-import { emptyStream, send, type Stream } from './stream.js';
+import type { Sending, Stream } from './sending.js';
+import { emptyStream, send } from './stream.js';
 
 /** An event by its type, or with the members of its data that matter. */
 export type Expected = EventType | readonly [type: EventType, data: object];

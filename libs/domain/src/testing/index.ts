@@ -26,9 +26,8 @@ export {
   TARGET,
   timekeeper,
   timeOut,
-  type Sending,
-  type Sent,
 } from './commands.js';
 export { deploymentOf, given, type Expected } from './given.js';
 export { assertInvariants, type AnyEvent } from './invariants.js';
-export { BEGINNING, emptyStream, fold, send, type Stream } from './stream.js';
+export type { Sending, Sent, Stream } from './sending.js';
+export { BEGINNING, emptyStream, fold, send } from './stream.js';

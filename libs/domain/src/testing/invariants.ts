@@ -101,19 +101,22 @@ const checkCounts = (known: Map<number, Known>, check: Check) => {
 };
 
 const checkWhy = (type: string, data: Data, next: AnyEvent | undefined, check: Check) => {
-  const isReport = type === 'DeploymentFinished' || type === 'DeploymentFailed';
   const isTimeOut = data.deadline !== undefined;
-  check(!data.violations || (isReport && !isTimeOut && isSet(data.violations)), 'only reports pass gates by');
+  const isReport = !isTimeOut && (type === 'DeploymentFinished' || type === 'DeploymentFailed');
+  check(!data.violations || (isReport && isSet(data.violations)), 'only reports pass gates by');
   check(!isTimeOut || data.rule === (type === 'DeploymentHung' ? 'hanging' : 'failing'), 'a time-out names its rule');
   check(type !== 'DeploymentHung' || isTimeOut, 'only time hangs a deployment');
-  const recovered = type === 'DeploymentFinished' && (data.from === 'failed' || data.from === 'canceled');
-  check(data.recoveredFrom === (recovered ? data.from : undefined), 'a recovery says what from');
-  if (type !== 'DeploymentSuperseded') return;
-  const successor = next?.data as Data | undefined;
-  check(next?.type === 'DeploymentFinished', 'the former current one ends just before the next becomes current');
-  check(successor?.number === data.supersededBy, 'supersededBy names the next current one');
+  const recoveredFrom = type === 'DeploymentFinished' && isGivenUp(data.from) ? data.from : undefined;
+  check(data.recoveredFrom === recoveredFrom, 'a recovery says what from');
+  if (type === 'DeploymentSuperseded') checkSuccessor(data, next, check);
 };
 
+const checkSuccessor = ({ supersededBy }: Data, next: AnyEvent | undefined, check: Check) => {
+  check(next?.type === 'DeploymentFinished', 'the former current one ends just before the next becomes current');
+  check((next?.data as Data | undefined)?.number === supersededBy, 'supersededBy names the next current one');
+};
+
+const isGivenUp = (status: string | null) => status === 'failed' || status === 'canceled';
 const isMove = (type: string, from: string, to: string) =>
   STAYS.includes(type) ? from === to : (MOVES[from] ?? '').split(' ').includes(to);
 

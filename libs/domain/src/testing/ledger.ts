@@ -1,5 +1,8 @@
 import { describe, keys, onBranch, refsOf, textOf, type Body, type Dep, type Request } from './oracle-words.js';
 
+/** Why something happens, and what the deployment holds afterwards where that changes. */
+type More = { why?: object; body?: Body };
+
 /** The oracle's deployments in one flat list, and the lines that say what happened to them. */
 export class Ledger {
   protected all: Dep[] = [];
@@ -18,7 +21,7 @@ export class Ledger {
     return this.all.filter((dep) => fits(dep) && onBranch(dep, request)).sort((a, b) => rank(b) - rank(a))[0];
   }
 
-  protected add(type: string, status: string, request: Request, why: object = {}, origin: object = {}): undefined {
+  protected add(type: string, status: string, request: Request, more: More & { origin?: object } = {}): undefined {
     const body = {
       version: request.version ?? '',
       refs: refsOf(request),
@@ -33,19 +36,19 @@ export class Ledger {
       timedOutAt: 0,
       leftAt: 0,
     };
-    const dep: Dep = { n: (this.last += 1), status, ...body, ...rest, due: body.time !== null, ...origin };
+    const dep: Dep = { n: (this.last += 1), status, ...body, ...rest, due: body.time !== null, ...more.origin };
     this.all.push(dep);
-    this.line(type, dep, null, { reason: status === 'failed' ? request.reason : '', ...why });
+    this.line(type, dep, null, { reason: status === 'failed' ? request.reason : '', ...more.why });
   }
 
-  protected to(dep: Dep, status: string, type: string, why: object | string = {}, body?: Body): undefined {
+  protected to(dep: Dep, status: string, type: string, { why, body }: More = {}): undefined {
     const from = dep.status;
     if (body && body.time !== dep.time) dep.due = body.time !== null;
     Object.assign(dep, body, { status });
     if (status !== 'blocked') dep.given = [];
     if (from === 'current' && status !== from) dep.leftAt = this.tick;
     if (status === 'current') dep.timedOutAt = 0;
-    this.line(type, dep, from, typeof why === 'string' ? { reason: why } : why);
+    this.line(type, dep, from, why);
   }
 
   protected line(type: string, dep: Dep, from: string | null, why: object = {}): void {

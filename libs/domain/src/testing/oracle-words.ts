@@ -36,6 +36,28 @@ export const NO_SETTINGS = {
   rules: [] as Rule[],
 };
 export type Rule = { name: string; required: number };
+export const MAY: Record<string, string[]> = {
+  deploying: ['scheduled', 'hanging'],
+  current: ['blocked', 'scheduled', 'deploying', 'hanging', 'failed', 'canceled'],
+  failed: ['blocked', 'scheduled', 'deploying', 'hanging', 'current'],
+  canceled: ['blocked', 'scheduled', 'deploying', 'hanging'],
+  retired: ['current'],
+};
+export const MEANS: Record<string, string> = {
+  StartDeployment: 'deploying',
+  FinishDeployment: 'current',
+  FailDeployment: 'failed',
+  CancelDeployment: 'canceled',
+  RetireDeployment: 'retired',
+};
+export const EVENT: Record<string, string> = {
+  deploying: 'DeploymentStarted',
+  current: 'DeploymentFinished',
+  failed: 'DeploymentFailed',
+  canceled: 'DeploymentCanceled',
+  retired: 'DeploymentRetired',
+};
+
 type Described = {
   n: number;
   from: string | null;

@@ -3,9 +3,12 @@ import { Ledger } from './ledger.js';
 import {
   changed,
   differs,
+  EVENT,
   inFlight,
   keys,
   lacksCommit,
+  MAY,
+  MEANS,
   NO_SETTINGS,
   onBranch,
   refsOf,
@@ -20,27 +23,8 @@ import {
   type Rule,
 } from './oracle-words.js';
 
-const MAY: Record<string, string[]> = {
-  deploying: ['scheduled', 'hanging'],
-  current: ['blocked', 'scheduled', 'deploying', 'hanging', 'failed', 'canceled'],
-  failed: ['blocked', 'scheduled', 'deploying', 'hanging', 'current'],
-  canceled: ['blocked', 'scheduled', 'deploying', 'hanging'],
-  retired: ['current'],
-};
-const MEANS: Record<string, string> = {
-  StartDeployment: 'deploying',
-  FinishDeployment: 'current',
-  FailDeployment: 'failed',
-  CancelDeployment: 'canceled',
-  RetireDeployment: 'retired',
-};
-const EVENT: Record<string, string> = {
-  deploying: 'DeploymentStarted',
-  current: 'DeploymentFinished',
-  failed: 'DeploymentFailed',
-  canceled: 'DeploymentCanceled',
-  retired: 'DeploymentRetired',
-};
+const superseded = { why: { reason: 'superseded' } };
+const withTarget = { why: { reason: 'target_deleted' } };
 
 /**
  * domain.md once more, written without a look at the decisions: one flat list of deployments and plain loops. It says
@@ -83,25 +67,35 @@ export class Oracle extends Ledger {
   }
 
   private byNumber(type: string, dep: Dep, request: Request, actor: string): string | undefined {
-    if (type === 'ApproveDeployment' || type === 'RejectDeployment') {
-      if (dep.status !== 'blocked') return `not_allowed_from ${dep.status}`;
-      if (type === 'ApproveDeployment') return this.approve(dep, request.rule, actor);
-      return this.to(dep, 'canceled', 'DeploymentRejected');
-    }
-    if (type === 'ChangeDeployment') return this.change(dep, request);
-    if (type === 'DeleteDeployment') {
-      if (inFlight(dep)) return 'deployment_in_flight';
-      if (dep.status === 'current') return 'deployment_is_current';
-      this.all = this.all.filter((each) => each !== dep);
-      this.line('DeploymentDeleted', dep, dep.status);
-      return undefined;
-    }
-    const status = MEANS[type] ?? 'current';
+    const status = MEANS[type];
+    return status === undefined ? this.byVerb(type, dep, request, actor) : this.move(dep, status, request);
+  }
+
+  private byVerb(type: string, dep: Dep, request: Request, actor: string): string | undefined {
+    if (type === 'ApproveDeployment') return this.approve(dep, request.rule, actor);
+    if (type === 'RejectDeployment') return this.reject(dep);
+    return type === 'ChangeDeployment' ? this.change(dep, request) : this.delete(dep);
+  }
+
+  private move(dep: Dep, status: string, request: Request): string | undefined {
     if (dep.status === status) return undefined;
     if (!MAY[status]?.includes(dep.status)) return `not_allowed_from ${dep.status}`;
     if (status === 'deploying') return this.startGiven(dep, request);
-    if (status === 'canceled' || status === 'retired') return this.to(dep, status, EVENT[status] ?? '', request.reason);
-    return this.end(dep, status === 'failed' ? 'failed' : 'current', request);
+    if (status === 'current' || status === 'failed') return this.end(dep, status, request);
+    return this.to(dep, status, EVENT[status] ?? '', { why: { reason: request.reason } });
+  }
+
+  private reject(dep: Dep): string | undefined {
+    if (dep.status !== 'blocked') return `not_allowed_from ${dep.status}`;
+    return this.to(dep, 'canceled', 'DeploymentRejected');
+  }
+
+  private delete(dep: Dep): string | undefined {
+    if (inFlight(dep)) return 'deployment_in_flight';
+    if (dep.status === 'current') return 'deployment_is_current';
+    this.all = this.all.filter((each) => each !== dep);
+    this.line('DeploymentDeleted', dep, dep.status);
+    return undefined;
   }
 
   private startGiven(dep: Dep, request: Request): string | undefined {
@@ -110,38 +104,42 @@ export class Oracle extends Ledger {
     const body = take(dep, request);
     if (lacksCommit(body.refs)) return 'commit_required';
     if (dep.unblocked && differs(dep, body)) return 'approval_required';
-    if (deploying) this.to(deploying, 'canceled', 'DeploymentCanceled', 'superseded');
-    return this.to(dep, 'deploying', 'DeploymentStarted', undefined, body);
+    if (deploying) this.to(deploying, 'canceled', 'DeploymentCanceled', superseded);
+    return this.to(dep, 'deploying', 'DeploymentStarted', { body });
   }
 
   private schedule(request: Request): string | undefined {
     const waits = this.pick(request, (dep) => waiting(dep));
     if (waits && !request.supersede) return this.change(waits, request);
     if (!request.version) return 'version_required';
-    if (waits) this.to(waits, 'canceled', 'DeploymentCanceled', 'superseded');
+    if (waits) this.to(waits, 'canceled', 'DeploymentCanceled', superseded);
     const blocked = this.settings.rules.length > 0;
     return this.add(blocked ? 'DeploymentBlocked' : 'DeploymentScheduled', blocked ? 'blocked' : 'scheduled', request);
   }
 
   private start(request: Request): string | undefined {
     const deploying = this.deploying();
-    if (deploying && !request.supersede) return this.replace(deploying, take(deploying, request));
-    if (!request.supersede) {
-      const hanging = this.pick(request, ({ status }) => status === 'hanging');
-      if (hanging) {
-        const body = take(hanging, request);
-        if (hanging.unblocked && differs(hanging, body)) return 'approval_required';
-        return this.to(hanging, 'deploying', 'DeploymentStarted', undefined, body);
-      }
-      const scheduled = this.pick(request, ({ status }) => status === 'scheduled');
-      if (scheduled) return this.startGiven(scheduled, request);
-      if (this.pick(request, ({ status }) => status === 'blocked')) return 'approval_required';
+    if (request.supersede) return this.startNew(request);
+    if (deploying) return this.replace(deploying, take(deploying, request));
+    const hanging = this.pick(request, ({ status }) => status === 'hanging');
+    if (hanging) {
+      const body = take(hanging, request);
+      if (hanging.unblocked && differs(hanging, body)) return 'approval_required';
+      return this.to(hanging, 'deploying', 'DeploymentStarted', { body });
     }
+    const scheduled = this.pick(request, ({ status }) => status === 'scheduled');
+    if (scheduled) return this.startGiven(scheduled, request);
+    if (this.pick(request, ({ status }) => status === 'blocked')) return 'approval_required';
+    return this.startNew(request);
+  }
+
+  private startNew(request: Request): string | undefined {
     if (!request.version) return 'version_required';
     if (lacksCommit(refsOf(request))) return 'commit_required';
     if (this.settings.requireSchedule) return 'no_scheduled_deployment';
     if (this.settings.rules.length > 0) return 'approval_required';
-    if (deploying) this.to(deploying, 'canceled', 'DeploymentCanceled', 'superseded');
+    const deploying = this.deploying();
+    if (deploying) this.to(deploying, 'canceled', 'DeploymentCanceled', superseded);
     return this.add('DeploymentStarted', 'deploying', request);
   }
 
@@ -150,7 +148,7 @@ export class Oracle extends Ledger {
     if ((replaced && this.settings.rules.length > 0) || (dep.unblocked && differs(dep, body)))
       return 'approval_required';
     if (same(dep, body)) return undefined;
-    return this.to(dep, 'deploying', replaced ? 'DeploymentReplaced' : 'DeploymentChanged', undefined, body);
+    return this.to(dep, 'deploying', replaced ? 'DeploymentReplaced' : 'DeploymentChanged', { body });
   }
 
   /** finish and fail */
@@ -167,7 +165,7 @@ export class Oracle extends Ledger {
     const { rules, requireSchedule } = this.settings;
     const passed = [rules.length > 0 && 'approval_required', requireSchedule && 'no_scheduled_deployment'];
     if (status === 'current') this.supersede(this.last + 1, null);
-    return this.add(EVENT[status] ?? '', status, request, { violations: passed.filter(Boolean).join() });
+    return this.add(EVENT[status] ?? '', status, request, { why: { violations: passed.filter(Boolean).join() } });
   }
 
   private end(dep: Dep, status: 'current' | 'failed', request: Request): string | undefined {
@@ -180,13 +178,15 @@ export class Oracle extends Ledger {
       recoveredFrom,
       reason: status === 'failed' ? request.reason : '',
     };
-    return this.to(dep, status, EVENT[status] ?? '', why, body);
+    return this.to(dep, status, EVENT[status] ?? '', { why, body });
   }
 
   private supersede(by: number, rollbackOf: number | null): void {
     const former = this.all.find(({ status }) => status === 'current');
     if (former)
-      this.to(former, rollbackOf === null ? 'completed' : 'rolled_back', 'DeploymentSuperseded', { supersededBy: by });
+      this.to(former, rollbackOf === null ? 'completed' : 'rolled_back', 'DeploymentSuperseded', {
+        why: { supersededBy: by },
+      });
   }
 
   private cancel(request: Request): string | undefined {
@@ -194,7 +194,9 @@ export class Oracle extends Ledger {
       this.pick(request, inFlight) ??
       this.pick(request, (dep) => waiting(dep) && sameCommit(dep, request)) ??
       this.pick(request, waiting);
-    return open ? this.to(open, 'canceled', 'DeploymentCanceled', request.reason) : 'no_open_deployment';
+    return open
+      ? this.to(open, 'canceled', 'DeploymentCanceled', { why: { reason: request.reason } })
+      : 'no_open_deployment';
   }
 
   private rollback(request: Request): string | undefined {
@@ -204,7 +206,9 @@ export class Oracle extends Ledger {
     if (this.deploying()) return 'deployment_in_flight';
     if (!to || !wasCurrent(to)) return 'nothing_to_roll_back_to';
     const rollbackOf = this.all.find(({ status }) => status === 'current')?.n ?? null;
-    return this.add('DeploymentStarted', 'deploying', request, {}, { version: to.version, refs: to.refs, rollbackOf });
+    return this.add('DeploymentStarted', 'deploying', request, {
+      origin: { version: to.version, refs: to.refs, rollbackOf },
+    });
   }
 
   private change(dep: Dep, request: Request): string | undefined {
@@ -216,11 +220,12 @@ export class Oracle extends Ledger {
     if (same(dep, body)) return undefined;
     const withdrawn = dep.status === 'blocked' && dep.given.length > 0 && differs(dep, body);
     if (withdrawn) dep.given = [];
-    return this.to(dep, dep.status, 'DeploymentChanged', { withdrawn: withdrawn || '' }, body);
+    return this.to(dep, dep.status, 'DeploymentChanged', { why: { withdrawn: withdrawn || '' }, body });
   }
 
   private approve(dep: Dep, name: string | undefined, actor: string): string | undefined {
     const { rules } = this.settings;
+    if (dep.status !== 'blocked') return `not_allowed_from ${dep.status}`;
     const countOf = (rule: Rule) => dep.given.filter((each) => each.startsWith(`${rule.name}/`)).length;
     const rule =
       name === undefined
@@ -252,10 +257,10 @@ export class Oracle extends Ledger {
     }
     if (!inFlight(dep)) return undefined;
     if (this.settings.failing) {
-      this.to(dep, 'failed', 'DeploymentFailed', { reason: 'timeout', rule: 'failing' });
+      this.to(dep, 'failed', 'DeploymentFailed', { why: { reason: 'timeout', rule: 'failing' } });
       dep.timedOutAt = this.tick;
     } else if (this.settings.hanging && dep.status === 'deploying')
-      this.to(dep, 'hanging', 'DeploymentHung', { rule: 'hanging' });
+      this.to(dep, 'hanging', 'DeploymentHung', { why: { rule: 'hanging' } });
     return undefined;
   }
 
@@ -276,8 +281,8 @@ export class Oracle extends Ledger {
   private deleteTarget(): string | undefined {
     if (this.all.some(inFlight)) return 'deployment_in_flight';
     for (const dep of this.all) {
-      if (dep.status === 'current') this.to(dep, 'retired', 'DeploymentRetired', 'target_deleted');
-      else if (waiting(dep)) this.to(dep, 'canceled', 'DeploymentCanceled', 'target_deleted');
+      if (dep.status === 'current') this.to(dep, 'retired', 'DeploymentRetired', withTarget);
+      else if (waiting(dep)) this.to(dep, 'canceled', 'DeploymentCanceled', withTarget);
     }
     this.exists = false;
     this.lines.push('TargetDeleted');

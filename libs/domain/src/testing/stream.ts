@@ -5,10 +5,8 @@ import type { DecidedEvent, PlacedEvent } from '../target/events.js';
 import { evolve, lacks, place } from '../target/evolve.js';
 import { initialTarget, withoutHistory, type Target } from '../target/target.js';
 import { addMinutes, type Time } from '../time.js';
-import { ci, PROJECT, TARGET, type Sending } from './commands.js';
-
-/** A stream in memory, with its state as the waist keeps it (`target`) and as folded with its history (`whole`). */
-export type Stream = Readonly<{ events: readonly PlacedEvent[]; target: Target; whole: Target; sent: number }>;
+import { ci, PROJECT, TARGET } from './commands.js';
+import type { Sending, Stream } from './sending.js';
 
 export const BEGINNING: Time = '2026-11-20T10:00:00.000000Z';
 
