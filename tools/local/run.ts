@@ -59,19 +59,23 @@ const stop = async ({ server, kafka, postgres, dataDir }: Running): Promise<bool
 
 const main = async (): Promise<void> => {
   const running: Running = {};
+  const fail = async (error: unknown): Promise<void> => {
+    process.stderr.write(`${String(error)}\n`);
+    await stop(running);
+    process.exit(1);
+  };
+  process.once('uncaughtException', (error) => void fail(error.stack));
   // Ctrl-C reaches us twice, from the terminal and from npm, and people press it twice: once is enough.
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
   try {
     await start(running);
+    await asked;
+    process.exit((await stop(running)) ? 0 : 1);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    await stop(running);
-    process.exit(1);
+    await fail(error instanceof Error ? error.message : error);
   }
-  await asked;
-  process.exit((await stop(running)) ? 0 : 1);
 };
 
 await main();
