@@ -10,8 +10,8 @@ type DeploymentEvent = Extract<PlacedEvent, { data: DeploymentEventData }>;
  */
 export const evolveDeployment = (deployment: Deployment | null, event: PlacedEvent): Deployment | null => {
   if (!isAboutDeployment(event)) return deployment;
-  if (event.data.from === null) return moved(born(event), event);
-  if (deployment?.number !== event.data.number) return deployment;
+  if (deployment === null) return event.data.from === null ? moved(born(event), event) : null;
+  if (deployment.number !== event.data.number) return deployment;
   return event.type === 'DeploymentDeleted' ? null : moved(deployment, event);
 };
 
