@@ -22,7 +22,7 @@ withKafka('what is current, on the compacted topic', () => {
   }, 60_000);
   afterEach(async () => {
     await Promise.all(running.splice(0).map((publisher) => publisher.stop()));
-  });
+  }, 20_000);
   afterAll(async () => {
     await projector?.stop();
     await h?.end();

@@ -16,7 +16,7 @@ withKafka('the inbox', () => {
     h = await harness(brokers!);
     topic = new CommandsTopic(h);
   }, 60_000);
-  afterEach(() => topic?.stop());
+  afterEach(() => topic?.stop(), 20_000);
   afterAll(() => h?.end());
 
   it('gives each command one outcome, per key in the order of the offsets, and poison its place on the dead topic', async () => {

@@ -19,7 +19,7 @@ withKafka('the relay', () => {
   }, 60_000);
   afterEach(async () => {
     await Promise.all(running.splice(0).map((relay) => relay.stop()));
-  });
+  }, 20_000);
   afterAll(() => h?.end());
 
   const relay = (more: Partial<PublisherParts> = {}): Relay => {

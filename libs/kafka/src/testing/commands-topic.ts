@@ -25,7 +25,7 @@ export const idsOf = (target: string, count: number): string[] =>
 /** The commands topic of a harness, and the inboxes that read it. */
 export class CommandsTopic {
   #produced = 0;
-  #running: Inbox[] = [];
+  readonly #running: Inbox[] = [];
 
   constructor(private readonly harness: Harness) {}
 
@@ -49,8 +49,7 @@ export class CommandsTopic {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#running.map((inbox) => inbox.stop()));
-    this.#running = [];
+    await Promise.all(this.#running.splice(0).map((inbox) => inbox.stop()));
   }
 
   async send(records: readonly Sent[]): Promise<void> {
