@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { CommandBus, CqrsModule } from '@nestjs/cqrs';
-import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import { CqrsModule } from '@nestjs/cqrs';
+import { ScheduleModule } from '@nestjs/schedule';
 import { Actors, CommandQueue, TargetCommandHandler } from '#commands';
 import { EventStore, createPool, type Pool } from '#event-store';
 import { ProjectionRunner, createLookups } from '#projections';
@@ -17,17 +17,18 @@ import { ApiDocument } from './http/system/api-document.js';
 import { ContractsController } from './http/system/contracts.controller.js';
 import { HealthController } from './http/system/health.controller.js';
 import { MetricsController } from './http/system/metrics.controller.js';
+import { RelayPositions } from './http/system/relay-positions.js';
 import { StatusController } from './http/system/status.controller.js';
 import { Standing } from './http/system/standing.js';
 import { DeploymentsController } from './http/views/deployments.controller.js';
 import { EventsController } from './http/views/events.controller.js';
 import { LogReader } from './http/views/log-reader.js';
+import { OutcomesController } from './http/views/outcomes.controller.js';
 import { Pages } from './http/views/pages.js';
 import { TargetsController } from './http/views/targets.controller.js';
 import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
-import { loopsOf } from './loops.js';
-import { CONFIG, LOG, LOOKUPS, LOOPS, POOL, WORK_POOL } from './parts.js';
+import { CONFIG, LOG, LOOKUPS, POOL, WORK_POOL } from './parts.js';
 
 const READERS = 10;
 const WORKERS = 10;
@@ -40,6 +41,7 @@ const apiControllers = [
   TargetsController,
   DeploymentsController,
   EventsController,
+  OutcomesController,
   StatusController,
 ];
 
@@ -71,23 +73,6 @@ const parts: Provider[] = [
     inject: [EventStore, WORK_POOL, LOG],
     useFactory: (store: EventStore, pool: Pool, log: Logger) => new ProjectionRunner({ store, pool, log }),
   },
-  {
-    provide: LOOPS,
-    inject: [
-      CONFIG,
-      LOG,
-      Metrics,
-      EventStore,
-      WORK_POOL,
-      ProjectionRunner,
-      CommandQueue,
-      Actors,
-      CommandBus,
-      SchedulerRegistry,
-    ],
-    useFactory: (config, log, metrics, store, pool, projections, queue, actors, bus, scheduler) =>
-      loopsOf({ config, log, metrics, store, pool, projections, queue, actors, bus, scheduler }),
-  },
 ];
 
 const http: Provider[] = [
@@ -100,6 +85,7 @@ const http: Provider[] = [
   LogReader,
   Names,
   Pages,
+  RelayPositions,
   Standing,
   Views,
 ];

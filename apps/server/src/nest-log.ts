@@ -27,4 +27,7 @@ export class NestLog implements LoggerService {
 }
 
 /** Nest gives it last. */
-const contextIn = (more: readonly unknown[]): string => String(more.at(-1) ?? 'Nest');
+function contextIn(more: readonly unknown[]): string {
+  const last = more.at(-1);
+  return typeof last === 'string' ? last : 'Nest';
+}

@@ -6,4 +6,3 @@ export const POOL = Symbol('Pool');
 /** Connections for loops. */
 export const WORK_POOL = Symbol('Pool of the loops');
 export const LOOKUPS = Symbol('Lookups');
-export const LOOPS = Symbol('Loops');

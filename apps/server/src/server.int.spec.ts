@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
-import { API, newTarget, rowsOf, startTestServer, testDatabase, unique, type TestServer } from './testing/server.js';
+import {
+  API,
+  newTarget,
+  rowsOf,
+  startTestServer,
+  testDatabase,
+  unique,
+  type TestServer,
+} from '../../../test/support/server.js';
 
 let database: TestDatabase;
 const servers: TestServer[] = [];

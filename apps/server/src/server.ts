@@ -2,11 +2,13 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CommandQueue, commandsMigrations } from '#commands';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { EventStore, eventStoreMigrations, migrate, type Pool } from '#event-store';
 import { kafkaMigrations } from '#kafka';
-import { projectionsMigrations } from '#projections';
+import { ProjectionRunner, projectionsMigrations } from '#projections';
 import { ConfigError, Metrics, createLogger, stopInOrder, type Config, type Logger, type StopStep } from '#runtime';
 import { AppModule } from './app.module.js';
 import { createAdapter } from './http/adapter.js';
@@ -20,9 +22,9 @@ import { Traffic } from './http/traffic.js';
 import { awaitPositions } from './http/views/reads.js';
 import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
-import type { Loop } from './loops.js';
+import { loopsOf, type Loop, type LoopParts } from './loops.js';
 import { NestLog } from './nest-log.js';
-import { LOOPS, POOL, WORK_POOL } from './parts.js';
+import { LOG, POOL, WORK_POOL } from './parts.js';
 
 /** `close` stops in order, each step bounded: it always resolves. */
 export type RunningServer = Readonly<{ url: string; adminToken: string; close(): Promise<void> }>;
@@ -65,16 +67,32 @@ async function serve(app: NestFastifyApplication, traffic: Traffic, config: Conf
   awaitPositions(fastify, app.get(Views));
   await app.init();
   app.get(ApiDocument).document = openApiOf(app);
-  for (const { start } of app.get<Loop[]>(LOOPS)) await start();
+  const lifecycle = app.get(Lifecycle);
+  lifecycle.loops = loopsOf(partsOf(app, config));
+  for (const { start } of lifecycle.loops) await start();
   await app.listen({ host: config.host, port: config.port });
-  app.get(Lifecycle).serving = true;
+  lifecycle.serving = true;
   return urlOf(config.host, (app.getHttpServer().address() as AddressInfo).port);
 }
 
+const partsOf = (app: NestFastifyApplication, config: Config): LoopParts => ({
+  config,
+  log: app.get<Logger>(LOG),
+  metrics: app.get(Metrics),
+  store: app.get(EventStore),
+  pool: app.get<Pool>(WORK_POOL),
+  projections: app.get(ProjectionRunner),
+  queue: app.get(CommandQueue),
+  actors: app.get(Actors),
+  bus: app.get(CommandBus),
+  scheduler: app.get(SchedulerRegistry),
+});
+
 /** Unready, take nothing more in, drain the waist, end the loops, close what they used. */
 async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger): Promise<void> {
-  app.get(Lifecycle).serving = false;
-  const loops = app.get<Loop[]>(LOOPS);
+  const lifecycle = app.get(Lifecycle);
+  lifecycle.serving = false;
+  const { loops } = lifecycle;
   const bringing = loops.filter(({ role }) => role === 'consumer' || role === 'timekeeper');
   const following = loops.filter((loop) => !bringing.includes(loop));
   const ends = (those: readonly Loop[]): StopStep[] =>

@@ -10,7 +10,7 @@ describe('stopInOrder', () => {
       name,
       withinMs: 1000,
       run: async () => {
-        await null;
+        await new Promise((resolve) => setImmediate(resolve));
         done.push(name);
       },
     });

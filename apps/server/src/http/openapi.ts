@@ -85,10 +85,31 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'token')
     .addSecurityRequirements('token')
     .build();
-  const document = SwaggerModule.createDocument(app, about, { autoTagControllers: false });
+  const document = SwaggerModule.createDocument(app, about, {
+    autoTagControllers: false,
+    operationIdFactory: (_controller, method) => method,
+  });
   for (const [path, operations] of Object.entries(document.paths)) {
-    if (!path.startsWith(API)) for (const operation of Object.values(operations)) operation.security = [];
+    for (const operation of Object.values(operations) as Operation[]) finish(path, operation);
   }
   document.components = { ...document.components, schemas: componentSchemas() as never };
   return document;
+}
+
+type Operation = { parameters?: object[]; security?: object[] };
+
+const inPaths: Readonly<Record<string, object>> = {
+  project: { schema: { type: 'string' }, description: 'The key of the project, percent-encoded as one segment.' },
+  target: { schema: { type: 'string' }, description: 'The key of the target, percent-encoded as one segment.' },
+  number: { schema: { type: 'integer', minimum: 1 }, description: 'Counts the deployments of the target.' },
+  id: { schema: { type: 'integer', minimum: 1 }, description: 'The id of the deployment.' },
+  commandId: { schema: { type: 'string' }, description: 'The command id, percent-encoded.' },
+};
+
+/** What the path says by itself: its parameters, and whether it asks for a token. */
+function finish(path: string, operation: Operation): void {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const rest = (operation.parameters ?? []).filter((parameter) => (parameter as { in?: string }).in !== 'path');
+  operation.parameters = [...names.map((name) => ({ name, in: 'path', required: true, ...inPaths[name] })), ...rest];
+  if (!path.startsWith(API)) operation.security = [];
 }

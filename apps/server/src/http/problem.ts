@@ -19,7 +19,7 @@ export class Problem extends Error {
 
   constructor(
     readonly code: ProblemCode,
-    readonly detail: string | undefined = undefined,
+    readonly detail?: string,
     readonly more: More = {},
   ) {
     super(detail ?? code);

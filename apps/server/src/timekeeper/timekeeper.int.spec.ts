@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '../../../../test/support/database.js';
-import { API, newTarget, rowsOf, startTestServer, testDatabase, type TestServer } from '../testing/server.js';
+import {
+  API,
+  newTarget,
+  rowsOf,
+  startTestServer,
+  testDatabase,
+  type Loose,
+  type TestServer,
+} from '../../../../test/support/server.js';
 
 const TICK_MS = 100;
 const settings = { hanging: { enabled: true, afterMinutes: 0.05 }, failing: { enabled: true, afterMinutes: 0.1 } };
@@ -20,7 +28,7 @@ afterEach(async () => {
 });
 afterAll(() => database?.drop());
 
-const eventsOf = async (api: TestServer, project: string): Promise<any[]> =>
+const eventsOf = async (api: TestServer, project: string): Promise<Loose[]> =>
   (await api.call(`${API}/events?project=${project}&limit=200`)).body.items;
 const until = async <T>(look: () => Promise<T | undefined>, withinMs: number): Promise<T> => {
   for (
@@ -33,7 +41,7 @@ const until = async <T>(look: () => Promise<T | undefined>, withinMs: number): P
   }
   throw new Error(`Not within ${withinMs} ms`);
 };
-const eventOf = (api: TestServer, project: string, type: string, withinMs: number): Promise<any> =>
+const eventOf = (api: TestServer, project: string, type: string, withinMs: number): Promise<Loose> =>
   until(async () => (await eventsOf(api, project)).find((event) => event.type === type), withinMs);
 /** Microseconds between two times as the service spells them. */
 const between = (from: string, to: string): number => micros(to) - micros(from);

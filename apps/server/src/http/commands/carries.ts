@@ -12,13 +12,13 @@ declare module 'fastify' {
   }
 }
 
-/** Makes a route carry one command, documented by the schema that checks its body. */
-export function Carries(command: PublicCommandType): MethodDecorator {
+/** Makes a route carry one command, documented by the schema that checks its body; `name` where two routes carry the same. */
+export function Carries(command: PublicCommandType, name: string = command): MethodDecorator {
   const { required } = schemaOf(httpBodies[command]);
   return applyDecorators(
     Needs(command.endsWith('Target') ? 'targets:write' : 'deployments:write'),
     RouteConfig({ command }),
-    ApiOperation({ operationId: command, summary: words(command) }),
+    ApiOperation({ operationId: name, summary: words(name) }),
     ApiBody({ schema: refTo(command) as never, required: required !== undefined }),
     ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The command id, unique within its target.' }),
     ApiHeader({ name: 'If-Match', required: false, description: 'The version that the target must have, as `"17"`.' }),

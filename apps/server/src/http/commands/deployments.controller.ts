@@ -12,25 +12,25 @@ export class DeploymentCommandsController {
   constructor(@Inject(CommandSender) private readonly commands: CommandSender) {}
 
   @Post('start')
-  @Carries('StartDeployment')
+  @Carries('StartDeployment', 'StartDeploymentByNumber')
   start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.commands.send(request, reply);
   }
 
   @Post('finish')
-  @Carries('FinishDeployment')
+  @Carries('FinishDeployment', 'FinishDeploymentByNumber')
   finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.commands.send(request, reply);
   }
 
   @Post('fail')
-  @Carries('FailDeployment')
+  @Carries('FailDeployment', 'FailDeploymentByNumber')
   fail(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.commands.send(request, reply);
   }
 
   @Post('cancel')
-  @Carries('CancelDeployment')
+  @Carries('CancelDeployment', 'CancelDeploymentByNumber')
   cancel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.commands.send(request, reply);
   }

@@ -1,62 +1,33 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EventStore, readCheckpoints, type LogHead, type Pool } from '#event-store';
-import { topicNames } from '#kafka';
+import { EventStore } from '#event-store';
 import { ProjectionRunner, type ProjectionStatus } from '#projections';
-import type { Config } from '#runtime';
-import type { Loop } from '../../loops.js';
-import { CONFIG, LOOPS, WORK_POOL } from '../../parts.js';
+import { Lifecycle } from '../../lifecycle.js';
+import { RelayPositions, type RelayPosition } from './relay-positions.js';
 
-export type RelayStanding = Readonly<{
-  name: 'events' | 'outcomes' | 'current';
-  topic: string;
-  position: number;
-  lag: number;
-}>;
 export type StandingNow = Readonly<{
   position: number;
   roles: readonly string[];
   projections: readonly ProjectionStatus[];
-  relays: readonly RelayStanding[];
+  relays: readonly RelayPosition[];
   /** What the loops of this process say of themselves. */
   loops: Readonly<Record<string, object>>;
 }>;
-
-const relays = ['events', 'outcomes', 'current'] as const;
 
 /** Where the log stands, and how far everything that follows it has come. */
 @Injectable()
 export class Standing {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(EventStore) private readonly store: EventStore,
     @Inject(ProjectionRunner) private readonly projections: ProjectionRunner,
-    @Inject(LOOPS) private readonly loops: readonly Loop[],
-    @Inject(WORK_POOL) private readonly pool: Pool,
+    @Inject(RelayPositions) private readonly relays: RelayPositions,
+    @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
   ) {}
 
   async now(): Promise<StandingNow> {
-    const [head, projections, checkpoints] = await Promise.all([
-      this.store.head(),
-      this.projections.status(),
-      readCheckpoints(this.pool),
-    ]);
-    return {
-      position: head.position,
-      roles: [...this.config.roles],
-      projections,
-      relays: this.hasKafka ? relays.map((name) => this.relay(name, head, checkpoints)) : [],
-      loops: Object.fromEntries(this.loops.flatMap(({ name, status }) => (status ? [[name, status()]] : []))),
-    };
-  }
-
-  get hasKafka(): boolean {
-    return Array.isArray(this.config.kafka.brokers);
-  }
-
-  /** Outcomes are counted by themselves, the other two by positions of the log. */
-  private relay(name: (typeof relays)[number], head: LogHead, checkpoints: ReadonlyMap<string, number>): RelayStanding {
-    const topic = topicNames(this.config.kafka.topicPrefix)[name];
-    const position = checkpoints.get(`kafka:${topic}`) ?? 0;
-    return { name, topic, position, lag: Math.max(0, (name === 'outcomes' ? head.seq : head.position) - position) };
+    const head = await this.store.head();
+    const [projections, relays] = await Promise.all([this.projections.status(), this.relays.of(head)]);
+    const { roles, loops } = this.lifecycle;
+    const said = loops.flatMap(({ name, status }) => (status ? [[name, status()]] : []));
+    return { position: head.position, roles: [...roles], projections, relays, loops: Object.fromEntries(said) };
   }
 }

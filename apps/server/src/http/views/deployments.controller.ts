@@ -2,7 +2,6 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentDeployment } from '#contracts';
-import { streamOf } from '#domain';
 import type { Pool } from '#event-store';
 import { listCurrent, listDeployments, type CurrentPlace, type DeploymentItem, type PageQuery } from '#projections';
 import { POOL } from '../../parts.js';
@@ -10,7 +9,6 @@ import { API } from '../links.js';
 import { Names } from '../names.js';
 import { Answers } from '../openapi.js';
 import { sendResource } from '../resource.js';
-import { LogReader } from './log-reader.js';
 import { Pages, reachOf } from './pages.js';
 import { PAGE, Reads } from './reads.js';
 import { Views } from './views.js';
@@ -20,7 +18,7 @@ const TARGET = 'projects/:project/targets/:target';
 type OfTarget = Readonly<{ project: string; target: string }>;
 type OfDeployment = OfTarget & Readonly<{ number: string }>;
 
-/** What runs, what ran, and how it went. */
+/** What runs, and what ran. */
 @ApiTags('deployments')
 @Controller(API)
 export class DeploymentsController {
@@ -28,7 +26,6 @@ export class DeploymentsController {
     @Inject(Views) private readonly views: Views,
     @Inject(Pages) private readonly pages: Pages,
     @Inject(Names) private readonly names: Names,
-    @Inject(LogReader) private readonly log: LogReader,
     @Inject(POOL) private readonly pool: Pool,
   ) {}
 
@@ -93,21 +90,6 @@ export class DeploymentsController {
     const deployment = await this.views.deployment(project, target, number);
     const [shown] = await this.show([{ project, target, deployment }]);
     await sendResource(request, reply, shown!);
-  }
-
-  @Get(`${TARGET}/deployments/:number/timeline`)
-  @Reads(['deployments'], ...PAGE)
-  @Answers.page('Event')
-  async getTimeline(
-    @Param() { project, target, number }: OfDeployment,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const deployment = await this.views.deployment(project, target, number);
-    await this.pages.send(request, reply, {
-      read: (page: PageQuery<number>) => this.log.timeline(streamOf(project, target), deployment, page),
-      show: (events) => this.log.show(events),
-    });
   }
 
   private async show(items: readonly DeploymentItem[]): Promise<object[]> {

@@ -7,11 +7,12 @@ import {
   newTarget,
   rowsOf,
   startTestServer,
+  type Loose,
   testDatabase,
   unique,
   type Reply,
   type TestServer,
-} from '../../testing/server.js';
+} from '../../../../../test/support/server.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 
@@ -26,8 +27,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const paged = async (query = ''): Promise<any[]> => {
-  const items: any[] = [];
+const paged = async (query = ''): Promise<Loose[]> => {
+  const items: Loose[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
     const { body }: Reply = await api.call(`${API}/events?limit=7${query}${cursor && `&cursor=${cursor}`}`);
     items.push(...body.items);
@@ -35,7 +36,7 @@ const paged = async (query = ''): Promise<any[]> => {
   }
   return items;
 };
-const lines = async (query = ''): Promise<any[]> => {
+const lines = async (query = ''): Promise<Loose[]> => {
   const { text } = await api.call(`${API}/events?${query}`, { headers: NDJSON });
   return text
     .split('\n')
@@ -110,7 +111,7 @@ describe('the log', () => {
 
   it('filters by project, target and type, exactly', async () => {
     const all = await paged();
-    const of = (test: (event: any) => boolean) => all.filter(test);
+    const of = (test: (event: Loose) => boolean) => all.filter(test);
     expect(await paged(`&project=${project}`)).toEqual(of((event) => event.project === project));
     expect(await paged(`&project=${project}&target=other/one`)).toEqual(
       of((event) => event.target === 'other/one' && event.project === project),

