@@ -1,3 +1,4 @@
+export { intArray, jsonArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints } from './checkpoints.js';
 export { isUnavailable, LogWentBack } from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
