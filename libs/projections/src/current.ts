@@ -1,5 +1,5 @@
 import type { Deployment, EnvironmentType, Target } from '#domain';
-import type { Queryable } from '#event-store';
+import { jsonArray, textArray, type Queryable } from '#event-store';
 
 import { eventTypes } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
@@ -24,12 +24,12 @@ export const current = defineProjection<Target>({
        on conflict (stream) do update
        set environment_type = excluded.environment_type, runs = excluded.runs, state = excluded.state`,
       [
-        rows.map(({ stream }) => stream),
-        rows.map(({ target }) => target.project),
-        rows.map(({ target }) => target.key),
-        rows.map(({ target }) => target.environmentType),
+        textArray(rows.map(({ stream }) => stream)),
+        textArray(rows.map(({ target }) => target.project)),
+        textArray(rows.map(({ target }) => target.key)),
+        textArray(rows.map(({ target }) => target.environmentType)),
         rows.map(({ target }) => target.current !== null),
-        rows.map(({ target }) => toState(target)),
+        jsonArray(rows.map(({ target }) => toState(target))),
       ],
     );
   },

@@ -1,5 +1,5 @@
 import { addMinutes, deadlinesOf, type Deadline, type Target, type Time } from '#domain';
-import type { Queryable } from '#event-store';
+import { jsonArray, textArray, type Queryable } from '#event-store';
 
 import { eventTypes, type LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './projection.js';
@@ -83,13 +83,13 @@ export const deadlines = defineProjection<Row>({
        on conflict (stream) do update
        set due = excluded.due, waits = excluded.waits, clocks = excluded.clocks, state = excluded.state`,
       [
-        rows.map(({ stream }) => stream),
-        rows.map(({ project }) => project),
-        rows.map(({ key }) => key),
+        textArray(rows.map(({ stream }) => stream)),
+        textArray(rows.map(({ project }) => project)),
+        textArray(rows.map(({ key }) => key)),
         rows.map(({ waits }) => first(waits)),
-        rows.map(({ waits }) => JSON.stringify(waits)),
-        rows.map(({ row }) => JSON.stringify(row.clocks)),
-        rows.map(({ row }) => toState(row.target)),
+        jsonArray(rows.map(({ waits }) => JSON.stringify(waits))),
+        jsonArray(rows.map(({ row }) => JSON.stringify(row.clocks))),
+        jsonArray(rows.map(({ row }) => toState(row.target))),
       ],
     );
   },

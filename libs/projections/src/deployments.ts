@@ -1,5 +1,5 @@
 import { deploymentEventTypes, evolveDeployment, plainBranch, type Deployment } from '#domain';
-import type { Queryable } from '#event-store';
+import { intArray, jsonArray, textArray, type Queryable } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './projection.js';
@@ -57,6 +57,8 @@ export const deployments = defineProjection<Row>({
 
 const write = (tx: Queryable, rows: ReadonlyArray<[stream: string, deployment: Deployment]>) => {
   const of = <T>(pick: (deployment: Deployment) => T): T[] => rows.map(([, deployment]) => pick(deployment));
+  const texts = (pick: (deployment: Deployment) => string) => textArray(of(pick));
+  const places = rows.map(([stream]) => targetIn(stream));
   return tx.query(
     `insert into deployments (stream, project, key, number, id, status, version, actor, created_at,
                               repositories, branches, commits, body)
@@ -69,19 +71,19 @@ const write = (tx: Queryable, rows: ReadonlyArray<[stream: string, deployment: D
      set status = excluded.status, version = excluded.version, repositories = excluded.repositories,
          branches = excluded.branches, commits = excluded.commits, body = excluded.body`,
     [
-      rows.map(([stream]) => stream),
-      rows.map(([stream]) => targetIn(stream).project),
-      rows.map(([stream]) => targetIn(stream).key),
-      of(({ number }) => number),
+      textArray(rows.map(([stream]) => stream)),
+      textArray(places.map(({ project }) => project)),
+      textArray(places.map(({ key }) => key)),
+      intArray(of(({ number }) => number)),
       of(({ created }) => created.position),
-      of(({ status }) => status),
-      of(({ version }) => version),
-      of(({ actor }) => actor.id),
+      texts(({ status }) => status),
+      texts(({ version }) => version),
+      texts(({ actor }) => actor.id),
       of(({ createdAt }) => createdAt),
-      of(({ commitRefs }) => textArray(commitRefs.map(({ repository }) => repository))),
-      of(({ commitRefs }) => textArray(commitRefs.map(({ branch }) => plainBranch(branch)))),
-      of(({ commitRefs }) => textArray(commitRefs.flatMap(({ commit }) => commit ?? []))),
-      of((deployment) => JSON.stringify(deployment)),
+      texts(({ commitRefs }) => arrayText(commitRefs.map(({ repository }) => repository))),
+      texts(({ commitRefs }) => arrayText(commitRefs.map(({ branch }) => plainBranch(branch)))),
+      texts(({ commitRefs }) => arrayText(commitRefs.flatMap(({ commit }) => commit ?? []))),
+      jsonArray(of((deployment) => JSON.stringify(deployment))),
     ],
   );
 };
@@ -102,7 +104,7 @@ const show = (tx: Queryable, shown: ReadonlyArray<[stream: string, shown: boolea
   );
 
 /** As Postgres reads an array: arrays of several lengths do not fit into one parameter otherwise. */
-const textArray = (texts: readonly string[]): string =>
+const arrayText = (texts: readonly string[]): string =>
   `{${[...new Set(texts)].map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`;
 
 export type DeploymentItem = Readonly<{ project: string; target: string; deployment: Deployment }>;

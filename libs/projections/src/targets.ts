@@ -1,5 +1,5 @@
 import { type Target } from '#domain';
-import type { Queryable } from '#event-store';
+import { intArray, jsonArray, textArray, type Queryable } from '#event-store';
 
 import { eventTypes, type LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
@@ -31,13 +31,13 @@ export const targets = defineProjection<Row>({
        on conflict (stream) do update
        set alive = excluded.alive, version = excluded.version, position = excluded.position, state = excluded.state`,
       [
-        rows.map(({ stream }) => stream),
-        rows.map(({ target }) => target.project),
-        rows.map(({ target }) => target.key),
+        textArray(rows.map(({ stream }) => stream)),
+        textArray(rows.map(({ target }) => target.project)),
+        textArray(rows.map(({ target }) => target.key)),
         rows.map(({ target }) => target.exists),
-        rows.map(({ target }) => target.version),
+        intArray(rows.map(({ target }) => target.version)),
         rows.map(({ position }) => position),
-        rows.map(({ target }) => toState(target)),
+        jsonArray(rows.map(({ target }) => toState(target))),
       ],
     );
   },
