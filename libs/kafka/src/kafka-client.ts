@@ -28,12 +28,7 @@ export const kafkaClient = ({ brokers, log, clientId = 'shiplog' }: KafkaOptions
     logCreator: () => (entry) => write(log, entry),
   });
 
-/** What kafkajs calls an error is mostly weather that it or our loops ride out, and its information is our detail. */
-function write(
-  log: Logger,
-  { level, namespace, log: { message, timestamp: _, logger: __, ...fields } }: LogEntry,
-): void {
-  const line = `kafkajs ${namespace}: ${message}`;
-  if (level <= kafkajs.logLevel.WARN) log.warn(fields, line);
-  else log.debug(fields, line);
+/** What kafkajs calls an error is weather that it rides out, or that reaches our loops as an error and is told by them. */
+function write(log: Logger, { namespace, log: { message, timestamp: _, logger: __, ...fields } }: LogEntry): void {
+  log.debug(fields, `kafkajs ${namespace}: ${message}`);
 }

@@ -222,7 +222,7 @@ export class Publisher {
     const deposed = error instanceof Deposed;
     this.#say({ state: deposed ? 'standby' : 'retrying', failures: this.#status.failures + (deposed ? 0 : 1), reason });
     this.#log.warn(
-      { err: error },
+      { reason },
       deposed ? 'Another replica took over publishing' : 'Publishing failed and is tried again',
     );
   }

@@ -1,9 +1,11 @@
 import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
+import { untilDone } from './pause.js';
 import type { Partitions } from './topic-memory.js';
 
 const PARTITIONS = 12;
 /** Room for the headers that a dead letter has beside the record as it came. */
 const DEAD_LETTER_ROOM = 64 * 1024;
+const SERVED_WITHIN_MS = 10_000;
 const TOPIC_RESOURCE = 2;
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
@@ -63,7 +65,16 @@ const missingMaker =
       }).map(([name, value]) => ({ name, value })),
     }));
     await admin.createTopics({ topics, waitForLeaders: true }).catch(unlessTheyExist);
+    for (const { topic } of topics) await untilServed(admin, topic);
   };
+
+/** A leader may be named in the metadata before it knows that it leads: waits until all of them answer for their partitions. */
+const untilServed = (admin: Admin, topic: string): Promise<unknown> =>
+  untilDone(
+    () => admin.fetchTopicOffsets(topic),
+    () => undefined,
+    AbortSignal.timeout(SERVED_WITHIN_MS),
+  );
 
 /** Another replica was quicker. */
 function unlessTheyExist(error: unknown): void {
