@@ -34,12 +34,9 @@ function configOrExit(log: Logger): Config {
   }
 }
 
+/** A second signal changes nothing: the stop ends in any case, and soon. */
 function endOnSignals(server: RunningServer, log: Logger): void {
-  let ending = false;
   const end = (signal: NodeJS.Signals): void => {
-    // A second one is for the impatient.
-    if (ending) process.exit(1);
-    ending = true;
     log.info({ signal }, 'Stopping');
     void server.close().then(() => process.exit(0));
   };

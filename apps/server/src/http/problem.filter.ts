@@ -19,7 +19,8 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const problem = toProblem(error);
   if (problem.status >= 500) {
-    const level = problem.code === 'internal_error' ? 'error' : 'warn';
+    // While the database is away every request fails; the loops say so, once and not for each.
+    const level = problem.code === 'internal_error' ? 'error' : 'debug';
     log[level](
       { err: problem.more.cause ?? problem, method: request.method, route: routeOf(request) },
       problem.message,

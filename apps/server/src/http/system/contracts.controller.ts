@@ -15,6 +15,13 @@ const assets: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 };
 
+const read = new Map<string, Buffer>();
+function bytesOf(asset: string): Buffer {
+  const bytes = read.get(asset) ?? readFileSync(join(ui, asset));
+  read.set(asset, bytes);
+  return bytes;
+}
+
 const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -62,6 +69,6 @@ export class ContractsController {
   async getAsset(@Param('asset') asset: string, @Res() reply: FastifyReply): Promise<void> {
     const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
     if (!type) throw new NotFoundException();
-    await reply.type(type).send(readFileSync(join(ui, asset)));
+    await reply.type(type).send(bytesOf(asset));
   }
 }
