@@ -12,12 +12,13 @@ export const dockerAnswers = (): Promise<boolean> =>
     () => false,
   );
 
-const settings = (port: number): string[] =>
+/** The broker listens on the same port inside as outside: it connects to itself, too, where it says it is. */
+const settings = (port: number, controllerPort: number): string[] =>
   Object.entries({
     KAFKA_PROCESS_ROLES: 'broker,controller',
     KAFKA_NODE_ID: '1',
-    KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
-    KAFKA_LISTENERS: 'PLAINTEXT://:9092,CONTROLLER://:9093',
+    KAFKA_CONTROLLER_QUORUM_VOTERS: `1@localhost:${controllerPort}`,
+    KAFKA_LISTENERS: `PLAINTEXT://:${port},CONTROLLER://:${controllerPort}`,
     KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://127.0.0.1:${port}`,
     KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
     KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
@@ -43,11 +44,11 @@ export const removeContainer = async (home: string): Promise<void> => {
 export const startContainer = async (home: string, port: number): Promise<Kafka> => {
   const name = nameFor(home);
   const stop = async (): Promise<void> => {
-    await run('docker', ['stop', '--time', '20', name]);
+    await run('docker', ['stop', '-t', '20', name]);
   };
   await run('docker', [
-    ...['run', '--detach', '--rm', '--name', name, '--publish', `127.0.0.1:${port}:9092`],
-    ...['--volume', `${name}:/var/lib/kafka/data`, ...settings(port), image],
+    ...['run', '--detach', '--rm', '--name', name, '--publish', `127.0.0.1:${port}:${port}`],
+    ...['--volume', `${name}:/var/lib/kafka/data`, ...settings(port, port === 9093 ? 9094 : 9093), image],
   ]);
   for (const deadline = Date.now() + 60_000; !(await answersAsKafka(port)); await sleep(100)) {
     if (Date.now() < deadline) continue;
