@@ -30,7 +30,7 @@ create function append(
 #variable_conflict use_column
 declare
   nothing constant uuid := '00000000-0000-0000-0000-000000000000';
-  counter log;
+  counter record;
   known integer[];
   passes boolean[];
   rows tid[];
@@ -38,7 +38,7 @@ declare
   places bigint[];
   answered bigint;
 begin
-  select * into counter from log for update;
+  select ctid, * into counter from log for update;
   if counter.store_id <> in_store or counter.position < in_seen then
     raise exception 'The log went back: store % stands at %, and store % was seen at %.',
       counter.store_id, counter.position, in_store, in_seen using errcode = 'SL001';
@@ -67,7 +67,7 @@ begin
   reached := coalesce(places[cardinality(places)], base);
   while reached > counter.partitioned_to loop
     perform make_partition();
-    select partitioned_to into counter.partitioned_to from log;
+    select ctid, * into counter from log;
   end loop;
 
   insert into events (position, recorded_at, occurred_at, id, version, stream, type, command_id, data, metadata)
@@ -97,7 +97,7 @@ begin
 
   update log
      set position = reached, seq = counter.seq + answered, recorded_at = append.recorded_at
-   where answered > 0;
+   where ctid = counter.ctid and answered > 0;
 
   if false = any (passes) then
     refused := (

@@ -195,7 +195,8 @@ export class EventStore {
   #tell(position: number): void {
     if (position <= this.#told) return;
     this.#told = position;
-    for (const listener of this.#listeners) listener(position);
+    // Behind a microtask, because a listener that throws must not make an append look like a failure.
+    for (const listener of this.#listeners) queueMicrotask(() => listener(position));
   }
 
   #see(position: number): void {

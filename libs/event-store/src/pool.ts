@@ -38,21 +38,19 @@ export const types: pg.CustomTypesConfig = {
   }) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-/** A statement ends on the server before the client gives it up, and its connection with it. */
-const timeouts = (statement: number): pg.ClientConfig => ({
-  statement_timeout: statement,
-  query_timeout: statement + 5_000,
-});
-
-/** How every connection is made; times are milliseconds. */
-export const connectionConfig = ({ connectionString, applicationName }: ConnectionOptions): pg.ClientConfig => ({
+/** How every connection is made; times are milliseconds. A statement ends on the server before the client gives it up. */
+export const connectionConfig = (
+  { connectionString, applicationName }: ConnectionOptions,
+  statementTimeoutMs = 30_000,
+): pg.ClientConfig => ({
   connectionString,
   application_name: applicationName ?? 'shiplog',
   types,
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
   connectionTimeoutMillis: 5_000,
-  ...timeouts(30_000),
+  statement_timeout: statementTimeoutMs,
+  query_timeout: statementTimeoutMs + 5_000,
   lock_timeout: 10_000,
   idle_in_transaction_session_timeout: 10_000,
 });
@@ -64,9 +62,8 @@ const ignore = (): void => {};
  * bigint comes as a number. Every wait has an end.
  */
 export const createPool = (options: PoolOptions): Pool => {
-  const { max, statementTimeoutMs } = options;
-  const config = { ...connectionConfig(options), ...(statementTimeoutMs && timeouts(statementTimeoutMs)) };
-  const pool = new pg.Pool({ ...config, max, maxLifetimeSeconds: 3600 });
+  const config = connectionConfig(options, options.statementTimeoutMs);
+  const pool = new pg.Pool({ ...config, max: options.max, maxLifetimeSeconds: 3600 });
   // Without these two a connection that breaks, idle in the pool or between two queries of a transaction, ends the process.
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));

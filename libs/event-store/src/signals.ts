@@ -3,6 +3,7 @@ import { connectionConfig, type ConnectionOptions } from './pool.js';
 
 const CHANNEL = 'shiplog_log';
 const POLL_MS = 1_000;
+const PATIENCE_MS = 2_000;
 
 /** What `Signals` tells: a position that another process named, and the moments to look for oneself. */
 export type SignalListener = Readonly<{ hint: (position: number) => void; poll: (client: pg.Client) => Promise<void> }>;
@@ -71,7 +72,7 @@ export class Signals {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client(connectionConfig(this.options));
+    const client = new pg.Client(connectionConfig(this.options, PATIENCE_MS));
     const lost = (): void => {
       if (this.#client === client) this.#client = undefined;
     };
