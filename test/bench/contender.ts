@@ -35,7 +35,8 @@ async function measure(works: Iterator<Work>, { commands, inFlight }: Run, send:
   const lane = async (): Promise<void> => {
     for (; left > 0;) {
       left -= 1;
-      events += await send(works.next().value as Work);
+      const appended = await send(works.next().value as Work);
+      events += appended;
     }
   };
   const startedAt = process.hrtime.bigint();
@@ -46,9 +47,12 @@ async function measure(works: Iterator<Work>, { commands, inFlight }: Run, send:
 /** The parent's side of a contender. */
 export class Rival {
   readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
 
   constructor(module: URL, connectionString: string) {
     this.#child = fork(module, [connectionString]);
+    this.#ended = once(this.#child, 'exit').then(() => Promise.reject(new Error(`${module.pathname} has ended`)));
+    this.#ended.catch(() => undefined);
   }
 
   /** Creates the targets. */
@@ -61,17 +65,13 @@ export class Rival {
   }
 
   async close(): Promise<void> {
-    const exited = once(this.#child, 'exit');
     this.#child.send('close');
-    await exited;
+    await this.#ended.catch(() => undefined);
   }
 
   async #ask(ask: Run | 'prepare'): Promise<Measured> {
-    const ended = once(this.#child, 'exit').then(() =>
-      Promise.reject(new Error(`${this.#child.spawnargs[1]} has ended`)),
-    );
     this.#child.send(ask);
-    const [measured] = await Promise.race([once(this.#child, 'message'), ended]);
+    const [measured] = await Promise.race([once(this.#child, 'message'), this.#ended]);
     return measured as Measured;
   }
 }

@@ -9,6 +9,8 @@ import type { Answer, Outcome, Store } from './types.js';
 export type OutcomeBody = Pick<Outcome, 'outcome' | 'code' | 'detail' | 'from' | 'number'> &
   Readonly<{ events: readonly string[] }>;
 
+type Rejected = Required<Pick<OutcomeBody, 'code' | 'detail'>> & Pick<OutcomeBody, 'from'>;
+
 /** The answer to a command that was appended just now, up to `position`; the deployment that it created learns its id. */
 export function answerOf(commandId: string, { body, target, deployment }: Decided, position: number): Answer {
   const { version } = target;
@@ -39,17 +41,11 @@ const answer = (outcome: Outcome, target: Target | null, deployment: Deployment 
   outcome.outcome === 'rejected' ? { outcome, target: null, deployment: null } : { outcome, target, deployment };
 
 function outcomeAt(commandId: string, body: OutcomeBody, version: number, position: number): Outcome {
-  const { outcome, code, detail, from, number, events } = body;
-  const before = events.length - 1;
-  return {
-    commandId,
-    outcome,
-    ...(code === undefined ? undefined : { code }),
-    ...(detail === undefined ? undefined : { detail }),
-    ...(from === undefined ? undefined : { from }),
-    number,
-    position,
-    version,
-    events: events.map((type, i) => ({ type, version: version - before + i, position: position - before + i })),
-  };
+  const { outcome, number, events: types } = body;
+  const before = types.length - 1;
+  const events = types.map((type, i) => ({ type, version: version - before + i, position: position - before + i }));
+  if (outcome === 'accepted') return { commandId, outcome, number, position, version, events };
+  const { code, detail, from } = body as Rejected;
+  const reason = from === undefined ? { code, detail } : { code, detail, from };
+  return { commandId, outcome, ...reason, number, position, version, events };
 }

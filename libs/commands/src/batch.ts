@@ -4,7 +4,8 @@ import type { Batch, DecidedCommand } from '#event-store';
 import { decideOne, type Decided } from './decide-one.js';
 import type { Fold } from './line.js';
 import type { Pending } from './pending.js';
-import { stateJson, type Standing } from './states.js';
+import { stateJson } from './state-json.js';
+import type { Standing } from './states.js';
 
 /** A batch as far as memory takes it: what to append, and what has to wait. */
 export type DecidedBatch = Readonly<{

@@ -73,7 +73,7 @@ export class CommandQueue {
       return this.#refuse(submission, new Unavailable('Too many commands are waiting.'));
     }
     this.#submitted += 1;
-    const pending = new Pending(submission, this.#submitted, this.#ended);
+    const pending = new Pending(submission, key, this.#submitted, this.#ended);
     this.#underWay.set(key, pending);
     const answer = pending.wait(options);
     this.#groupCommit.add(pending);
@@ -123,7 +123,7 @@ export class CommandQueue {
   }
 
   readonly #ended = (pending: Pending, ending: Ending): void => {
-    this.#underWay.delete(keyOf(pending.submission));
+    this.#underWay.delete(pending.key);
     if (ending === 'abandoned') this.#groupCommit.leave();
     this.#observer?.answered(pending.submission.command.type, nameOf(ending));
     if (this.#underWay.size === 0) this.#whenEmpty?.();

@@ -53,17 +53,21 @@ function place(
   { context: { actor, occurredAt } }: Submission,
 ): { target: Target; placed: PlacedEvent[] } {
   let target = before;
-  const placed = events.map((event) => {
+  const placed: PlacedEvent[] = [];
+  for (const event of events) {
+    const { type, data } = event;
+    // Member by member: V8 gives every `{ ...event, … }` a shape of its own, and reading it becomes slow.
     const next = {
-      ...event,
+      type,
+      data,
       version: target.version + 1,
       position: null,
       actor,
       occurredAt: event.occurredAt ?? occurredAt,
     };
-    target = evolve(target, next);
-    return next;
-  });
+    target = evolve(target, next as PlacedEvent);
+    placed.push(next as PlacedEvent);
+  }
   return { target, placed };
 }
 

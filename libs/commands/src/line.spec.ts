@@ -9,7 +9,7 @@ let arrivals = 0;
 /** A command `name` such as `s1`: the first of stream `s`. */
 function command(name: string): Pending {
   arrivals += 1;
-  return new Pending({ stream: name[0]!, commandId: name } as Submission, arrivals, () => undefined);
+  return new Pending({ stream: name[0]!, commandId: name } as Submission, name, arrivals, () => undefined);
 }
 
 const names = (pendings: readonly Pending[]): string[] => pendings.map(({ submission }) => submission.commandId);

@@ -4,7 +4,7 @@ import { Pending, type Ending } from './pending.js';
 import { Unavailable, type Answer, type Submission } from './types.js';
 
 function pendingWith(endings: Ending[]): Pending {
-  return new Pending({} as Submission, 1, (_, ending) => endings.push(ending));
+  return new Pending({} as Submission, 'key', 1, (_, ending) => endings.push(ending));
 }
 
 const answer = { target: null } as Answer;

@@ -16,6 +16,8 @@ export class Pending {
 
   constructor(
     readonly submission: Submission,
+    /** Tells it from every other command. */
+    readonly key: string,
     /** Counts the commands of this process in their order of arrival. */
     readonly arrival: number,
     private readonly ended: (pending: Pending, ending: Ending) => void,

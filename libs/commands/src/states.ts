@@ -5,10 +5,8 @@ import { NO_STREAM, type StreamSnapshot } from '#event-store';
 
 import { foldTarget, initialOf } from './fold.js';
 import type { Fold } from './line.js';
+import { parseState } from './state-json.js';
 import type { Store } from './types.js';
-
-/** Raise it when the JSON of `Target` changes its meaning: states written with another number are folded from the log. */
-const SCHEMA = 1;
 
 /** A stream's state, as the event `head` left it. */
 export type Standing = Readonly<{ target: Target; head: string }>;
@@ -94,14 +92,6 @@ export class States {
     });
     for (const stream of streams) this.#unplaced.delete(stream);
   }
-}
-
-/** The JSON text that travels beside the stream. */
-export const stateJson = (target: Target): string => `{"schema":${SCHEMA},"target":${JSON.stringify(target)}}`;
-
-function parseState(json: string): Target | undefined {
-  const state = JSON.parse(json) as { schema?: unknown; target: Target };
-  return state.schema === SCHEMA ? state.target : undefined;
 }
 
 function unplacedOf({ open, current }: Target): Origin[] {
