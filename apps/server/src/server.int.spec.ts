@@ -10,6 +10,7 @@ import {
   startTestServer,
   testDatabase,
   unique,
+  type Loose,
   type TestServer,
 } from '../../../test/support/server.js';
 
@@ -51,9 +52,15 @@ describe('the start', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  it('fails, and leaves nothing behind, where the port is taken', async () => {
+  it('fails, and leaves no connection behind, where the port is taken', async () => {
     const { server } = await serve();
-    await expect(startTestServer(database, { PORT: new URL(server.url).port })).rejects.toThrow('EADDRINUSE');
+    const own = await testDatabase();
+    await expect(startTestServer(own, { PORT: new URL(server.url).port })).rejects.toThrow('EADDRINUSE');
+    const name = new URL(own.url).pathname.slice(1);
+    expect(await rowsOf(database, 'select application_name from pg_stat_activity where datname = $1', [name])).toEqual(
+      [],
+    );
+    await own.drop();
   });
 
   it('without the role api serves health and metrics, and no API', async () => {
@@ -167,6 +174,28 @@ describe('without its database', () => {
     await servers.pop()!.server.close();
     await own.drop();
   }, 40_000);
+});
+
+describe('without its broker', () => {
+  it('is ready all the same, says what is missing, and stops in time', async () => {
+    const api = await serve({ KAFKA_BROKERS: '127.0.0.1:1' });
+    const { path } = await newTarget(api);
+    expect((await api.call(`${path}/start`, { body: { version: '1' } })).status).toBe(201);
+    const health = () => api.call('/health/ready', { token: null });
+    let last = await health();
+    while (last.body.status === 'ready') last = await health();
+    expect([last.status, last.body.status]).toEqual([200, 'degraded']);
+    expect(last.body.reasons.join()).toMatch(/relay events: /);
+    const { relays } = (await api.call(`${API}/status`)).body;
+    expect(relays.map(({ name, lag }: Loose) => [name, lag > 0])).toEqual([
+      ['events', true],
+      ['outcomes', true],
+      ['current', true],
+    ]);
+    const begun = performance.now();
+    await api.server.close();
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  }, 30_000);
 });
 
 describe('RATE_LIMIT', () => {
