@@ -7,6 +7,8 @@ import type { Query } from '../parameters.js';
 import { Names } from '../names.js';
 
 const READ_AT_ONCE = 1_000;
+/** Events can be large, and each stream holds so many of them. */
+const LINES_AT_ONCE = 200;
 
 /** The log as clients read it. */
 @Injectable()
@@ -51,9 +53,9 @@ export class LogReader {
     const filter = { ...filterOf(query), upTo: (await this.store.head()).position };
     let left = query.limit ?? Infinity;
     for (let after = query.after ?? 0; left > 0;) {
-      const events = await this.store.readAll(after, Math.min(READ_AT_ONCE, left), filter);
+      const events = await this.store.readAll(after, Math.min(LINES_AT_ONCE, left), filter);
       if (events.length > 0) yield (await this.show(events)).map((event) => `${JSON.stringify(event)}\n`).join('');
-      if (events.length < Math.min(READ_AT_ONCE, left)) return;
+      if (events.length < Math.min(LINES_AT_ONCE, left)) return;
       left -= events.length;
       after = events.at(-1)!.position;
     }
