@@ -147,7 +147,7 @@ describe('a client that does not read', () => {
   });
 
   it('makes the server wait, and not read on', async () => {
-    const { readAll } = EventStore.prototype;
+    const readAll = Reflect.get(EventStore.prototype, 'readAll') as EventStore['readAll'];
     let pages = 0;
     const spy = jest.spyOn(EventStore.prototype, 'readAll').mockImplementation(async function (
       this: EventStore,
