@@ -64,13 +64,27 @@ export const byteaArray = (values: readonly Uint8Array[]): Buffer => {
   return array;
 };
 
+/** What the digits of a UUID stand for, by their character code. */
+const digits: number[] = [];
+for (let value = 0; value < 16; value += 1) {
+  const digit = value.toString(16);
+  digits[digit.charCodeAt(0)] = digits[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
 const writeUuid = (array: Buffer, value: string | Uint8Array, at: number): void => {
   if (typeof value !== 'string') {
     array.set(value.subarray(0, 16), at);
     return;
   }
-  const hex = value.replaceAll('-', '');
-  if (hex.length !== 32 || array.write(hex, at, 'hex') !== 16) throw new TypeError(`'${value}' is not a UUID.`);
+  let next = 0;
+  for (let byte = 0; byte < 16; byte += 1) {
+    if (value[next] === '-') next += 1;
+    const bits = (digits[value.charCodeAt(next)] ?? NaN) * 16 + (digits[value.charCodeAt(next + 1)] ?? NaN);
+    if (Number.isNaN(bits)) throw new TypeError(`'${value}' is not a UUID.`);
+    array[at + byte] = bits;
+    next += 2;
+  }
+  if (next !== value.length) throw new TypeError(`'${value}' is not a UUID.`);
 };
 
 /** uuid[], of texts or of 16 bytes each. */
