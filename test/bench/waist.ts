@@ -1,4 +1,5 @@
-import { CommandQueue, commandsMigrations, fingerprintOf } from '#commands';
+import { CommandQueue, commandsMigrations } from '#commands';
+import { fingerprintOf } from '#contracts';
 import { eventStoreMigrations, EventStore, migrate } from '#event-store';
 import { createLogger, newId } from '#runtime';
 

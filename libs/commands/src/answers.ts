@@ -1,15 +1,9 @@
 import { withoutHistory, type Deployment, type Target } from '#domain';
 import type { StoredOutcome } from '#event-store';
 
-import type { Decided } from './decide-one.js';
+import type { Decided, OutcomeBody } from './decide-one.js';
 import { foldAt } from './fold.js';
 import type { Answer, Outcome, Store } from './types.js';
-
-/** What is kept of an outcome; its events are the last ones up to where the stream stood after it. */
-export type OutcomeBody = Pick<Outcome, 'outcome' | 'code' | 'detail' | 'from' | 'number'> &
-  Readonly<{ events: readonly string[] }>;
-
-type Rejected = Required<Pick<OutcomeBody, 'code' | 'detail'>> & Pick<OutcomeBody, 'from'>;
 
 /** The answer to a command that was appended just now, up to `position`; the deployment that it created learns its id. */
 export function answerOf(commandId: string, { body, target, deployment }: Decided, position: number): Answer {
@@ -39,6 +33,8 @@ export const readOutcome = ({ commandId, outcome, version, position }: StoredOut
 
 const answer = (outcome: Outcome, target: Target | null, deployment: Deployment | null): Answer =>
   outcome.outcome === 'rejected' ? { outcome, target: null, deployment: null } : { outcome, target, deployment };
+
+type Rejected = Required<Pick<OutcomeBody, 'code' | 'detail'>> & Pick<OutcomeBody, 'from'>;
 
 function outcomeAt(commandId: string, body: OutcomeBody, version: number, position: number): Outcome {
   const { outcome, number, events: types } = body;

@@ -10,9 +10,12 @@ import {
 } from '#domain';
 import type { NewEvent } from '#event-store';
 
-import type { OutcomeBody } from './answers.js';
 import { numberOf } from './fold.js';
-import type { EventMetadata, Submission } from './types.js';
+import type { EventMetadata, Outcome, Submission } from './types.js';
+
+/** What is kept of an outcome; its events are the last ones up to where the stream stood after it. */
+export type OutcomeBody = Pick<Outcome, 'outcome' | 'code' | 'detail' | 'from' | 'number'> &
+  Readonly<{ events: readonly string[] }>;
 
 /** A command that was decided: what to append, and the target and the deployment that it concerned as they are after it. */
 export type Decided = Readonly<{

@@ -1,7 +1,6 @@
 export { Actors, type Person } from './actors.js';
 export { readOutcome } from './answers.js';
 export { CommandQueue, type CommandQueueOptions } from './command-queue.js';
-export { fingerprintOf } from './fingerprint.js';
 export { commandsMigrations } from './migrations.js';
 export { SendToTarget, TargetCommandHandler } from './target-command.handler.js';
 export {

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
+
 import { streamOf, type CommandContext, type CommandType, type DataOf, type TargetCommand } from '#domain';
 
-import { fingerprintOf } from '../fingerprint.js';
 import type { Submission } from '../types.js';
 
 const context: CommandContext = { actor: { id: 'ci', kind: 'service' }, occurredAt: '2026-11-20T10:00:00.000000Z' };
@@ -17,7 +18,7 @@ export const commandsFor = (project: string, target: string) => {
       more?: Partial<CommandContext>,
     ): Submission {
       const command = { type, project, target, data } as TargetCommand;
-      const fingerprint = fingerprintOf({ type, data });
+      const fingerprint = hash('sha256', JSON.stringify({ type, data }), 'buffer');
       return { stream, commandId, fingerprint, command, context: { ...context, ...more } };
     },
   };
