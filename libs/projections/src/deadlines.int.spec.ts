@@ -54,10 +54,10 @@ describe('deadlines', () => {
 
   it('are never early', async () => {
     const place = aPlace();
-    // A quarter of a second.
-    await world.send(place, create({ failing: enabled(0.25 / 60) }), start({ version: '1' }));
+    // Two seconds: enough for a slow machine to look before.
+    await world.send(place, create({ failing: enabled(2 / 60) }), start({ version: '1' }));
     await world.catchUp();
-    const deadline = addMinutes(await recordedAt(place, 2), 0.25 / 60);
+    const deadline = addMinutes(await recordedAt(place, 2), 2 / 60);
     for (let looks = 0; ; looks += 1) {
       const before = (await world.store.head()).now;
       const found = (await dueDeadlines(world.pool, 1_000)).filter(({ stream }) => stream === place.stream);
