@@ -10,10 +10,15 @@ const context: CommandContext = { actor: { id: 'ci', kind: 'service' }, occurred
 const work = (command: TargetCommand): Work => ({ stream: streamOf(PROJECT, command.target), command, context });
 const keyOf = (index: number): string => `target-${index}`;
 
-export const creations = (): Work[] =>
-  Array.from({ length: TARGETS }, (_, i) =>
-    work({ type: 'CreateTarget', project: PROJECT, target: keyOf(i), data: {} }),
-  );
+/** Creates every target and deploys something to it, so that each later finish supersedes what is current. */
+export function* beginnings(): Generator<Work, void> {
+  for (let i = 0; i < TARGETS; i += 1) {
+    yield work({ type: 'CreateTarget', project: PROJECT, target: keyOf(i), data: {} });
+  }
+  for (let i = 0; i < TARGETS; i += 1) {
+    yield work({ type: 'FinishDeployment', project: PROJECT, target: keyOf(i), data: { version: '1.0.0' } });
+  }
+}
 
 /** The same commands for everybody who asks with the same seed: on targets drawn at random, start and finish in turn. */
 export function* startsAndFinishes(seed: number): Generator<Work, never> {
@@ -21,7 +26,7 @@ export function* startsAndFinishes(seed: number): Generator<Work, never> {
   const started = new Map<number, string>();
   for (let count = 1; ; count += 1) {
     const index = Math.floor(random() * TARGETS);
-    const version = started.get(index) ?? `1.${count}.0`;
+    const version = started.get(index) ?? `2.${count}.0`;
     const type = started.delete(index) ? 'FinishDeployment' : 'StartDeployment';
     if (type === 'StartDeployment') started.set(index, version);
     const commitRefs = [

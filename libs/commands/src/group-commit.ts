@@ -100,8 +100,7 @@ export class GroupCommit {
     this.#preparing = true;
     try {
       const missing = this.#states.missing(streams);
-      if (missing.length > 0) await this.#states.load(missing);
-      const batch = this.#decide(pendings);
+      const batch = this.#decide(missing.length === 0 ? pendings : await this.#load(missing, pendings));
       return { batch, result: this.#append(batch.append) };
     } finally {
       this.#preparing = false;
@@ -109,11 +108,15 @@ export class GroupCommit {
     }
   }
 
-  #decide(pendings: readonly Pending[]): DecidedBatch {
-    // While the states were loaded, the batch before may have brought back commands that go before these.
+  /** Returns the commands that may still go: meanwhile the batch before may have brought back some that go before others. */
+  async #load(missing: readonly string[], pendings: readonly Pending[]): Promise<readonly Pending[]> {
+    await this.#states.load(missing);
     this.#line.putBack(pendings.filter(({ stream }) => this.#line.isStopped(stream)));
-    const going = pendings.filter(({ underWay }) => underWay);
-    const batch = decideBatch(going, (stream) => this.#states.get(stream), this.parts.newId);
+    return pendings.filter(({ underWay }) => underWay);
+  }
+
+  #decide(pendings: readonly Pending[]): DecidedBatch {
+    const batch = decideBatch(pendings, (stream) => this.#states.get(stream), this.parts.newId);
     batch.append.streams.forEach(({ stream, expectedHead }, i) => {
       const standing = batch.standings[i]!;
       this.#states.set(stream, standing);
