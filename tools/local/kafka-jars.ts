@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './process.js';
 
@@ -19,6 +19,30 @@ const javaVersion = async (java: string): Promise<number> => {
   }
 };
 
+const fetchInto = async (jars: string): Promise<void> => {
+  mkdirSync(dirname(jars), { recursive: true });
+  const unfinished = mkdtempSync(`${jars}-`);
+  try {
+    await run('mvn', [
+      ...['--quiet', '--batch-mode', '--strict-checksums', '--file', pom],
+      ...['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${unfinished}`],
+    ]);
+    // Whoever else fetched them meanwhile has the same.
+    if (!existsSync(jars)) renameSync(unfinished, jars);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+};
+
+const whyNot = (error: unknown): string => {
+  const { code, path, stdout = '', message } = error as NodeJS.ErrnoException & { stdout?: string };
+  if (code === 'ENOENT' && path === 'mvn') {
+    return 'its jars come through Maven, or it runs in Docker, and this machine has neither';
+  }
+  const [, reason = message] = /\[ERROR\] (.+)/.exec(stdout) ?? [];
+  return `Maven could not fetch its jars (${reason}), and no Docker engine answers`;
+};
+
 /** The jars of the pinned pom.xml, from the user's cache, else from Maven Central; or why they cannot be had. */
 export const kafkaJars = async (): Promise<KafkaJars | { missing: string }> => {
   const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin/java') : 'java';
@@ -27,23 +51,10 @@ export const kafkaJars = async (): Promise<KafkaJars | { missing: string }> => {
   }
   const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'shiplog');
   const jars = join(cache, `kafka-${createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)}`);
-  if (existsSync(jars)) return { java, jars };
-  mkdirSync(cache, { recursive: true });
-  const unfinished = mkdtempSync(`${jars}-`);
   try {
-    await run('mvn', [
-      ...['--quiet', '--batch-mode', '--strict-checksums', '--file', pom],
-      ...['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${unfinished}`],
-    ]);
+    if (!existsSync(jars)) await fetchInto(jars);
+    return { java, jars };
   } catch (error) {
-    rmSync(unfinished, { recursive: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return { missing: 'its jars come through Maven, or it runs in Docker, and this machine has neither' };
-    }
-    return { missing: 'Maven could not fetch its jars from Maven Central, and no Docker engine answers' };
+    return { missing: whyNot(error) };
   }
-  // Whoever else fetched them meanwhile did as well.
-  if (existsSync(jars)) rmSync(unfinished, { recursive: true });
-  else renameSync(unfinished, jars);
-  return { java, jars };
 };
