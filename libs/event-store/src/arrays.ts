@@ -71,11 +71,7 @@ for (let value = 0; value < 16; value += 1) {
   digits[digit.charCodeAt(0)] = digits[digit.toUpperCase().charCodeAt(0)] = value;
 }
 
-const writeUuid = (array: Buffer, value: string | Uint8Array, at: number): void => {
-  if (typeof value !== 'string') {
-    array.set(value.subarray(0, 16), at);
-    return;
-  }
+const writeUuid = (array: Buffer, value: string, at: number): void => {
   let next = 0;
   for (let byte = 0; byte < 16; byte += 1) {
     if (value[next] === '-') next += 1;
@@ -87,8 +83,8 @@ const writeUuid = (array: Buffer, value: string | Uint8Array, at: number): void 
   if (next !== value.length) throw new TypeError(`'${value}' is not a UUID.`);
 };
 
-/** uuid[], of texts or of 16 bytes each. */
-export const uuidArray = (values: ReadonlyArray<string | Uint8Array>): Buffer => {
+/** uuid[], of texts with dashes or without. */
+export const uuidArray = (values: readonly string[]): Buffer => {
   const array = header(oids.uuid, values.length, values.length * 20);
   let at = HEADER;
   for (const value of values) {

@@ -3,9 +3,12 @@ import { byteaArray, intArray, jsonArray, textArray, timeArray, uuidArray } from
 import { asTimestamp } from './times.js';
 import type { AppendResult, Batch, NewEvent, RefusedStream, StoredOutcome, StreamSnapshot } from './types.js';
 
-/** What tells a command id of a stream from all others: the first 16 bytes of SHA-256 of stream, NUL and command id. */
-export const commandKey = (stream: string, commandId: string): Buffer =>
-  hash('sha256', `${stream}\0${commandId}`, 'buffer').subarray(0, 16);
+/**
+ * What tells a command id of a stream from all others: the first 16 bytes of SHA-256 of stream, NUL and command id, in
+ * hexadecimal digits, for a Buffer of its own would cost more than the hash.
+ */
+export const commandKey = (stream: string, commandId: string): string =>
+  hash('sha256', `${stream}\0${commandId}`, 'hex').slice(0, 32);
 
 /** An event with what its row says beyond itself. */
 type EventRow = Readonly<{ event: NewEvent; of: number; version: number; commandId: string }>;
