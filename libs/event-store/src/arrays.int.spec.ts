@@ -47,7 +47,8 @@ it('UUIDs arrive from texts with dashes and without, and nothing else passes for
   const id = '0192f7c1-3c1a-7abc-9def-0123456789ab';
   const digits = 'FFFFFFFFffffffff0000000000000000';
   expect(await read('uuid', uuidArray([id, digits]))).toEqual([id, 'ffffffff-ffff-ffff-0000-000000000000']);
-  for (const wrong of ['', 'x', `${id.slice(0, -1)}g`, `${id.slice(0, -1)}é`, `${id}00`]) expect(() => uuidArray([wrong])).toThrow(TypeError);
+  for (const wrong of ['', 'x', `${id.slice(0, -1)}g`, `${id.slice(0, -1)}é`, `${id}00`])
+    expect(() => uuidArray([wrong])).toThrow(TypeError);
 });
 
 it('moments arrive to the microsecond, from the first year to the last', async () => {
