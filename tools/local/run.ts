@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { loadConfig, type Config } from '#runtime';
-import { startServer } from '../../apps/server/src/main.js';
 import { banner } from './banner.js';
 import { takeDataDir } from './data-dir.js';
 import { startKafka } from './kafka.js';
@@ -33,13 +32,18 @@ const start = async (running: Running): Promise<void> => {
   const config = loadConfig(process.env);
   const { databaseUrl, kafka } = config;
   if (databaseUrl === undefined || kafka.brokers === undefined) running.dataDir = takeDataDir(config.dataDir);
-  const parts = [databaseFor(config, running), kafkaFor(config, running)] as const;
-  // Both are waited for, also when one fails: else the other would be left running.
+  // The service is loaded while they start, which takes as long.
+  const service = import('../../apps/server/src/main.js');
+  const parts = [databaseFor(config, running), kafkaFor(config, running), service] as const;
+  // All are waited for, also when one fails: else another would be left running.
   await Promise.allSettled(parts);
-  const [database, broker] = await Promise.all(parts);
-  const server = await startServer({ ...config, databaseUrl: database, kafka: { ...kafka, brokers: broker.brokers } });
-  running.server = () => server.close();
-  const { url, adminToken: token } = server;
+  const [database, broker, { startServer }] = await Promise.all(parts);
+  const {
+    url,
+    adminToken: token,
+    close,
+  } = await startServer({ ...config, databaseUrl: database, kafka: { ...kafka, brokers: broker.brokers } });
+  running.server = close;
   process.stdout.write(banner({ url, token, kafka: broker.said, dataDir: resolve(config.dataDir) }));
 };
 
