@@ -45,4 +45,11 @@ export const buildIfChanged = () => {
   writeFileSync(stamp, JSON.stringify(now));
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) buildIfChanged();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    buildIfChanged();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
