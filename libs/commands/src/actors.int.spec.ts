@@ -30,16 +30,17 @@ describe('Actors', () => {
     expect(await new Actors(pool).refer([bob, ann])).toEqual([ids[1], ids[0]]);
   });
 
-  it('are found again by their opaque ids, under the name that was given last', async () => {
+  it('are found again by their opaque ids, as they were named then, whatever others call them', async () => {
     const actors = new Actors(pool);
     const [annId, bobId] = await actors.refer([ann, bob]);
-    await actors.refer([{ ...ann, name: 'Ann B.' }]);
-    await new Actors(pool).refer([{ id: ann.id }]);
-    const names = await actors.namesOf([annId!, bobId!, 'nobody', annId!]);
+    const others = await actors.refer([{ ...ann, name: 'Ann B.' }, { id: ann.id }]);
+    expect(new Set([annId, ...others]).size).toBe(3);
+    const names = await new Actors(pool).namesOf([annId!, bobId!, 'nobody', others[0]!]);
     expect(names).toEqual(
       new Map([
-        [annId, { id: ann.id, name: 'Ann B.' }],
-        [bobId, { id: bob.id }],
+        [annId, ann],
+        [bobId, bob],
+        [others[0], { id: ann.id, name: 'Ann B.' }],
       ]),
     );
   });

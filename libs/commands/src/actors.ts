@@ -2,14 +2,13 @@ import { LRUCache } from 'lru-cache';
 
 import type { Queryable } from '#event-store';
 
-/** A person, as the sender of a command names them. */
+/** A person, as the sender of a command names them; one who is named differently is somebody else to us. */
 export type Person = Readonly<{ id: string; name?: string }>;
 
 const KNOWN = 20_000;
 
 /** The people behind the opaque ids of the log. Their names stand in the table `actors` and nowhere else. */
 export class Actors {
-  /** By id and name, so that a new name reaches the table. */
   readonly #known = new LRUCache<string, string>({ max: KNOWN });
 
   constructor(private readonly database: Queryable) {}
@@ -17,10 +16,10 @@ export class Actors {
   /** The opaque ids of these people, in their order, found or made now. */
   async refer(people: readonly Person[]): Promise<string[]> {
     const strangers = new Map<string, Person>();
-    for (const person of people) if (!this.#known.has(keyOf(person))) strangers.set(person.id, person);
+    for (const person of people) if (!this.#known.has(keyOf(person))) strangers.set(keyOf(person), person);
     const found = strangers.size === 0 ? new Map<string, string>() : await this.#find([...strangers.values()]);
     return people.map((person) => {
-      const opaqueId = found.get(person.id) ?? this.#known.get(keyOf(person));
+      const opaqueId = found.get(keyOf(person)) ?? this.#known.get(keyOf(person));
       if (opaqueId === undefined) throw new Error('The table of actors gave no opaque id');
       this.#known.set(keyOf(person), opaqueId);
       return opaqueId;
@@ -37,16 +36,16 @@ export class Actors {
     return new Map(rows.map(({ opaque_id, id, name }) => [opaque_id, name === null ? { id } : { id, name }]));
   }
 
-  /** In the order of their ids, so that two such statements cannot wait for each other. */
+  /** In one order, so that two such statements cannot wait for each other. */
   async #find(people: readonly Person[]): Promise<Map<string, string>> {
     const { rows } = await this.database.query(
       `insert into actors as known (id, name)
-       select id, name from unnest($1::text[], $2::text[]) as given (id, name) order by id
-       on conflict (id) do update set name = coalesce(excluded.name, known.name)
-       returning id, opaque_id`,
+       select id, name from unnest($1::text[], $2::text[]) as given (id, name) order by id, name
+       on conflict (id, coalesce(name, '')) do update set id = known.id
+       returning id, name, opaque_id`,
       [people.map(({ id }) => id), people.map(({ name }) => name ?? null)],
     );
-    return new Map(rows.map(({ id, opaque_id }) => [id, opaque_id]));
+    return new Map(rows.map(({ id, name, opaque_id }) => [keyOf(name === null ? { id } : { id, name }), opaque_id]));
   }
 }
 

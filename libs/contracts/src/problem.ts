@@ -17,6 +17,7 @@ const edges = {
   unsupported_media_type: { status: 415, title: 'The body has a media type that is not taken.' },
   idempotency_key_reused: { status: 422, title: 'The command id was used for another command.' },
   too_many_requests: { status: 429, title: 'Too many requests.' },
+  headers_too_large: { status: 431, title: 'The path and the headers are too large.' },
   internal_error: { status: 500, title: 'The service failed.' },
   unavailable: { status: 503, title: 'The service is not available at the moment.' },
   view_behind: { status: 503, title: 'The view has not reached that position yet.' },

@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
+import { isOpen } from './auth/access.js';
 import { Problem } from './problem.js';
 
 const MINUTE = 60_000;
@@ -13,7 +14,7 @@ export async function limitRequests(fastify: FastifyInstance, max: number): Prom
     keyGenerator: ({ identity }) => identity!.actor.id,
   });
   fastify.addHook('onRequest', async (request) => {
-    if (request.identity === null) return;
+    if (request.identity === null || isOpen(request)) return;
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;
     throw new Problem('too_many_requests', `The token may send ${max} requests a minute.`, {

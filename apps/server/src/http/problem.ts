@@ -61,7 +61,7 @@ const codes: Readonly<Record<number, ProblemCode>> = {
   413: 'too_large',
   415: 'unsupported_media_type',
   429: 'too_many_requests',
-  431: 'too_large',
+  431: 'headers_too_large',
 };
 export const ofStatus = (status: number): Problem => new Problem(codes[status] ?? 'bad_request');
 

@@ -15,5 +15,9 @@ const OPEN_ROUTES = /^\/(health\/(live|ready)|metrics|openapi\.json|asyncapi\.js
 /** Settles who sends a request, before anything else of it is looked at; false where this needs a token and has none. */
 export function admit(request: FastifyRequest, tokens: Tokens): boolean {
   request.identity = tokens.identify(request.headers.authorization) ?? null;
-  return request.identity !== null || (!request.is404 && OPEN_ROUTES.test(request.routeOptions?.url ?? ''));
+  return request.identity !== null || isOpen(request);
 }
+
+/** Whether the route asks for no token. */
+export const isOpen = (request: FastifyRequest): boolean =>
+  !request.is404 && OPEN_ROUTES.test(request.routeOptions?.url ?? '');

@@ -66,12 +66,12 @@ function chosenId(request: FastifyRequest): string | undefined {
   return id;
 }
 
-/** The id of the command that a request carries, as far as it has one: refusals name it too. */
+/** The id of the command that a request carries, its own or one made for it: refusals name it too. */
 export function idOf(request: FastifyRequest): string | undefined {
   if (request.sent) return request.sent.commandId;
   if (!request.identity || !request.routeOptions?.config?.command) return undefined;
   try {
-    return chosenId(request);
+    return chosenId(request) ?? newId();
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { moves } from '../facts.js';
 import { reject } from '../rejections.js';
 import type { ApprovalRule } from '../settings.js';
 import type { Target } from '../target.js';
-import { notAllowed, onDeployment } from './given.js';
+import { onDeployment, onlyBlocked } from './given.js';
 
 type Request = DataOf<'ApproveDeployment'>;
 
@@ -17,7 +17,7 @@ type Request = DataOf<'ApproveDeployment'>;
  */
 export const approve = (target: Target, request: Request, context: CommandContext): Decision =>
   onDeployment(target, request.number, (deployment) => {
-    if (deployment.status !== 'blocked') return notAllowed(deployment, 'scheduled');
+    if (deployment.status !== 'blocked') return onlyBlocked(deployment, 'approved');
     const { approvals: rules } = target.settings;
     const rule = findRule(deployment, rules, request.rule, context);
     if (!rule && request.rule !== undefined) return refuseRule(request.rule, rules);

@@ -46,6 +46,12 @@ export const notAllowed = ({ number, status }: Deployment, wanted: Status): Reje
   from: status,
 });
 
+/** `not_allowed_from` of what is asked of a blocked deployment alone. */
+export const onlyBlocked = ({ number, status }: Deployment, wanted: 'approved' | 'rejected'): Rejection => ({
+  ...reject('not_allowed_from', `Deployment ${number} is ${status}: only a blocked one can be ${wanted}.`),
+  from: status,
+});
+
 const wayOut = (status: Status) => {
   const possible = statusTable[status];
   return possible.length > 0 ? `it may become ${possible.join(' or ')}.` : 'nothing follows that status.';
