@@ -10,6 +10,7 @@ import { Names } from '../names.js';
 import { Answers } from '../openapi.js';
 import { sendResource } from '../resource.js';
 import { Pages, reachOf } from './pages.js';
+import { isCurrentPlace, isPosition } from './places.js';
 import { PAGE, Reads } from './reads.js';
 import { Views } from './views.js';
 
@@ -36,6 +37,7 @@ export class DeploymentsController {
     return this.pages.send(request, reply, {
       read: (page: PageQuery<CurrentPlace>) =>
         listCurrent(this.pool, { ...request.asked, projects: reachOf(request) }, page),
+      isPlace: isCurrentPlace,
       show: (items) => this.show(items),
     });
   }
@@ -47,6 +49,7 @@ export class DeploymentsController {
     return this.pages.send(request, reply, {
       read: (page: PageQuery<number>) =>
         listDeployments(this.pool, { ...request.asked, projects: reachOf(request) }, page),
+      isPlace: isPosition,
       show: (items) => this.show(items),
     });
   }
@@ -75,6 +78,7 @@ export class DeploymentsController {
     const filters = { ...request.asked, project, target, projects: reachOf(request) };
     await this.pages.send(request, reply, {
       read: (page: PageQuery<number>) => listDeployments(this.pool, filters, page),
+      isPlace: isPosition,
       show: (items) => this.show(items),
     });
   }

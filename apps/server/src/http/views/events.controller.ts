@@ -9,6 +9,7 @@ import { API } from '../links.js';
 import { Answers } from '../openapi.js';
 import { LogReader } from './log-reader.js';
 import { Pages } from './pages.js';
+import { isPosition, isVersion } from './places.js';
 import { PAGE, Reads } from './reads.js';
 import { Views } from './views.js';
 
@@ -46,6 +47,7 @@ export class EventsController {
     const deployment = await this.views.deployment(project, target, number);
     await this.pages.send(request, reply, {
       read: (page: PageQuery<number>) => this.log.timeline(streamOf(project, target), deployment, page),
+      isPlace: isVersion,
       show: (events) => this.log.show(events),
     });
   }
@@ -53,6 +55,7 @@ export class EventsController {
   private page(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     return this.pages.send(request, reply, {
       read: (page: PageQuery<number>) => this.log.page(request.asked, page),
+      isPlace: isPosition,
       show: (events) => this.log.show(events),
     });
   }

@@ -12,6 +12,7 @@ import { Answers } from '../openapi.js';
 import { Problem } from '../problem.js';
 import { sendResource } from '../resource.js';
 import { Pages, reachOf } from './pages.js';
+import { isName } from './places.js';
 import { PAGE, Reads } from './reads.js';
 import { Views } from './views.js';
 
@@ -32,6 +33,7 @@ export class TargetsController {
   listProjects(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.pages.send(request, reply, {
       read: (page: PageQuery<string>) => listProjects(this.pool, { projects: reachOf(request) }, page),
+      isPlace: isName,
       show: (projects) => projects.map(presentProject),
     });
   }
@@ -47,6 +49,7 @@ export class TargetsController {
     if (!isKey(project) || !(await projectExists(this.pool, project))) throw new Problem('project_not_found');
     await this.pages.send(request, reply, {
       read: (page: PageQuery<string>) => listTargets(this.pool, project, page),
+      isPlace: isName,
       show: async (targets) => {
         const people = await this.names.inTargets(targets);
         return targets.map((target) => presentTarget(target, people));

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { TestDatabase } from '../../../../../test/support/database.js';
+import { API, newTarget, startTestServer, testDatabase, type TestServer } from '../../../../../test/support/server.js';
+import { writeCursor } from '../cursors.js';
+
+let database: TestDatabase;
+let api: TestServer;
+let project: string;
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await startTestServer(database);
+  const made = await newTarget(api);
+  project = made.project;
+  const { body } = await api.call(`${made.path}/finish`, { body: { version: '1' } });
+  await api.call(`${API}/deployments?min_position=${body.position}`);
+});
+afterAll(async () => {
+  await api?.server.close();
+  await database?.drop();
+});
+
+const timeline = '/projects/:project/targets/:target/deployments/:number/timeline';
+it.each([
+  ['/events', ['x', { a: 1 }, 1.5, null]],
+  ['/current', ['x', { a: 1 }, ['a'], ['a', 'b\0'], 1]],
+  ['/projects', ['a\0b', 1, null]],
+  ['/deployments', ['x', 1.5, -1, [1]]],
+  ['/projects/:project/targets', ['a\0b', 1]],
+  [timeline, ['x', 2 ** 31]],
+])('a made-up cursor of %s is refused, whatever it holds', async (route, places) => {
+  const params = { project, target: 'production', number: '1' };
+  const named = Object.entries(params).filter(([name]) => route.includes(`:${name}`));
+  const path = named.reduce((text, [name, value]) => text.replace(`:${name}`, value), `${API}${route}`);
+  for (const place of places) {
+    const cursor = writeCursor(place, [`${API}${route}`, Object.fromEntries(named), {}]);
+    const { status, body } = await api.call(`${path}?cursor=${cursor}`);
+    expect([place, status, body.errors]).toEqual([place, 400, [{ field: 'cursor', message: expect.any(String) }]]);
+  }
+});
