@@ -27,6 +27,13 @@ export async function answersAgain(store: Store, stored: readonly StoredOutcome[
   });
 }
 
+/** The answer for those who ask for no more than the outcome. */
+export const onlyOutcome = (stored: StoredOutcome): Answer => ({
+  outcome: readOutcome(stored),
+  target: null,
+  deployment: null,
+});
+
 /** An outcome as it was answered, from what the store keeps of it. */
 export const readOutcome = ({ commandId, outcome, version, position }: StoredOutcome): Outcome =>
   outcomeAt(commandId, JSON.parse(outcome) as OutcomeBody, version, position);

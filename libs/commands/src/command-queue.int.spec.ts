@@ -40,6 +40,15 @@ async function newTarget() {
 const all = (submissions: readonly Submission[], queue = waist): Promise<Answer[]> =>
   Promise.all(submissions.map((submission) => queue.submit(submission)));
 
+/** Shows states as other code would have written them. */
+const foreign = () =>
+  storeWith(store, (real) => ({
+    loadStreams: async (streams) => {
+      const found = await real.loadStreams(streams);
+      return new Map([...found].map(([name, snapshot]) => [name, { ...snapshot, state: '[0,[]]' }]));
+    },
+  }));
+
 const json = (answer: unknown): string => JSON.stringify(answer);
 
 describe('A command', () => {
@@ -129,6 +138,21 @@ describe('A command', () => {
     expect(await cold.outcomeOf(target.stream, 'unheard-of')).toBeUndefined();
   });
 
+  it('is answered again, and decided on a folded state, also where a deployment has recovered', async () => {
+    const target = await newTarget();
+    await all([
+      target.send('s', 'StartDeployment', { version: '1' }),
+      target.send('f', 'FailDeployment', { version: '1' }),
+    ]);
+    const recovery = target.send('r', 'FinishDeployment', { version: '1', number: 1 });
+    const first = await waist.submit(recovery);
+    expect(first.deployment).toMatchObject({ number: 1, status: 'current' });
+    const elsewhere = waistOver(store);
+    expect(json(await elsewhere.submit(recovery))).toBe(json(first));
+    const { outcome } = await waistOver(foreign()).submit(target.send('c', 'ChangeTarget', { name: 'x' }));
+    expect(outcome).toMatchObject({ outcome: 'accepted', version: 5 });
+  });
+
   it('is refused where its id has the outcome of another', async () => {
     const target = await newTarget();
     await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
@@ -157,13 +181,7 @@ describe('A command', () => {
   it('is decided on the log itself where the state was written with another schema', async () => {
     const target = await newTarget();
     await waist.submit(target.send('c1', 'FinishDeployment', { version: '1.0' }));
-    const foreign = storeWith(store, (real) => ({
-      loadStreams: async (streams) => {
-        const found = await real.loadStreams(streams);
-        return new Map([...found].map(([name, snapshot]) => [name, { ...snapshot, state: '[0,[]]' }]));
-      },
-    }));
-    const { outcome, target: state } = await waistOver(foreign).submit(
+    const { outcome, target: state } = await waistOver(foreign()).submit(
       target.send('c2', 'FinishDeployment', { version: '2.0' }),
     );
     expect(outcome.version).toBe(4);
@@ -205,6 +223,25 @@ describe('The queue', () => {
     const settled = await Promise.allSettled(submissions.map((each) => small.submit(each)));
     expect(settled.map(({ status }) => status)).toEqual([...Array(10).fill('fulfilled'), 'rejected', 'rejected']);
     expect(settled[10]).toMatchObject({ reason: { name: 'Unavailable', retryAfterSeconds: 1 } });
+  });
+
+  it('is bounded by the bytes of what has no answer yet', async () => {
+    const small = waistOver(store, { maxBytes: 1_000 });
+    const target = await newTarget();
+    const send = (id: string) =>
+      small.submit({ ...target.send(id, 'FinishDeployment', { version: id }), bytes: 600 }).then(() => 'answered');
+    const settled = await Promise.allSettled(['a', 'b', 'c'].map(send));
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(await send('d')).toBe('answered');
+  });
+
+  it('spares who asks for an outcome only the fold that tells more of one that stands', async () => {
+    const target = await newTarget();
+    const command = target.send('c1', 'StartDeployment', { version: '1' });
+    const first = await waist.submit(command, { outcomeOnly: true });
+    const again = await waistOver(store).submit(command, { outcomeOnly: true });
+    expect(again).toEqual({ outcome: first.outcome, target: null, deployment: null });
+    expect(json(await waist.submit(command))).toBe(json(first));
   });
 
   it('lets a command be given up that waits, and asks for patience with one that is under way', async () => {

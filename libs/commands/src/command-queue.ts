@@ -23,6 +23,8 @@ export type CommandQueueOptions = Readonly<{
   observer?: Observer;
   /** How many commands may wait; beyond it they are refused. */
   maxQueued?: number;
+  /** How many bytes of commands may be unanswered; beyond it they are refused. */
+  maxBytes?: number;
   /** How many commands one append carries. */
   maxBatch?: number;
   /** How many streams' states are kept in memory; more than two batches need. */
@@ -40,6 +42,8 @@ export class CommandQueue {
   readonly #store: Store;
   readonly #observer: Observer | undefined;
   readonly #maxQueued: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
   #submitted = 0;
   #draining = false;
   #whenEmpty: (() => void) | undefined;
@@ -50,12 +54,14 @@ export class CommandQueue {
     log,
     observer,
     maxQueued = 10_000,
+    maxBytes = 64 * 1024 * 1024,
     maxBatch = 500,
     maxStates = 20_000,
   }: CommandQueueOptions) {
     this.#store = store;
     this.#observer = observer;
     this.#maxQueued = maxQueued;
+    this.#maxBytes = maxBytes;
     this.#groupCommit = new GroupCommit({ store, newId, log, observer, maxBatch, maxStates });
   }
 
@@ -69,12 +75,13 @@ export class CommandQueue {
     const same = this.#underWay.get(key);
     if (same !== undefined) return this.#join(same, submission, options);
     if (this.#draining) return this.#refuse(submission, new Unavailable('The service is stopping.'));
-    if (this.#groupCommit.queued >= this.#maxQueued) {
+    if (this.#groupCommit.queued >= this.#maxQueued || this.#bytes >= this.#maxBytes) {
       return this.#refuse(submission, new Unavailable('Too many commands are waiting.'));
     }
     this.#submitted += 1;
     const pending = new Pending(submission, key, this.#submitted, this.#ended);
     this.#underWay.set(key, pending);
+    this.#bytes += pending.bytes;
     const answer = pending.wait(options);
     this.#groupCommit.add(pending);
     return answer;
@@ -124,6 +131,7 @@ export class CommandQueue {
 
   readonly #ended = (pending: Pending, ending: Ending): void => {
     this.#underWay.delete(pending.key);
+    this.#bytes -= pending.bytes;
     if (ending === 'abandoned') this.#groupCommit.leave();
     this.#observer?.answered(pending.submission.command.type, nameOf(ending));
     if (this.#underWay.size === 0) this.#whenEmpty?.();

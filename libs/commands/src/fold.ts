@@ -3,6 +3,7 @@ import {
   evolveDeployment,
   initialTarget,
   parseSubject,
+  withoutHistory,
   type Deployment,
   type PlacedEvent,
   type Target,
@@ -14,6 +15,8 @@ import type { EventMetadata, Outcome, Store } from './types.js';
 
 const PAGE = 1000;
 const TARGET_STREAM = 'target:';
+/** A deployment that recovers left the small state long ago: only the history takes it back from the beginning of a stream. */
+const WITH_HISTORY = { history: true };
 
 /** The state of a target before its first event, by the name of its stream. */
 export function initialOf(stream: string, options?: { history?: boolean }): Target {
@@ -22,13 +25,9 @@ export function initialOf(stream: string, options?: { history?: boolean }): Targ
   return initialTarget(subject.project, subject.key, options);
 }
 
-/** Folds a whole stream from the log, however long it is, and says which event was the last. */
-export async function foldTarget(
-  store: Store,
-  stream: string,
-  options?: { history?: boolean },
-): Promise<{ target: Target; head: string | undefined }> {
-  let target = initialOf(stream, options);
+/** Folds a whole stream with its history from the log, however long it is, and says which event was the last. */
+export async function foldTarget(store: Store, stream: string): Promise<{ target: Target; head: string | undefined }> {
+  let target = initialOf(stream, WITH_HISTORY);
   let head: string | undefined;
   for await (const event of eventsOf(store, stream)) {
     target = evolve(target, placed(event));
@@ -49,7 +48,7 @@ export async function foldAt(
   const wanted = outcomes.toSorted((a, b) => a.version - b.version);
   const deployments = new Map<number | null, Deployment | null>(wanted.map(({ number }) => [number, null]));
   const stood = new Map<Outcome, { target: Target; deployment: Deployment | null }>();
-  let target = initialOf(stream);
+  let target = initialOf(stream, WITH_HISTORY);
   let next = 0;
   for await (const stored of eventsOf(store, stream, wanted.at(-1)!.version)) {
     const event = placed(stored);
@@ -60,7 +59,7 @@ export async function foldAt(
     }
     for (; wanted[next]?.version === event.version; next += 1) {
       const outcome = wanted[next]!;
-      stood.set(outcome, { target, deployment: deployments.get(outcome.number) ?? null });
+      stood.set(outcome, { target: withoutHistory(target), deployment: deployments.get(outcome.number) ?? null });
     }
   }
   return stood;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable, LogWentBack, type AppendResult, type Batch, type StoredOutcome } from '#event-store';
 import type { Logger } from '#runtime';
 
-import { answerOf, answersAgain } from './answers.js';
+import { answerOf, answersAgain, onlyOutcome } from './answers.js';
 import { decideBatch, type DecidedBatch } from './batch.js';
 import { groupBy } from './group-by.js';
 import { Line, type Fold } from './line.js';
@@ -176,8 +176,10 @@ export class GroupCommit {
       const { commandId, fingerprint } = pending.submission;
       const outcome = byId.get(commandId);
       if (outcome === undefined) again.push(pending);
-      else if (Buffer.compare(outcome.fingerprint, fingerprint) === 0) known.push({ pending, outcome });
-      else pending.fail(new CommandIdReused(`The command id ${commandId} was another command's.`));
+      else if (Buffer.compare(outcome.fingerprint, fingerprint) === 0) {
+        if (pending.outcomeOnly) pending.answer(onlyOutcome(outcome));
+        else known.push({ pending, outcome });
+      } else pending.fail(new CommandIdReused(`The command id ${commandId} was another command's.`));
     }
     this.#line.putBack(again);
     if (known.length > 0) void this.#answerFromLog(known);

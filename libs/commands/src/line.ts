@@ -1,5 +1,8 @@
 import type { Pending } from './pending.js';
 
+/** One append is one message to the server, and holds its lock for as long as it takes. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
 /** What a stream must be folded from the log for, before its commands go on. */
 export type Fold = 'state' | 'history';
 
@@ -44,11 +47,12 @@ export class Line {
     this.#size -= 1;
   }
 
-  /** The next batch, at most `max` commands. */
+  /** The next batch, at most `max` commands, and no more once they have 8 MiB. */
   take(max: number): Pending[] {
     const taken: Pending[] = [];
     let room = max;
-    for (; this.#next < this.#queue.length && taken.length < room; this.#next += 1) {
+    let bytes = 0;
+    for (; this.#next < this.#queue.length && taken.length < room && bytes < BATCH_BYTES; this.#next += 1) {
       const pending = this.#queue[this.#next]!;
       if (pending.settled) continue;
       const lane = this.#lanes.get(pending.stream);
@@ -58,6 +62,7 @@ export class Line {
       }
       if (taken.length >= pending.company) break;
       room = Math.min(room, pending.company);
+      bytes += pending.bytes;
       pending.underWay = true;
       taken.push(pending);
     }

@@ -12,6 +12,8 @@ export class Pending {
   /** It is in a batch that is under way, or in one of which nobody knows yet what became of it. */
   underWay = false;
   settled = false;
+  /** Nobody who waits asks for more than the outcome. */
+  outcomeOnly = true;
   readonly #waiters: Waiter[] = [];
 
   constructor(
@@ -27,7 +29,12 @@ export class Pending {
     return this.submission.stream;
   }
 
-  wait({ giveUpAfterMs }: SubmitOptions): Promise<Answer> {
+  get bytes(): number {
+    return this.submission.bytes ?? 0;
+  }
+
+  wait({ giveUpAfterMs, outcomeOnly = false }: SubmitOptions): Promise<Answer> {
+    this.outcomeOnly &&= outcomeOnly;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { resolve, reject, timer: undefined };
       if (giveUpAfterMs !== undefined) waiter.timer = setTimeout(() => this.#giveUp(waiter), giveUpAfterMs);
@@ -44,6 +51,8 @@ export class Pending {
   }
 
   #settle(ending: Ending, tell: (waiter: Waiter) => void): void {
+    // One that was given up when the service stopped may still get its answer.
+    if (this.settled) return;
     this.settled = true;
     this.ended(this, ending);
     for (const waiter of this.#waiters) {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { Origin, Target } from '#domain';
+import { withoutHistory, type Origin, type Target } from '#domain';
 import { NO_STREAM, type StreamSnapshot } from '#event-store';
 
 import { foldTarget, initialOf } from './fold.js';
@@ -75,9 +75,9 @@ export class States {
 
   /** Reads the whole stream instead of its state. */
   async fold(stream: string, fold: Fold): Promise<void> {
-    const { target, head } = await foldTarget(this.store, stream, { history: fold === 'history' });
+    const { target, head } = await foldTarget(this.store, stream);
     this.forget([stream]);
-    this.set(stream, { target, head: head ?? NO_STREAM });
+    this.set(stream, { target: fold === 'history' ? target : withoutHistory(target), head: head ?? NO_STREAM });
   }
 
   async #place(streams: readonly string[]): Promise<void> {

@@ -11,10 +11,16 @@ export type Submission = Readonly<{
   context: CommandContext;
   /** W3C trace parent of the request or record that brought it. */
   traceparent?: string;
+  /** Size of the request or record that brought it; what waits is bounded by it. */
+  bytes?: number;
 }>;
 
-/** Without `giveUpAfterMs` a command waits for its outcome as long as it takes, also while the database is away. */
-export type SubmitOptions = Readonly<{ giveUpAfterMs?: number }>;
+export type SubmitOptions = Readonly<{
+  /** Without it a command waits for its outcome as long as it takes, also while the database is away. */
+  giveUpAfterMs?: number;
+  /** Target and deployment may be null: those of an outcome that stands already cost a fold of the stream. */
+  outcomeOnly?: boolean;
+}>;
 
 /** What a command id was answered, for ever. */
 export type Outcome = Readonly<{
