@@ -9,6 +9,8 @@ import { isTooLarge, type Sender } from './sender.js';
 export class DeadLetterBox {
   /** Letters that the broker has acknowledged since the start. */
   sent = 0;
+  /** Why letters are not posted yet; null while none wait for the broker. */
+  waitsFor: string | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -20,7 +22,11 @@ export class DeadLetterBox {
   /** Done when all of them lie on the dead topic; rejects only when the signal is given, or `Halted`. */
   async post(letters: readonly Message[], signal: AbortSignal): Promise<void> {
     if (letters.length === 0) return;
-    const mine = this.#last.then(() => this.#sendAll(letters, signal));
+    const mine = this.#last
+      .then(() => this.#sendAll(letters, signal))
+      .finally(() => {
+        this.waitsFor = null;
+      });
     this.#last = mine.catch(() => undefined);
     await mine;
   }
@@ -48,10 +54,10 @@ export class DeadLetterBox {
 
   #failed(error: unknown): void {
     if (error instanceof Halted) throw error;
-    const why = isTooLarge(error) ? `: raise max.message.bytes of ${this.topic}` : '';
-    this.log.error(
-      { err: error, topic: this.topic },
-      `Dead letters are not posted yet, their partition waits for them${why}`,
-    );
+    const why = isTooLarge(error) ? `raise max.message.bytes of ${this.topic}` : messageOf(error);
+    this.waitsFor = `Dead letters are not posted yet, their partition waits for them: ${why}`;
+    this.log.error({ err: error, topic: this.topic }, this.waitsFor);
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

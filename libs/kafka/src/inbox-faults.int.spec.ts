@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Unavailable, type Submission } from '#commands';
 import type { Queryable } from '#event-store';
 import { readTopic } from '../../../test/support/topic.js';
+import type { Inbox } from './inbox.js';
 import { kafkaClient } from './kafka-client.js';
 import { command, CommandsTopic, deployments, idsOf } from './testing/commands-topic.js';
 import { harness, until, type Harness } from './testing/harness.js';
@@ -122,6 +123,35 @@ withKafka('the inbox, when something is wrong', () => {
     expect(halted()).toBe(0);
   }, 90_000);
 
+  it('says why a dead letter waits and what waits behind it, and posts it when the broker is back', async () => {
+    const { inbox, setAway } = await startInReach();
+    setAway(true);
+    await topic.send([{ key: 'poison', value: 'no command' }]);
+    await until(
+      () => inbox.status().reason !== null,
+      () => inbox.status(),
+    );
+    expect(inbox.status()).toMatchObject({ reason: expect.stringContaining('away for a moment'), lag: 1 });
+    setAway(false);
+    await until(
+      () => inbox.status().lag === 0,
+      () => inbox.status(),
+    );
+    expect(inbox.status()).toMatchObject({ state: 'consuming', reason: null, deadLetters: 1 });
+  }, 60_000);
+
+  it('stops while a dead letter waits for the broker', async () => {
+    const { inbox, setAway } = await startInReach();
+    setAway(true);
+    await topic.send([{ key: 'poison', value: 'no command' }]);
+    await until(
+      () => inbox.status().reason !== null,
+      () => inbox.status(),
+    );
+    await inbox.stop();
+    expect(inbox.status()).toMatchObject({ state: 'stopped', deadLetters: 0 });
+  }, 60_000);
+
   it('keeps trying where no broker answers, and stops at once when asked to', async () => {
     const topics = { ready: () => Promise.reject(new Error('no broker')) } as never;
     const inbox = topic.start({ topics });
@@ -133,6 +163,23 @@ withKafka('the inbox, when something is wrong', () => {
     await inbox.stop();
     expect(inbox.status().state).toBe('stopped');
   }, 30_000);
+
+  /** An inbox that consumes, and a switch that keeps it from its topics from then on. */
+  async function startInReach(): Promise<{ inbox: Inbox; setAway: (away: boolean) => void }> {
+    const topics = h.topics();
+    let away = false;
+    const inbox = topic.start({
+      topics: {
+        ready: () => (away ? Promise.reject(new Error('away for a moment')) : topics.ready()),
+        remember: (name: string, storeId: string) => topics.remember(name, storeId),
+      } as never,
+    });
+    await until(
+      () => inbox.status().state === 'consuming',
+      () => inbox.status(),
+    );
+    return { inbox, setAway: (now) => void (away = now) };
+  }
 
   /** Two more commands for a target whose partition then has them no more, and nothing has read them. */
   async function produceAndRemove(): Promise<{ partition: number; offset: number }> {

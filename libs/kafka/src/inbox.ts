@@ -53,7 +53,7 @@ export class Inbox {
   readonly #topic: string;
   readonly #offsets: Offsets;
   readonly #dead: DeadLetterBox;
-  #sender: Promise<Sender> | undefined;
+  #sender: Sender | undefined;
   #book: PartitionBook | undefined;
   #running: Promise<void> | undefined;
   #state: InboxStatus['state'] = 'starting';
@@ -78,7 +78,7 @@ export class Inbox {
     const late = setTimeout(() => this.#abandon(), LAST_BATCHES_MS);
     await this.#running;
     clearTimeout(late);
-    await (await this.#sender)?.close();
+    await this.#sender?.close();
   }
 
   status(): InboxStatus {
@@ -90,7 +90,7 @@ export class Inbox {
       handled: this.#handled,
       deadLetters: this.#dead.sent,
       restarts: this.#restarts,
-      reason: this.#reason ?? partitions.find(({ halted }) => halted !== null)?.halted ?? null,
+      reason: this.#reason ?? this.#dead.waitsFor ?? partitions.find(({ halted }) => halted !== null)?.halted ?? null,
     };
   }
 
@@ -180,6 +180,7 @@ export class Inbox {
     const { topic, partition, messages } = batch;
     const next = await untilDone(() => book.next(partition), this.#waits, signal);
     if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), this.#waits, signal))) return;
+    book.stands(partition, next, Number(batch.highWatermark));
     const work = new BatchWork(
       messages,
       { topic, partition },
@@ -211,10 +212,8 @@ export class Inbox {
   readonly #waits = (error: unknown): void =>
     this.parts.kafka.log.warn({ err: error }, 'The inbox waits for the database or the broker');
 
-  #deadSender(): Promise<Sender> {
-    this.#sender ??= this.parts.topics
-      .ready()
-      .then((partitions) => new Sender(kafkaClient(this.parts.kafka), partitions));
+  async #deadSender(): Promise<Sender> {
+    this.#sender ??= new Sender(kafkaClient(this.parts.kafka), await this.parts.topics.ready());
     return this.#sender;
   }
 

@@ -73,6 +73,11 @@ export class PartitionBook {
 
   moved(partition: number, next: number, high: number): void {
     this.#sent.delete(partition);
+    this.stands(partition, next, high);
+  }
+
+  /** What is known of a partition that goes on, while its batch is under way too. */
+  stands(partition: number, next: number, high: number): void {
     this.#pages.set(partition, { next, high, halted: null });
   }
 
