@@ -74,8 +74,8 @@ export class BatchWork {
         else if (fate !== 'again') refused.push({ entry, reason: fate.reason });
       });
       waiting = waiting.filter((_, i) => fates[i] === 'again');
-      signal.throwIfAborted();
       if (waiting.length > 0) await pause(FULL_MS, signal);
+      signal.throwIfAborted();
     }
     await this.#bury(refused);
   }
