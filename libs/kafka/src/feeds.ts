@@ -1,5 +1,5 @@
 import type { IHeaders } from 'kafkajs';
-import type { Outcome } from '#commands';
+import { readOutcome } from '#commands';
 import { ceHeadersOf, ceHeadersOfOutcome, keyOfStream, presentOutcome } from '#contracts';
 import type { EventStore, StoredEvent, StoredOutcome } from '#event-store';
 import type { Feed, Item } from './feed.js';
@@ -35,7 +35,7 @@ export function outcomeFeed(store: Pick<EventStore, 'readOutcomes' | 'head'>, to
   const itemOf =
     (storeId: string) =>
     (stored: StoredOutcome): Item => {
-      const outcome = outcomeOf(stored);
+      const outcome = readOutcome(stored);
       return {
         position: stored.seq,
         message: {
@@ -71,12 +71,4 @@ export const storeEnd =
 export function positionOf(headers: IHeaders): number | undefined {
   const sequence = Number(String(headers['ce_sequence'] ?? ''));
   return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined;
-}
-
-/** The outcome as it was answered; its events are the last ones up to where the stream stood. */
-function outcomeOf({ commandId, outcome, version, position }: StoredOutcome): Outcome {
-  const { events, ...said } = JSON.parse(outcome) as Omit<Outcome, 'commandId' | 'events'> & { events: string[] };
-  const before = events.length - 1;
-  const placed = events.map((type, i) => ({ type, version: version - before + i, position: position - before + i }));
-  return { ...said, commandId, position, version, events: placed };
 }
