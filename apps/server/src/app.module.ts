@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Actors, CommandQueue, TargetCommandHandler } from '#commands';
-import { EventStore, createPool, type Pool } from '#event-store';
+import { EventStore, createPool, type Pool, type PoolOptions } from '#event-store';
 import { ProjectionRunner, createLookups } from '#projections';
 import { Metrics, newId, type Config, type Logger } from '#runtime';
 import { AccessGuard } from './http/auth/access.guard.js';
@@ -31,6 +31,8 @@ import { Lifecycle } from './lifecycle.js';
 import { CONFIG, LOG, LOOKUPS, POOL, WORK_POOL } from './parts.js';
 
 const READERS = 10;
+/** Somebody waits for each of them. */
+const READ_MS = 5_000;
 const WORKERS = 10;
 
 /** What every process serves, whatever its roles. */
@@ -46,9 +48,9 @@ const apiControllers = [
 ];
 
 const poolOf =
-  (name: string, max: number) =>
+  (name: string, size: Pick<PoolOptions, 'max' | 'statementTimeoutMs'>) =>
   ({ databaseUrl }: Config): Pool =>
-    createPool({ connectionString: databaseUrl!, max, applicationName: `shiplog ${name}` });
+    createPool({ connectionString: databaseUrl!, applicationName: `shiplog ${name}`, ...size });
 
 /** What is made by hand, each from what stands before it. */
 const parts: Provider[] = [
@@ -57,9 +59,9 @@ const parts: Provider[] = [
     inject: [CONFIG, LOG],
     useFactory: ({ databaseUrl }: Config, log: Logger) => EventStore.open({ connectionString: databaseUrl!, log }),
   },
-  { provide: POOL, inject: [CONFIG], useFactory: poolOf('reads', READERS) },
+  { provide: POOL, inject: [CONFIG], useFactory: poolOf('reads', { max: READERS, statementTimeoutMs: READ_MS }) },
   // Readers, however many, leave the loops their connections.
-  { provide: WORK_POOL, inject: [CONFIG], useFactory: poolOf('work', WORKERS) },
+  { provide: WORK_POOL, inject: [CONFIG], useFactory: poolOf('work', { max: WORKERS }) },
   { provide: LOOKUPS, inject: [POOL], useFactory: createLookups },
   { provide: Actors, inject: [POOL], useFactory: (pool: Pool) => new Actors(pool) },
   {

@@ -38,3 +38,8 @@ export const isUnavailable = (error: unknown): boolean => {
   const code = codeOf(error);
   return networkCodes.has(code) || sqlStates.test(code) || driverMessages.test(messageOf(error));
 };
+
+const QUERY_CANCELED = '57014';
+
+/** Whether a statement was ended because it took longer than its connection grants it. `isUnavailable` is true of it too. */
+export const isTooSlow = (error: unknown): boolean => codeOf(error) === QUERY_CANCELED;

@@ -1,6 +1,6 @@
 export { intArray, jsonArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints } from './checkpoints.js';
-export { isUnavailable, LogWentBack } from './errors.js';
+export { isTooSlow, isUnavailable, LogWentBack } from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { acquireLease, advanceUnderLease, releaseLease, renewLease, type Lease } from './leases.js';
 export { migrate, type Migrations } from './migrate.js';
@@ -12,7 +12,7 @@ export {
   type PoolOptions,
   type Queryable,
 } from './pool.js';
-export type { EventFilter, StreamRange } from './queries.js';
+export { readEvents, readStreamEvents, type EventFilter, type StreamRange } from './queries.js';
 export {
   NO_STREAM,
   type AppendResult,

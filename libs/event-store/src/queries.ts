@@ -34,6 +34,7 @@ const where = (
   };
 };
 
+/** What `EventStore.readAll` answers, over the caller's own connections. */
 export const readEvents = async (
   database: Queryable,
   after: number,
@@ -52,6 +53,7 @@ export const readEvents = async (
   return (await database.query(query, values)).rows;
 };
 
+/** What `EventStore.readStream` answers, over the caller's own connections. */
 export const readStreamEvents = async (
   database: Queryable,
   stream: string,

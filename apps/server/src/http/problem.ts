@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { CommandIdReused, Unavailable } from '#commands';
 import { BadInput, problemOf, problems, type FieldError, type ProblemCode } from '#contracts';
-import { isUnavailable } from '#event-store';
+import { isTooSlow, isUnavailable } from '#event-store';
 
 type More = Readonly<{
   errors?: readonly FieldError[];
@@ -72,6 +72,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof CommandIdReused) return new Problem('idempotency_key_reused');
   if (error instanceof Unavailable)
     return new Problem('unavailable', error.message, { headers: retryAfter(error.retryAfterSeconds), cause: error });
+  if (isTooSlow(error))
+    return new Problem('unavailable', 'The database took too long over it: ask for less, or try again later.', {
+      headers: retryAfter(5),
+      cause: error,
+    });
   if (isUnavailable(error))
     return new Problem('unavailable', 'The database is away; try the same again.', {
       headers: retryAfter(1),

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { EventStore, type StoredEvent } from '#event-store';
+import { createPool, inTransaction } from '#event-store';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import {
   API,
@@ -14,6 +14,7 @@ import {
   type Reply,
   type TestServer,
 } from '../../../../../test/support/server.js';
+import { LogReader } from './log-reader.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 
@@ -130,34 +131,28 @@ describe('the log', () => {
   });
 });
 
+describe('a read that takes too long', () => {
+  it('is ended, and says so', async () => {
+    const pool = createPool({ connectionString: database.url, max: 1 });
+    const refused = inTransaction(pool, async (tx) => {
+      await tx.query('lock table events in access exclusive mode');
+      return api.call(`${API}/events?target=none`);
+    });
+    const { status, headers, body } = await refused.finally(() => pool.end());
+    expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '5']);
+    expect(body.detail).toMatch(/took too long.*ask for less/);
+  }, 15_000);
+});
+
 describe('a client that does not read', () => {
   const LAST = 12_000;
-  const description = 'x'.repeat(9_000);
-  const made = (position: number): StoredEvent => ({
-    position,
-    stream: 'target:p/t',
-    version: position,
-    id: '',
-    type: 'DeploymentFailed',
-    data: JSON.stringify({ number: position, description }),
-    metadata: '{"actor":{"id":"ci","kind":"service"}}',
-    commandId: '',
-    occurredAt: '2026-11-20T10:00:00.000000Z',
-    recordedAt: '2026-11-20T10:00:00.000000Z',
-  });
+  const AT_ONCE = 200;
+  const piece = `${'x'.repeat(9_000)}\n`.repeat(AT_ONCE);
 
   it('makes the server wait, and not read on', async () => {
-    const readAll = Reflect.get(EventStore.prototype, 'readAll') as EventStore['readAll'];
     let pages = 0;
-    const spy = jest.spyOn(EventStore.prototype, 'readAll').mockImplementation(async function (
-      this: EventStore,
-      after,
-      limit,
-      filter = {},
-    ) {
-      if (filter.prefix === undefined) return readAll.call(this, after, limit, filter);
-      pages += 1;
-      return Array.from({ length: Math.min(limit, LAST - after) }, (_, n) => made(after + n + 1));
+    const spy = jest.spyOn(LogReader.prototype, 'lines').mockImplementation(async function* () {
+      for (; pages < LAST / AT_ONCE; pages += 1) yield piece;
     });
     const resume = await openAndStall(`${API}/events?project=p`);
     for (let before = -1; pages > before; await new Promise((resolve) => setTimeout(resolve, 300))) before = pages;

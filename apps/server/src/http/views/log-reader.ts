@@ -1,16 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { presentEvent } from '#contracts';
 import { streamOf, type Deployment } from '#domain';
-import { EventStore, type EventFilter, type StoredEvent } from '#event-store';
+import { EventStore, readEvents, readStreamEvents, type EventFilter, type Pool, type StoredEvent } from '#event-store';
 import type { Page, PageQuery } from '#projections';
+import { POOL } from '../../parts.js';
 import type { Query } from '../parameters.js';
 import { Names } from '../names.js';
 
 const READ_AT_ONCE = 1_000;
-/** Events can be large, and each stream holds so many of them. */
-const LINES_AT_ONCE = 200;
+/** The longest page, and the one that says that there is another. Events can be large, and each reader holds so many. */
+const EVENTS_AT_ONCE = 201;
+/** Positions that one statement looks at: where a filter matches few events, it still ends soon. */
+const SPAN = 50_000;
+/** After that a page is sent with what was found, and its cursor goes on from there. */
+const PAGE_MS = 2_000;
 
-/** The log as clients read it. */
+/** The log as clients read it, through connections of their own: what feeds views and Kafka does not wait for them. */
 @Injectable()
 export class LogReader {
   private storeId: string | undefined;
@@ -18,6 +23,7 @@ export class LogReader {
   constructor(
     @Inject(EventStore) private readonly store: EventStore,
     @Inject(Names) private readonly names: Names,
+    @Inject(POOL) private readonly pool: Pool,
   ) {}
 
   async show(events: readonly StoredEvent[]): Promise<object[]> {
@@ -27,9 +33,14 @@ export class LogReader {
   }
 
   async page(query: Query, { limit, after = query.after ?? 0 }: PageQuery<number>): Promise<Page<StoredEvent, number>> {
-    const events = await this.store.readAll(after, limit + 1, filterOf(query));
-    const items = events.slice(0, limit);
-    return { items, next: events.length > limit ? items.at(-1)!.position : null };
+    const items: StoredEvent[] = [];
+    const end = performance.now() + PAGE_MS;
+    for await (const { events, reached, isLast } of this.scan(after, limit + 1, filterOf(query))) {
+      items.push(...events);
+      if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]!.position };
+      if (!isLast && performance.now() > end) return { items, next: reached };
+    }
+    return { items, next: null };
   }
 
   /** The events of one deployment, oldest first. */
@@ -40,7 +51,7 @@ export class LogReader {
   ): Promise<Page<StoredEvent, number>> {
     const items: StoredEvent[] = [];
     for (let from = after; ;) {
-      const events = await this.store.readStream(stream, { after: from, limit: READ_AT_ONCE });
+      const events = await readStreamEvents(this.pool, stream, { after: from, limit: READ_AT_ONCE });
       items.push(...events.filter(({ data }) => (JSON.parse(data) as { number?: number }).number === number));
       if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]!.version };
       if (events.length < READ_AT_ONCE) return { items, next: null };
@@ -48,19 +59,29 @@ export class LogReader {
     }
   }
 
-  /** The log as NDJSON up to where it ends now, a page at a time: the next one is read when this one has been taken. */
+  /** The log as NDJSON up to where it ends now, a piece at a time: the next one is read when this one has been taken. */
   async *lines(query: Query): AsyncGenerator<string> {
-    const filter = { ...filterOf(query), upTo: (await this.store.head()).position };
-    let left = query.limit ?? Infinity;
-    for (let after = query.after ?? 0; left > 0;) {
-      const events = await this.store.readAll(after, Math.min(LINES_AT_ONCE, left), filter);
-      if (events.length > 0) yield (await this.show(events)).map((event) => `${JSON.stringify(event)}\n`).join('');
-      if (events.length < Math.min(LINES_AT_ONCE, left)) return;
+    // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
+    for await (const { events } of this.scan(query.after ?? 0, query.limit ?? Infinity, filterOf(query)))
+      yield (await this.show(events)).map((event) => `${JSON.stringify(event)}\n`).join('');
+  }
+
+  /** The first `limit` events behind a position up to where the log ends now, statement by statement. */
+  private async *scan(after: number, limit: number, filter: EventFilter): AsyncGenerator<Scanned> {
+    const { position: end } = await this.store.head();
+    let left = limit;
+    for (let reached = after; reached < end && left > 0;) {
+      const upTo = Math.min(reached + SPAN, end);
+      const atOnce = Math.min(left, EVENTS_AT_ONCE);
+      const events = await readEvents(this.pool, reached, atOnce, { ...filter, upTo });
+      reached = events.length < atOnce ? upTo : events.at(-1)!.position;
       left -= events.length;
-      after = events.at(-1)!.position;
+      yield { events, reached, isLast: reached === end };
     }
   }
 }
+
+type Scanned = Readonly<{ events: readonly StoredEvent[]; reached: number; isLast: boolean }>;
 
 /** Streams are named by project and key, each percent-encoded. */
 function filterOf({ type, project, target }: Query): EventFilter {
