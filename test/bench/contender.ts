@@ -3,8 +3,14 @@ import { once } from 'node:events';
 
 import { beginnings, startsAndFinishes, TARGETS, type Work } from './workload.js';
 
-/** One way to carry commands; `send` resolves with the number of events when they are durable. */
-export type Contender = Readonly<{ send(work: Work): Promise<number>; close(): Promise<void> }>;
+/** One way to carry commands. */
+export type Contender<Ready> = Readonly<{
+  /** What is handed over, made before the clock starts. */
+  prepare(work: Work): Ready;
+  /** Resolves with the number of events when they are durable. */
+  send(ready: Ready): Promise<number>;
+  close(): Promise<void>;
+}>;
 
 /** What is in flight outlives many small collections: with a larger young generation it is copied less often. */
 const YOUNG = '--max-semi-space-size=64';
@@ -14,34 +20,34 @@ type Run = Readonly<{ commands: number; inFlight: number }>;
 export type Measured = Readonly<{ commands: number; events: number; seconds: number }>;
 
 /** Runs in a process of its own: does what the parent asks for, one thing after the other. */
-export function serve(open: (connectionString: string) => Promise<Contender>): void {
+export function serve<Ready>(open: (connectionString: string) => Promise<Contender<Ready>>): void {
   const opened = open(process.argv[2]!);
   const works = startsAndFinishes(1);
   process.on('message', (ask: Run | 'prepare' | 'close') => void answer(ask));
 
   async function answer(ask: Run | 'prepare' | 'close'): Promise<void> {
-    const { send, close } = await opened;
+    const contender = await opened;
     if (ask === 'close') {
-      await close();
+      await contender.close();
       process.disconnect();
     } else if (ask === 'prepare') {
-      process.send!(await measure(beginnings(), { commands: 2 * TARGETS, inFlight: 32 }, send));
+      process.send!(await measure(beginnings(), { commands: 2 * TARGETS, inFlight: 32 }, contender));
     } else {
-      process.send!(await measure(works, ask, send));
+      process.send!(await measure(works, ask, contender));
     }
   }
 }
 
-async function measure(
+async function measure<Ready>(
   works: Iterator<Work, unknown>,
   { commands, inFlight }: Run,
-  send: Contender['send'],
+  { prepare, send }: Contender<Ready>,
 ): Promise<Measured> {
-  const ready = Array.from({ length: commands }, () => works.next().value as Work).values();
+  const ready = Array.from({ length: commands }, () => prepare(works.next().value as Work)).values();
   let events = 0;
   const lane = async (): Promise<void> => {
-    for (const work of ready) {
-      const appended = await send(work);
+    for (const each of ready) {
+      const appended = await send(each);
       events += appended;
     }
   };

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { decide, evolve, initialTarget, type Actor, type PlacedEvent, type Target, type Time } from '#domain';
 
 import { serve } from './contender.js';
+import type { Work } from './workload.js';
 
 type Stored = Event<string, PlacedEvent['data'], { actor: Actor; occurredAt: Time }>;
 
@@ -29,6 +30,7 @@ serve(async (connectionString) => {
   });
 
   return {
+    prepare: (work: Work) => work,
     async send({ stream, command, context }) {
       const { newEvents } = await handle(store, stream, (target) => {
         const decision = decide(target, command, context);

@@ -1,4 +1,4 @@
-import { CommandQueue, commandsMigrations } from '#commands';
+import { CommandQueue, commandsMigrations, type Submission } from '#commands';
 import { fingerprintOf } from '#contracts';
 import { eventStoreMigrations, EventStore, migrate } from '#event-store';
 import { createLogger, newId } from '#runtime';
@@ -10,11 +10,12 @@ serve(async (connectionString) => {
   const store = await EventStore.open({ connectionString });
   const queue = new CommandQueue({ store, newId, log: createLogger() });
   return {
-    // A fingerprint and an id of its own for each command, as the edges make them.
-    async send({ stream, command, context }) {
-      const fingerprint = fingerprintOf([command.type, command.data]);
-      const { outcome } = await queue.submit({ stream, commandId: newId(), fingerprint, command, context });
-      if (outcome.outcome !== 'accepted') throw new Error(`${command.type} was rejected: ${outcome.code}`);
+    prepare({ stream, command, context }): Submission {
+      return { stream, commandId: newId(), fingerprint: fingerprintOf([command.type, command.data]), command, context };
+    },
+    async send(submission) {
+      const { outcome } = await queue.submit(submission);
+      if (outcome.outcome !== 'accepted') throw new Error(`${submission.command.type} was rejected: ${outcome.code}`);
       return outcome.events.length;
     },
     async close() {

@@ -41,6 +41,13 @@ const target = {
   environmentType: 'production',
   externalUrl: 'https://shop.example',
   labels: { team: 'shop' },
+  settings: {
+    manualControls: false,
+    hanging: { enabled: true, afterMinutes: 0.05 },
+    failing: { enabled: false, afterMinutes: 3.5 },
+    requireSchedule: true,
+    approvals: [{ name: 'a rule', required: 2 }],
+  },
   settingsVersion: 25,
   createdAt: 'target createdAt',
   lastNumber: 27,

@@ -1,4 +1,4 @@
-import type { Deployment, Target } from '#domain';
+import type { Deployment, Settings, Target } from '#domain';
 
 /** Raise it when a state means something else: states written with another number are folded from the log instead. */
 const SCHEMA = 1;
@@ -27,7 +27,7 @@ const rowOf = (target: Target) =>
     target.environmentType,
     target.externalUrl,
     target.labels,
-    target.settings,
+    rowOfSettings(target.settings),
     target.settingsVersion,
     target.createdAt,
     target.lastNumber,
@@ -48,7 +48,7 @@ const targetFrom = (row: ReturnType<typeof rowOf>): Target => ({
   environmentType: row[7],
   externalUrl: row[8],
   labels: row[9],
-  settings: row[10],
+  settings: settingsFrom(row[10]),
   settingsVersion: row[11],
   createdAt: row[12],
   lastNumber: row[13],
@@ -57,6 +57,25 @@ const targetFrom = (row: ReturnType<typeof rowOf>): Target => ({
   formerCurrent: row[16] === ONLY_THE_LOG_KNOWS ? undefined : row[16],
   timedOut: row[17],
   history: undefined,
+});
+
+const rowOfSettings = ({ manualControls, hanging, failing, requireSchedule, approvals }: Settings) =>
+  [
+    manualControls,
+    hanging.enabled,
+    hanging.afterMinutes,
+    failing.enabled,
+    failing.afterMinutes,
+    requireSchedule,
+    approvals,
+  ] as const;
+
+const settingsFrom = (row: ReturnType<typeof rowOfSettings>): Settings => ({
+  manualControls: row[0],
+  hanging: { enabled: row[1], afterMinutes: row[2] },
+  failing: { enabled: row[3], afterMinutes: row[4] },
+  requireSchedule: row[5],
+  approvals: row[6],
 });
 
 const rowOfDeployment = (deployment: Deployment) =>

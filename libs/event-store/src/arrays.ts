@@ -18,14 +18,18 @@ const header = (oid: number, length: number, bytes: number): Buffer => {
   return array;
 };
 
-/** Strings of any length: one pass, into room for the longest that they could become. */
-const strings = (oid: number, values: readonly string[]): Buffer => {
-  let room = 0;
-  for (const value of values) room += 4 + 3 * value.length;
+/** So much more than ASCII takes that even a write cut short of it shows, by its length, that there is more than ASCII. */
+const SLACK = 4;
+
+/** Strings in one pass: into room for ASCII as a rule, for memory beside the heap is what collections are run for; else anew. */
+const strings = (oid: number, values: readonly string[], bytesEach: 1 | 3 = 1): Buffer => {
+  let room = SLACK;
+  for (const value of values) room += 4 + bytesEach * value.length;
   const array = header(oid, values.length, room);
   let at = HEADER;
   for (const value of values) {
     const bytes = array.write(value, at + 4);
+    if (bytesEach === 1 && bytes !== value.length) return strings(oid, values, 3);
     array.writeInt32BE(bytes, at);
     at += 4 + bytes;
   }
