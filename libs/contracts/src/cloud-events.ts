@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Actor, EventType } from '#domain';
 
 /** The CloudEvents type of an event: `DeploymentFinished` is `io.shiplog.deployment.finished.v1`. */
@@ -93,13 +94,16 @@ export const ceHeadersOfOutcome = (
   ce_streamversion: String(version),
 });
 
-/** The Kafka headers of what is current now, after the event at `position`; `key` is `<project>/<target>`. */
+/**
+ * The Kafka headers of what is current now, after the event at `position`; `key` is `<project>/<target>`. The id names
+ * the value too: published again, the same place may show something newer.
+ */
 export const ceHeadersOfCurrent = (
   storeId: string,
-  { key, position, time }: Readonly<{ key: string; position: number; time: string }>,
+  { key, position, time, value }: Readonly<{ key: string; position: number; time: string; value: string | null }>,
 ): Record<string, string> => ({
   ce_specversion: '1.0',
-  ce_id: `${storeId}/current/${position}`,
+  ce_id: `${storeId}/current/${key}/${position}/${value === null ? 'none' : digestOf(value)}`,
   ce_source: sourceOf(storeId),
   ce_type: 'io.shiplog.target.current.v1',
   ce_subject: key,
@@ -109,6 +113,7 @@ export const ceHeadersOfCurrent = (
   'content-type': 'application/json',
 });
 
+const digestOf = (value: string): string => hash('sha256', value, 'hex').slice(0, 16);
 const sourceOf = (storeId: string): string => `urn:shiplog:${storeId}`;
 const sequenceOf = (position: number): string => String(position).padStart(19, '0');
 const traceIdOf = (traceparent: string | undefined): string | undefined => traceparent?.split('-')[1];

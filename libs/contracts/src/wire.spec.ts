@@ -175,7 +175,7 @@ describe('the headers of a CloudEvent', () => {
     });
   });
 
-  it('tell outcomes and what is current from events by their ids', () => {
+  it('tell outcomes from events by their ids', () => {
     const outcome = { stream: logged.stream, commandId: 'c-1', seq: 9, version: 17, recordedAt: logged.recordedAt };
     expect(ceHeadersOfOutcome('s-1', outcome, 'rejected')).toMatchObject({
       ce_id: 's-1/outcomes/9',
@@ -183,7 +183,16 @@ describe('the headers of a CloudEvent', () => {
       ce_sequence: '0000000000000000009',
       ce_causationid: 'c-1',
     });
-    expect(ceHeadersOfCurrent('s-1', { key: 'a/b', position: 9, time: logged.recordedAt }).ce_id).toBe('s-1/current/9');
+  });
+
+  it('give each target and each value at one place an id of its own, and the same value the same', () => {
+    const idOf = (key: string, value: string | null): string =>
+      ceHeadersOfCurrent('s-1', { key, position: 9, time: logged.recordedAt, value })['ce_id']!;
+    expect(idOf('a/b', '{"number":1}')).toMatch(/^s-1\/current\/a\/b\/9\/[0-9a-f]{16}$/);
+    expect(idOf('a/b', null)).toBe('s-1/current/a/b/9/none');
+    expect(idOf('a/b', '{"number":1}')).toBe(idOf('a/b', '{"number":1}'));
+    expect(idOf('a/b', '{"number":2}')).not.toBe(idOf('a/b', '{"number":1}'));
+    expect(idOf('a/c', '{"number":1}')).not.toBe(idOf('a/b', '{"number":1}'));
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { fromEpochMillis, streamOf, type TargetCommand } from '#domain';
 import { currentOf, ProjectionRunner } from '#projections';
+import { groupBy } from '../../../test/support/group-by.js';
 import { readTopic, type TopicRecord } from '../../../test/support/topic.js';
 import { CurrentAgain } from './current-again.js';
 import { CurrentPublisher } from './current-publisher.js';
@@ -112,6 +113,10 @@ withKafka('what is current, on the compacted topic', () => {
     expect(records).toHaveLength(before + 2);
     expect(JSON.parse(String(last.get('web-shop/a')?.value))).toMatchObject({ version: '2' });
     expect(last.get('web-shop/gone')?.value).toBeNull();
+    const valuesOf = groupBy(records, ({ headers }) => headers['ce_id']);
+    for (const same of valuesOf.values()) {
+      expect(new Set(same.map(({ key, value }) => `${String(key)} ${String(value)}`)).size).toBe(1);
+    }
     const left = async (): Promise<number> => (await h.database.query('select from current_again')).rowCount ?? 0;
     await until(async () => (await left()) === 0);
   }, 60_000);

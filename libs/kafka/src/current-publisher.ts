@@ -65,14 +65,14 @@ function currentFeed({ store, view, topic, database }: Sources): Feed {
   const itemsOf = async (touched: ReadonlyMap<string, Touch>): Promise<Item[]> => {
     const { storeId } = await end();
     const current = await view.currentOf([...touched.keys()]);
-    return [...touched].map(([stream, { position, time }]) => ({
-      position,
-      message: {
-        key: keyOfStream(stream),
-        value: valueOf(stream, current.get(stream)),
-        headers: ceHeadersOfCurrent(storeId, { key: keyOfStream(stream), position, time }),
-      },
-    }));
+    return [...touched].map(([stream, { position, time }]) => {
+      const key = keyOfStream(stream);
+      const value = valueOf(stream, current.get(stream));
+      return {
+        position,
+        message: { key, value, headers: ceHeadersOfCurrent(storeId, { key, position, time, value }) },
+      };
+    });
   };
 
   return {
