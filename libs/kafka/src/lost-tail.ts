@@ -11,7 +11,7 @@ export async function findLostTails(kafka: Kafka, topic: string, ends: TopicEnds
 
 /**
  * The lowest position that the last records left in these partitions bear: what follows it may be missing. 0 where one of
- * them is empty or its last record is none of ours.
+ * them is empty, its last record is none of ours, or compaction took that.
  */
 export async function positionBefore(kafka: Kafka, feed: Feed, lost: LostTails): Promise<number> {
   const marks = await marksOf(kafka, feed.topic);
