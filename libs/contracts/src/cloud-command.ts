@@ -2,6 +2,7 @@ import { badInput } from './bad-input.js';
 import { isCommandId } from './checks.js';
 import { commandCeType } from './cloud-events.js';
 import { decode, readJson } from './json.js';
+import { isTraceparent } from './traceparent.js';
 
 type HeaderValue = Uint8Array | string;
 /** A record of the commands topic, as Kafka clients hand it over. */
@@ -66,8 +67,4 @@ const header = ({ headers = {} }: CommandMessage, name: string): string | undefi
   throw badInput(name, 'stands more than once among the headers');
 };
 
-/** A trace parent that is none is left aside, as W3C Trace Context asks. */
-const traceOf = (text: unknown): { traceparent?: string } =>
-  typeof text === 'string' && /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(text)
-    ? { traceparent: text }
-    : {};
+const traceOf = (text: unknown): { traceparent?: string } => (isTraceparent(text) ? { traceparent: text } : {});

@@ -1,12 +1,15 @@
 import { addMinutes, toTime, type ClaimedBy, type PublicCommandType, type TargetCommand, type Time } from '#domain';
 import { badInput, BadInput } from './bad-input.js';
-import { check } from './check.js';
+import { check, compile } from './check.js';
 import { httpBodies } from './dto/bodies.dto.js';
 import { faultOf } from './inspect.js';
 
 /** What a command is addressed to; `number` names one given deployment. */
 export type Addressed = Readonly<{ type: PublicCommandType; project: string; target: string; number?: number }>;
 export type HttpCommand = Readonly<{ command: TargetCommand; occurredAt?: Time; claimedBy?: ClaimedBy }>;
+
+/** Has the checks of all bodies over HTTP ready, which the first request would wait for else. */
+export const compileBodies = (): void => compile(Object.values(httpBodies));
 
 /**
  * Reads the parsed body of a command over HTTP, of which it trusts nothing; no body (undefined) is an empty one. Times

@@ -13,7 +13,7 @@ export {
   type LoggedEvent,
   type LoggedOutcome,
 } from './cloud-events.js';
-export { parseHttpCommand, type Addressed, type HttpCommand } from './command.js';
+export { compileBodies, parseHttpCommand, type Addressed, type HttpCommand } from './command.js';
 export { answerSchemas, componentSchemas, pageOf } from './components.js';
 export { httpBodies, type Dto } from './dto/bodies.dto.js';
 export { eventDataSchemas } from './event-schemas.js';
@@ -24,6 +24,7 @@ export { problemOf, problems, type Problem, type ProblemCode } from './problem.j
 export type { JsonSchema } from './rules.js';
 export { schemaOf } from './schema.js';
 export { refTo } from './shapes.js';
+export { isTraceparent } from './traceparent.js';
 export {
   peopleIn,
   presentAnswer,

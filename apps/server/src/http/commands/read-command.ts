@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Submission } from '#commands';
-import { badInput, fingerprintOf, isCommandId, parseHttpCommand } from '#contracts';
+import { badInput, fingerprintOf, isCommandId, isTraceparent, parseHttpCommand } from '#contracts';
 import { fromEpochMillis, isKey, streamOf, type ClaimedBy, type PublicCommandType, type Time } from '#domain';
 import { newId } from '#runtime';
 import { readNumber } from '../number.js';
@@ -111,6 +111,5 @@ function versionIn(ifMatch: string): number {
   throw badInput('If-Match', 'must be one version of the target in quotes, such as "17"');
 }
 
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 const traceOf = ({ headers: { traceparent } }: FastifyRequest): { traceparent?: string } =>
-  typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {};
+  isTraceparent(traceparent) ? { traceparent } : {};
