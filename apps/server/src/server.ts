@@ -6,10 +6,11 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
+import { compileBodies } from '#contracts';
 import { EventStore, eventStoreMigrations, migrate, type Pool } from '#event-store';
 import { kafkaMigrations } from '#kafka';
 import { ProjectionRunner, projectionsMigrations } from '#projections';
-import { ConfigError, Metrics, createLogger, stopInOrder, type Config, type Logger, type StopStep } from '#runtime';
+import { ConfigError, Metrics, createLogger, type Config, type Logger, type StopStep } from '#runtime';
 import { AppModule } from './app.module.js';
 import { createAdapter } from './http/adapter.js';
 import { keptAdminToken } from './http/auth/admin-token.js';
@@ -25,8 +26,12 @@ import { Lifecycle } from './lifecycle.js';
 import { loopsOf, type Loop, type LoopParts } from './loops.js';
 import { NestLog } from './nest-log.js';
 import { LOG, POOL, WORK_POOL } from './parts.js';
+import { stopInStages, type Stage } from './stop.js';
 
-/** `close` stops in order, each step bounded: it always resolves. */
+/** What supervisors grant before they kill is 30 seconds as a rule. */
+const STOP_MS = 25_000;
+
+/** `close` stops in order and within half a minute: it always resolves. */
 export type RunningServer = Readonly<{ url: string; adminToken: string; close(): Promise<void> }>;
 
 /** The tables of all libs, in the order in which they build on each other. */
@@ -37,6 +42,7 @@ export async function startServer(config: Config, log: Logger = createLogger()):
   if (config.databaseUrl === undefined) throw new ConfigError('DATABASE_URL must be given.');
   const adminToken = config.adminToken ?? (await keptAdminToken(config.dataDir));
   await migrate(config.databaseUrl, migrations);
+  compileBodies();
   const app = await createApp(config, new Tokens(adminToken), log);
   const traffic = new Traffic(app.get(Metrics));
   const close = once(() => stop(app, traffic, log));
@@ -96,17 +102,21 @@ async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger):
   const bringing = loops.filter(({ role }) => role === 'consumer' || role === 'timekeeper');
   const following = loops.filter((loop) => !bringing.includes(loop));
   const ends = (those: readonly Loop[]): StopStep[] =>
-    those.map(({ name, stop: run }) => ({ name, withinMs: 15_000, run }));
-  const steps: StopStep[] = [
-    ...ends(bringing),
-    { name: 'requests', withinMs: 10_000, run: () => traffic.end(app.getHttpAdapter().getInstance()) },
-    { name: 'commands', withinMs: 12_000, run: () => app.get(CommandQueue).drain() },
-    ...ends(following),
-    { name: 'http', withinMs: 5_000, run: () => app.close() },
-    { name: 'event store', withinMs: 5_000, run: () => app.get(EventStore).close() },
-    ...[POOL, WORK_POOL].map((pool) => ({ name: 'pool', withinMs: 5_000, run: () => app.get<Pool>(pool).end() })),
+    those.map(({ name, stop: run }) => ({ name, withinMs: 10_000, run }));
+  const stages: Stage[] = [
+    [
+      ...ends(bringing),
+      { name: 'requests', withinMs: 10_000, run: () => traffic.end(app.getHttpAdapter().getInstance()) },
+    ],
+    [{ name: 'commands', withinMs: 10_000, run: () => app.get(CommandQueue).drain() }],
+    ends(following),
+    [{ name: 'http', withinMs: 5_000, run: () => app.close() }],
+    [
+      { name: 'event store', withinMs: 5_000, run: () => app.get(EventStore).close() },
+      ...[POOL, WORK_POOL].map((pool) => ({ name: 'pool', withinMs: 5_000, run: () => app.get<Pool>(pool).end() })),
+    ],
   ];
-  const clean = await stopInOrder(steps, log);
+  const clean = await stopInStages(stages, STOP_MS, log);
   log.info({ clean }, 'Stopped');
 }
 
