@@ -1,6 +1,6 @@
 import type { CommandBus } from '@nestjs/cqrs';
 import type { SchedulerRegistry } from '@nestjs/schedule';
-import { SendToTarget, type Answer, type Submission } from '#commands';
+import { SendToTarget, Unavailable, type Answer, type Submission } from '#commands';
 import { fingerprintOf } from '#contracts';
 import type { Actor, TargetCommand } from '#domain';
 import { isUnavailable, type Queryable } from '#event-store';
@@ -28,7 +28,7 @@ type Parts = Readonly<{
  * clock again, and the command id is made from what was due, so late, repeated and rival ticks do no harm.
  */
 export class Timekeeper {
-  /** Ids that have their outcome, while the view still shows them as due. */
+  /** What has its outcome, by stream and id, while the view still shows it as due. */
   private answered = new Set<string>();
   private ticking: Promise<void> | undefined;
   private stopping = false;
@@ -63,35 +63,52 @@ export class Timekeeper {
     while (!this.stopping) {
       const due = await dueDeadlines(this.parts.database, PAGE);
       const known = this.answered;
-      this.answered = new Set(due.map(commandIdOf).filter((id) => known.has(id)));
-      const fresh = due.filter((deadline) => !known.has(commandIdOf(deadline)));
+      this.answered = new Set(due.map(keyOf).filter((key) => known.has(key)));
+      const fresh = due.filter((deadline) => !known.has(keyOf(deadline)));
       if (fresh.length === 0) return;
-      const answers = await Promise.all(fresh.map((deadline) => this.send(deadline)));
+      const sent = await Promise.all(fresh.map((deadline) => this.trySend(deadline)));
+      const answers = sent.filter((answer) => answer !== undefined);
+      if (answers.length === 0) return;
       const reached = Math.max(...answers.map(({ outcome }) => outcome.position));
       // The view shows a page again until it has seen what became of it.
       if (due.length < PAGE || !(await this.parts.projections.waitForPosition(['deadlines'], reached, VIEW_MS))) return;
     }
   }
 
+  /** What fails is due again at the next tick, and keeps nothing else waiting. */
+  private async trySend(deadline: DueDeadline): Promise<Answer | undefined> {
+    try {
+      return await this.send(deadline);
+    } catch (err) {
+      const { stream, number } = deadline;
+      this.complain(err, { stream, number });
+      return undefined;
+    }
+  }
+
   private async send(deadline: DueDeadline): Promise<Answer> {
     const submission = submissionOf(deadline);
     const answer = await this.parts.bus.execute(new SendToTarget(submission, { giveUpAfterMs: GIVE_UP_AFTER_MS }));
-    this.answered.add(submission.commandId);
+    this.answered.add(keyOf(deadline));
     const lateness = (Date.parse(deadline.now) - Date.parse(deadline.deadline)) / 1_000;
     this.parts.metrics.timeOutLateness.observe({ kind: deadline.kind }, Math.max(0, lateness));
     return answer;
   }
 
-  private complain(err: unknown): void {
+  private complain(err: unknown, about: object = {}): void {
     const { log } = this.parts;
-    if (isUnavailable(err)) log.warn({ err }, 'The timekeeper waits for the database');
-    else log.error({ err }, 'A tick of the timekeeper failed');
+    if (err instanceof Unavailable || isUnavailable(err))
+      log.warn({ err, ...about }, 'The timekeeper waits for the database');
+    else log.error({ err, ...about }, 'What is due could not be sent');
   }
 }
 
 /** One for each time that the clock was set, however often and by whomever it is found to have run out. */
 const commandIdOf = ({ kind, number, setVersion, deadline }: DueDeadline): string =>
   `shiplog:${kind}:${number}:${setVersion}:${deadline}`;
+
+/** Ids are of a stream: those of two can be alike. */
+const keyOf = (deadline: DueDeadline): string => `${deadline.stream} ${commandIdOf(deadline)}`;
 
 function submissionOf(deadline: DueDeadline): Submission {
   const commandId = commandIdOf(deadline);
