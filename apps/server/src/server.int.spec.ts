@@ -176,6 +176,29 @@ describe('without its database', () => {
   }, 40_000);
 });
 
+describe('with an event that its views cannot read', () => {
+  it('is unready, and says why', async () => {
+    const own = await testDatabase();
+    const api = await serve({}, own);
+    const { path } = await newTarget(api);
+    await rowsOf(
+      own,
+      `insert into events select position + 1, recorded_at, recorded_at, gen_random_uuid(), 1, 'target:a/b', 'FromTheFuture', '', '{}', '{}'
+         from log`,
+    );
+    await rowsOf(own, 'update log set position = position + 1');
+    await api.call(`${path}/start`, { body: { version: '1' } });
+    const health = () => api.call('/health/ready', { token: null });
+    let last = await health();
+    while (last.status === 200 || last.body.reasons.length < 4) last = await health();
+    expect([last.status, last.body.status]).toEqual([503, 'unready']);
+    for (const reason of last.body.reasons)
+      expect(reason).toMatch(/^The view \w+ has stopped: .*unknown type FromTheFuture/);
+    await servers.pop()!.server.close();
+    await own.drop();
+  }, 20_000);
+});
+
 describe('without its broker', () => {
   it('is ready all the same, says what is missing, and stops in time', async () => {
     const api = await serve({ KAFKA_BROKERS: '127.0.0.1:1' });

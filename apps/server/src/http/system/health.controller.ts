@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { ProjectionStatus } from '#projections';
 import { within } from '#runtime';
 import { Lifecycle } from '../../lifecycle.js';
 import { Answers } from '../openapi.js';
@@ -27,7 +28,7 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** It may be sent requests: Postgres answers, its tables are there, the views keep up. Kafka away is degraded, not unready. */
+  /** It may be sent requests: Postgres answers, its tables are there, no view has stopped, all keep up. Kafka away is degraded, not unready. */
   @Get('ready')
   @Answers.health()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
@@ -47,12 +48,15 @@ export class HealthController {
 }
 
 function healthOf({ projections, loops }: StandingNow): Health {
-  const behind = projections
-    .filter(({ lag }) => lag > MAX_LAG)
-    .map(({ name, lag }) => `The view ${name} is ${lag} positions behind.`);
-  if (behind.length > 0) return { status: 'unready', reasons: behind };
+  const wrong = projections.flatMap(faultsOf);
+  if (wrong.length > 0) return { status: 'unready', reasons: wrong };
   const ill = Object.entries(loops).flatMap(([name, loop]) => complaintsOf(name, loop));
   return { status: ill.length > 0 ? 'degraded' : 'ready', reasons: ill };
+}
+
+function faultsOf({ name, lag, state, error }: ProjectionStatus): string[] {
+  if (state === 'stopped') return [`The view ${name} has stopped: ${error}`];
+  return lag > MAX_LAG ? [`The view ${name} is ${lag} positions behind.`] : [];
 }
 
 /** Loops say what went wrong in a member `reason`, some for each of their parts. */
