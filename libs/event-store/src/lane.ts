@@ -11,6 +11,9 @@ const LONGEST_DELAY_MS = 2_000;
 const settings = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off;
  set plan_cache_mode = force_generic_plan; set default_transaction_isolation = 'read committed'`;
 
+/** What was answered is on disk, whatever the server's default; a stronger setting stays as it is. */
+const durable = `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
+
 /** A statement by name: planned once for a connection. */
 export type Statement = Readonly<{ name: string; text: string; values: unknown[] }>;
 
@@ -60,6 +63,7 @@ export class Lane {
     try {
       await client.connect();
       await client.query(settings);
+      await client.query(durable);
       await this.onConnect(client);
     } catch (error) {
       this.#failed(error);
