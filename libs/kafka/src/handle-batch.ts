@@ -66,7 +66,10 @@ export class BatchWork {
     const refused: Refused[] = [];
     while (waiting.length > 0) {
       // One synchronous pass: when the queue is full, it is so for all that follow too, and they go again in their order.
-      const answers = waiting.map(({ submission }) => this.parts.waist.queue.submit(submission).then(answered, fateOf));
+      const { queue } = this.parts.waist;
+      const answers = waiting.map(({ submission }) =>
+        queue.submit(submission, { outcomeOnly: true }).then(answered, fateOf),
+      );
       const fates = await Promise.all(answers);
       fates.forEach((fate, i) => {
         const { entry } = waiting[i]!;

@@ -52,6 +52,7 @@ function candidateOf(
       commandId: sent.commandId ?? `shiplog:${origin.topic}/${origin.partition}/${origin.offset}`,
       fingerprint: fingerprintOf(sent.fingerprintParts),
       command: sent.command,
+      bytes: record.value?.length ?? 0,
       ...(sent.traceparent === undefined ? {} : { traceparent: sent.traceparent }),
     },
     context: {

@@ -2,13 +2,22 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readJson } from '#contracts';
 import { ofStatus } from './problem.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Size of the body as it came. */
+    bodyBytes: number;
+  }
+}
+
 /** JSON, and JSON under the content type that `curl -d` sends; anything else is 415. */
 const TYPES = ['application/json', 'application/x-www-form-urlencoded'];
 
 /** Replaces Fastify's parsers: ours reads I-JSON, and takes an empty body for none, as many clients send one with a DELETE. */
 export function readBodies(fastify: FastifyInstance): void {
+  fastify.decorateRequest('bodyBytes', 0);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(TYPES, { parseAs: 'buffer' }, (request, bytes, done) => {
+    request.bodyBytes = bytes.length;
     try {
       done(null, parse(request, bytes as Buffer));
     } catch (error) {

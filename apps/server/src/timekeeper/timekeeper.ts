@@ -88,7 +88,9 @@ export class Timekeeper {
 
   private async send(deadline: DueDeadline): Promise<Answer> {
     const submission = submissionOf(deadline);
-    const answer = await this.parts.bus.execute(new SendToTarget(submission, { giveUpAfterMs: GIVE_UP_AFTER_MS }));
+    const answer = await this.parts.bus.execute(
+      new SendToTarget(submission, { giveUpAfterMs: GIVE_UP_AFTER_MS, outcomeOnly: true }),
+    );
     this.answered.add(keyOf(deadline));
     const lateness = (Date.parse(deadline.now) - Date.parse(deadline.deadline)) / 1_000;
     this.parts.metrics.timeOutLateness.observe({ kind: deadline.kind }, Math.max(0, lateness));

@@ -49,6 +49,7 @@ function readCommand(request: FastifyRequest, type: PublicCommandType): Sent {
     // Over what was sent, and before anybody in it is replaced by an opaque id.
     fingerprint: fingerprintOf(['http', request.method, request.routeOptions.url, path, ifMatch ?? null, request.body]),
     command,
+    bytes: request.bodyBytes,
     occurredAt,
     ...(ifMatch === undefined ? {} : { expectedVersion: versionIn(ifMatch) }),
     ...(claimedBy === undefined ? {} : { claimedBy }),
