@@ -105,6 +105,52 @@ describe('Two writers on the same targets', () => {
     );
   });
 
+  it('do not let a second batch overtake the first, which is refused though it appends nothing', async () => {
+    const [target] = targetsOf(1);
+    await createAll(waistOver(stores[0]!), [target!]);
+    const known = target!.send('known', 'CreateTarget', {});
+    await waistOver(stores[1]!).submit(known);
+    const queue = waistOver(stores[0]!, { maxBatch: 2 });
+    const [, again] = await Promise.all([
+      queue.submit(known),
+      queue.submit(target!.send('again', 'CreateTarget', {})),
+      queue.submit(target!.send('delete', 'DeleteTarget', {})),
+      queue.submit(target!.send('late', 'CancelDeployment', {})),
+    ]);
+    expect(again!.outcome.code).toBe('target_exists');
+  });
+
+  it('do not let a second batch overtake the first while it is still loading states', async () => {
+    const [target, other] = targetsOf(2);
+    await createAll(waistOver(stores[0]!), [target!, other!]);
+    const finish = (commands: Commands, id: string) => commands.send(id, 'FinishDeployment', { version: id });
+    let refused!: () => void;
+    const firstIsBack = new Promise<void>((resolve) => (refused = resolve));
+    let appends = 0;
+    const store = storeWith(stores[0]!, (real) => ({
+      loadStreams: async (streams) => {
+        if (streams.includes(other!.stream)) await firstIsBack;
+        return real.loadStreams(streams);
+      },
+      append: async (batch) => {
+        appends += 1;
+        if (appends > 1) return real.append(batch);
+        await waistOver(stores[1]!).submit(finish(target!, 'elsewhere'));
+        const result = await real.append(batch);
+        setImmediate(refused);
+        return result;
+      },
+    }));
+    const queue = waistOver(store, { maxBatch: 2 });
+    const submissions = ['1', '2', '3'].map((id) => finish(target!, id));
+    const answers = await Promise.all([...submissions, finish(other!, 'o')].map((each) => queue.submit(each)));
+    expect(answers.map(({ deployment }) => deployment!.number)).toEqual([2, 3, 4, 1]);
+    await expectOneOutcomeEach(
+      [...submissions, finish(target!, 'elsewhere')],
+      [...answers.slice(0, 3), await queue.submit(finish(target!, 'elsewhere'))],
+    );
+  });
+
   /** Their versions never fall: they were decided in the order in which they were submitted. */
   function expectInOrder(answers: readonly Answer[]): void {
     const versions = answers.map(({ outcome }) => outcome.version);
