@@ -26,9 +26,9 @@ export async function benchCommands(databaseUrl: string): Promise<void> {
     inFlight.set(name, await bestOf(rival, name));
   }
   const measured = new Map<Name, Measured[]>(names.map((name) => [name, []]));
+  await admin.query('checkpoint');
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const [name, rival] of rivals) {
-      await admin.query('checkpoint');
       measured.get(name)!.push(await rival.run({ commands: PER_ROUND[name], inFlight: inFlight.get(name)! }));
     }
   }
