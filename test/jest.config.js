@@ -25,6 +25,8 @@ const services = {
 export default {
   rootDir,
   workerIdleMemoryLimit: '512MB',
+  // A busy machine is slow, not wrong: tests wait for what they ask for, and only what hangs should end them.
+  testTimeout: 60_000,
   projects: [
     project('unit', kind('spec'), {
       testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.(int|contract|e2e|fault)\\.spec\\.ts$'],
