@@ -10,8 +10,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Reads bytes as I-JSON (RFC 7493): strict UTF-8 without a byte order mark, at most 256 KiB and 32 levels, no key twice in
  * an object, and only values that survive being stored. Throws BadInput, naming the part as `field`, and nothing else.
  */
-export const readJson = (bytes: Uint8Array, field = 'body'): unknown => {
-  const text = decode(bytes, field);
+export const readJson = (bytes: Uint8Array, field = 'body'): unknown => readText(decode(bytes, field), field);
+
+/** What `readJson` reads, once it is text. */
+export const readText = (text: string, field: string): unknown => {
   const members = countMembers(text, field);
   const value = parse(text, field);
   const found = inspect(value);
@@ -20,9 +22,9 @@ export const readJson = (bytes: Uint8Array, field = 'body'): unknown => {
   return value;
 };
 
-/** The bytes as text; throws BadInput where they are not UTF-8, or more than 256 KiB. */
-export const decode = (bytes: Uint8Array, field: string): string => {
-  if (bytes.byteLength > MAX_BYTES) throw badInput(field, `is larger than ${MAX_BYTES} bytes`);
+/** The bytes as text; throws BadInput where they are not UTF-8, or more than `max` (256 KiB unless said). */
+export const decode = (bytes: Uint8Array, field: string, max = MAX_BYTES): string => {
+  if (bytes.byteLength > max) throw badInput(field, `is larger than ${max} bytes`);
   try {
     return utf8.decode(bytes);
   } catch {
@@ -30,17 +32,20 @@ export const decode = (bytes: Uint8Array, field: string): string => {
   }
 };
 
+/** No JSON at all, so nothing of what stands around it is JSON either. */
+export class NotJson extends BadInput {}
+
 const parse = (text: string, field: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
     // The engine's own sentence quotes the input, which would carry it into logs and headers.
     const at = /at position \d+/.exec((error as Error).message);
-    throw badInput(field, text === '' ? 'is empty' : `is not JSON${at ? ` (${at[0]})` : ''}`);
+    throw new NotJson([{ field, message: text === '' ? 'is empty' : `is not JSON${at ? ` (${at[0]})` : ''}` }]);
   }
 };
 
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const COLON = 0x3a;
 
 /** Counts the members of all objects by their colons, and holds the text to the depth, without recursion. */
@@ -57,7 +62,8 @@ const countMembers = (text: string, field: string): number => {
   return members;
 };
 
-const endOfString = (text: string, start: number): number => {
+/** Where the string that begins at `start` ends, or the text, if the string does not. */
+export const endOfString = (text: string, start: number): number => {
   let end = text.indexOf('"', start + 1);
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end === -1 ? text.length : end;
@@ -70,4 +76,4 @@ const isEscaped = (text: string, at: number): boolean => {
 };
 
 /** +1 for an opening bracket, -1 for a closing one: `[` and `]` differ from `{` and `}` in one bit. */
-const depthOf = (code: number): number => ((code | 0x20) === 0x7b ? 1 : (code | 0x20) === 0x7d ? -1 : 0);
+export const depthOf = (code: number): number => ((code | 0x20) === 0x7b ? 1 : (code | 0x20) === 0x7d ? -1 : 0);
