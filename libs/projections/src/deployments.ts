@@ -1,4 +1,4 @@
-import { deploymentEventTypes, evolveDeployment, plainBranch, type Deployment } from '#domain';
+import { deploymentEventTypes, evolveDeployment, plainBranch, toTime, type Deployment, type Time } from '#domain';
 import { intArray, jsonArray, textArray, type Queryable } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
@@ -14,7 +14,8 @@ const isDeployment = (row: Row | undefined): row is Deployment => row !== undefi
 /** A deployment as the key of a row: no stream has a `#`, for keys are percent-encoded in it. */
 export const deploymentKey = (stream: string, number: number): string => `${stream}#${number}`;
 
-const placeOf = (key: string): [stream: string, number: number] => {
+/** The stream and the number that such a key is made of. */
+export const placeOf = (key: string): [stream: string, number: number] => {
   const [stream = '', number] = key.split('#');
   return [stream, Number(number)];
 };
@@ -25,7 +26,7 @@ const evolveRow = (row: Row | undefined, event: LogEvent): Row | undefined =>
 /** Every deployment of every target: the history. What was deleted is not in it; what belongs to a deleted target does not show. */
 export const deployments = defineProjection<Row>({
   name: 'deployments',
-  version: 1,
+  version: 2,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
   when: {
     ...onEach(deploymentEventTypes, evolveRow),
@@ -61,15 +62,19 @@ const write = (tx: Queryable, rows: ReadonlyArray<[stream: string, deployment: D
   const places = rows.map(([stream]) => targetIn(stream));
   return tx.query(
     `insert into deployments (stream, project, key, number, id, status, version, actor, created_at,
-                              repositories, branches, commits, body)
+                              repositories, branches, commits, body, finished_at, failed_at, committed_at, rolls_back)
      select stream, project, key, number, id, status, version, actor, created_at,
-            repositories::text[], branches::text[], commits::text[], body
+            repositories::text[], branches::text[], commits::text[], body, finished_at, failed_at, committed_at, rolls_back
        from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-                   $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::json[])
-         as row (stream, project, key, number, id, status, version, actor, created_at, repositories, branches, commits, body)
+                   $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::json[],
+                   $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::boolean[])
+         as row (stream, project, key, number, id, status, version, actor, created_at, repositories, branches, commits, body,
+                 finished_at, failed_at, committed_at, rolls_back)
      on conflict (stream, number) do update
      set status = excluded.status, version = excluded.version, repositories = excluded.repositories,
-         branches = excluded.branches, commits = excluded.commits, body = excluded.body`,
+         branches = excluded.branches, commits = excluded.commits, body = excluded.body,
+         finished_at = excluded.finished_at, failed_at = excluded.failed_at, committed_at = excluded.committed_at,
+         rolls_back = excluded.rolls_back`,
     [
       textArray(rows.map(([stream]) => stream)),
       textArray(places.map(({ project }) => project)),
@@ -84,8 +89,24 @@ const write = (tx: Queryable, rows: ReadonlyArray<[stream: string, deployment: D
       texts(({ commitRefs }) => arrayText(commitRefs.map(({ branch }) => plainBranch(branch)))),
       texts(({ commitRefs }) => arrayText(commitRefs.flatMap(({ commit }) => commit ?? []))),
       jsonArray(of((deployment) => JSON.stringify(deployment))),
+      of(({ finishedAt }) => finishedAt),
+      of(failedAt),
+      of(committedAt),
+      of(({ rollbackOf }) => rollbackOf !== null),
     ],
   );
+};
+
+/** When a deployment turned out to be a failure: it failed then, or was rolled back and became current then. */
+const failedAt = ({ status, finishedAt, endedAt }: Deployment): Time | null => {
+  if (status === 'rolled_back') return finishedAt;
+  return status === 'failed' ? endedAt : null;
+};
+
+/** By convention `metadata.committedAt` is when the newest of its commits was made. */
+const committedAt = ({ metadata }: Deployment): Time | null => {
+  const { committedAt: said } = metadata;
+  return (typeof said === 'string' ? toTime(said) : undefined) ?? null;
 };
 
 const remove = (tx: Queryable, places: ReadonlyArray<[stream: string, number: number]>) =>

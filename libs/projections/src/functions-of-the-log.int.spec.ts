@@ -81,7 +81,7 @@ type Check = (places: readonly Place[], events: readonly LogEvent[], rows: reado
 type Row = any;
 
 const expectedOf = (view: string): Check | undefined =>
-  ({ targets: checkTargets, deployments: checkDeployments })[view];
+  ({ targets: checkTargets, deployments: checkDeployments, commits: checkCommits })[view];
 
 const checkTargets: Check = (places, events, rows) => {
   for (const { project, key, stream } of places) {
@@ -108,6 +108,23 @@ const checkDeployments: Check = (places, events, rows) => {
     expect(found.map(({ body }) => body)).toEqual(JSON.parse(JSON.stringify(kept.sort((a, b) => a.number - b.number))));
     for (const row of found)
       expect(row).toMatchObject({ shown, id: row.body.created.position, status: row.body.status });
+  }
+};
+
+const checkCommits: Check = (places, events, rows) => {
+  for (const { stream } of places) {
+    const known = new Map<number, Deployment | null>();
+    for (const event of events.filter((each) => each.stream === stream)) {
+      if (!('number' in event.data)) continue;
+      const { number } = event.data;
+      known.set(number, evolveDeployment(known.get(number) ?? null, event));
+    }
+    const shas = ({ commitRefs }: Deployment) => new Set(commitRefs.map(({ commit }) => commit ?? ''));
+    const expected = [...known.values()].flatMap((each) =>
+      each ? [...shas(each)].map((sha) => `${each.created.position}: ${sha}`) : [],
+    );
+    const found = rows.filter((row) => row.stream === stream).map(({ id, sha }) => `${id}: ${sha}`);
+    expect(found.sort()).toEqual(expected.sort());
   }
 };
 

@@ -1,5 +1,6 @@
 export { ViewIsAhead } from './advance.js';
 export { coalesce } from './coalesce.js';
+export { listDeploymentsOfCommit, type CommitFilters } from './commits.js';
 export { currentOf, listCurrent, type CurrentFilters, type CurrentItem, type CurrentPlace } from './current.js';
 export { dueDeadlines, type DueDeadline } from './deadlines.js';
 export { deploymentKey, deploymentsById, deploymentsOf, type DeploymentItem } from './deployments.js';

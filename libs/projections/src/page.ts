@@ -19,8 +19,10 @@ export const toPage = <Item, Place>(
 
 /** The conditions of a query, each with its parameters, joined by `and`. */
 export class Conditions {
-  readonly values: unknown[] = [];
   readonly #texts: string[] = [];
+
+  /** With the values of other conditions of the same statement, where there are any. */
+  constructor(readonly values: unknown[] = []) {}
 
   /** `text` has a `?` for each of the values. */
   and(text: string, ...values: readonly unknown[]): this {

@@ -3,7 +3,7 @@ import type { Queryable } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 
-export type ViewName = 'targets' | 'current' | 'deployments' | 'deadlines';
+export type ViewName = 'targets' | 'current' | 'deployments' | 'deadlines' | 'tenures' | 'commits';
 
 /** A view as the loop runs it. The table has its name; a new `version` has it built anew. */
 export type Projection = Readonly<{

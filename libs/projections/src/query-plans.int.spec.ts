@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Queryable } from '#event-store';
+import { listDeploymentsOfCommit } from './commits.js';
 import { listCurrent } from './current.js';
 import { dueDeadlines } from './deadlines.js';
 import { deploymentsById } from './deployments.js';
@@ -28,6 +29,7 @@ const fill = async () => {
        from generate_series(1, $1::integer) as id, lateral (select id % 600 as t, id / 600 + 1 as n) as place`,
     [ROWS],
   );
+  await world.pool.query(`insert into commits select stream, number, commits[1], id, project from deployments`);
   const target = `'target:p' || t % 30 || '/t' || t, 'p' || t % 30, 't' || t`;
   const all = `from generate_series(1, ${ROWS}) as t`;
   await world.pool.query(`insert into targets select ${target}, true, 1, t, '{}' ${all}`);
@@ -86,6 +88,20 @@ describe('With many rows an index finds', () => {
     ],
   ])('%s', async (_, filters, columns) => {
     expect(await history(filters)).toContainEqual(searched(...columns));
+  });
+
+  it('a commit by a stretch of its index, and each deployment by its key', async () => {
+    const find = (commit: string) =>
+      planOf((database) => listDeploymentsOfCommit(database, { projects: '*', commit }, page));
+    for (const [commit, condition] of [
+      ['c4ca4238a0b923820dcc509a6f75849b', 'sha >= .* AND .*sha < '],
+      ['c4ca423', 'sha >= .* AND .*sha < '],
+      ['c4ca42', 'sha = '],
+    ] as const) {
+      const plan = await find(commit);
+      expect(plan).toContainEqual(searched(condition));
+      expect(plan).toContainEqual(searched('stream = ', 'number = '));
+    }
   });
 
   it('the next page, without sorting what was on the ones before', async () => {

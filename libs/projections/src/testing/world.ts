@@ -7,10 +7,10 @@ import { createTestDatabase } from '../../../../test/support/database.js';
 import { readPage, type LogEvent } from '../log-events.js';
 import { projectionsMigrations } from '../migrations.js';
 import type { Projection } from '../projection.js';
-import { projections } from '../projections.js';
+import { projections, viewNames } from '../projections.js';
 import { ProjectionRunner } from '../runner.js';
 
-const TABLES = ['targets', 'current', 'deployments', 'deadlines'];
+const TABLES: readonly string[] = viewNames;
 
 /** A target of the tests: commands are decided in memory and their events appended, as the waist does. */
 export type Place = Readonly<{ project: string; key: string; stream: string }>;

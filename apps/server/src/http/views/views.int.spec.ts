@@ -265,6 +265,7 @@ describe('/status', () => {
     expect(body.position).toBeGreaterThanOrEqual(position);
     expect(body.roles).toContain('api');
     expect(body.projections.map(({ name }: { name: string }) => name).sort()).toEqual([
+      'commits',
       'current',
       'deadlines',
       'deployments',

@@ -1,0 +1,148 @@
+import { deploymentEventTypes } from '#domain';
+import { intArray, textArray, type Queryable } from '#event-store';
+
+import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
+import type { LogEvent } from './log-events.js';
+import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
+import { defineProjection, onEach } from './projection.js';
+import { targetIn } from './streams.js';
+
+/** Of one deployment: its id, its commits as they are searched for, and those that the table has. */
+type Row = Readonly<{ id: number; shas: readonly string[]; stored: readonly string[] }>;
+
+/** Stands for no commit at all. */
+const NONE = '';
+
+/** The letters of ASCII alone, as PostgreSQL does it in collation C. */
+const inSmall = (sha: string): string => sha.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+const evolveRow = (row: Row | undefined, { type, data, position }: LogEvent): Row => {
+  const { id, stored } = row ?? { id: position!, stored: [] };
+  if (!('number' in data) || type === 'DeploymentDeleted') return { id, stored, shas: [] };
+  const shas = data.commitRefs.flatMap(({ commit }) => (commit === undefined ? [] : [inSmall(commit)]));
+  return { id, stored, shas: shas.length === 0 ? [NONE] : [...new Set(shas)] };
+};
+
+type Place = Readonly<{ stream: string; number: number; sha: string; id: number }>;
+
+/** Which deployments have a commit, by what their newest event says. What was deleted is not in it. */
+export const commits = defineProjection<Row>({
+  name: 'commits',
+  version: 1,
+  rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
+  when: onEach(deploymentEventTypes, evolveRow),
+  load: async (tx, keys) => {
+    const places = keys.map(placeOf);
+    const { rows } = await tx.query(
+      `select stream, number, id, array_agg(sha) as shas
+         from unnest($1::text[], $2::integer[]) as place (stream, number) join commits using (stream, number)
+        group by stream, number, id`,
+      [textArray(places.map(([stream]) => stream)), intArray(places.map(([, number]) => number))],
+    );
+    return new Map(
+      rows.map(({ stream, number, id, shas }) => [
+        deploymentKey(stream, number),
+        { id: Number(id), shas, stored: shas },
+      ]),
+    );
+  },
+  save: async (tx, touched) => {
+    const rows = [...touched].map(([key, row]) => ({ place: placeOf(key), ...row! }));
+    const among = (pick: (row: Row) => readonly string[], without: (row: Row) => readonly string[]): Place[] =>
+      rows.flatMap((row) => {
+        const [stream, number] = row.place;
+        const known = new Set(without(row));
+        return pick(row).flatMap((sha) => (known.has(sha) ? [] : [{ stream, number, sha, id: row.id }]));
+      });
+    // Most events of a deployment leave its commits as they are.
+    await remove(tx, among(({ stored }) => stored, ({ shas }) => shas)); // prettier-ignore
+    await add(tx, among(({ shas }) => shas, ({ stored }) => stored)); // prettier-ignore
+  },
+});
+
+const keysOf = (places: readonly Place[]): Buffer[] => [
+  textArray(places.map(({ stream }) => stream)),
+  intArray(places.map(({ number }) => number)),
+  textArray(places.map(({ sha }) => sha)),
+];
+
+const remove = async (tx: Queryable, places: readonly Place[]): Promise<void> => {
+  if (places.length === 0) return;
+  await tx.query(
+    `delete from commits using unnest($1::text[], $2::integer[], $3::text[]) as gone (stream, number, sha)
+     where commits.stream = gone.stream and commits.number = gone.number and commits.sha = gone.sha`,
+    keysOf(places),
+  );
+};
+
+const add = async (tx: Queryable, places: readonly Place[]): Promise<void> => {
+  if (places.length === 0) return;
+  await tx.query(
+    `insert into commits (stream, number, sha, id, project)
+     select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[], $5::text[])`,
+    [...keysOf(places), places.map(({ id }) => id), textArray(places.map(({ stream }) => targetIn(stream).project))],
+  );
+};
+
+/** `commit` is whole, or the beginning of a commit where it has at least so many characters. */
+export const SHORTEST_PREFIX = 7;
+
+export type CommitFilters = Readonly<{ projects: Reach; commit: string; project?: string }>;
+
+/**
+ * The deployments that have a commit, newest first. The letters of a hexadecimal one may be capital or small; of any other
+ * commit they may not. What this view has found, the history confirms, so that each item is true by itself while one of the
+ * two is ahead of the other.
+ */
+export const listDeploymentsOfCommit = async (
+  database: Queryable,
+  { projects, commit, project }: CommitFilters,
+  { limit, after }: PageQuery<number>,
+): Promise<Page<DeploymentItem, number>> => {
+  const where = new Conditions()
+    .and("sha <> ''")
+    .and(...stretch(inSmall(commit)))
+    .within(projects);
+  if (project !== undefined) where.and('project = ?', project);
+  if (after !== undefined) where.and('id < ?', after);
+  const confirmed = new Conditions(where.values).and('shown').and(...isOneOf(commit));
+  const { rows } = await database.query(
+    `select distinct on (found.id) project, key as target, body as deployment
+       from (select stream, number, id from commits where ${where}) as found join deployments using (stream, number)
+      where ${confirmed}
+      order by found.id desc limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
+};
+
+const isPrefix = (commit: string): boolean => [...commit].length >= SHORTEST_PREFIX;
+
+/** Of the index: what is this commit, or begins with it, in small letters. */
+const stretch = (sha: string): [text: string, ...values: unknown[]] => {
+  if (!isPrefix(sha)) return ['sha = ?', sha];
+  const end = behind(sha);
+  return end === undefined ? ['sha >= ?', sha] : ['sha >= ? and sha < ?', sha, end];
+};
+
+const LAST = 0x10ffff;
+
+/** The first text behind all that begin with this one, in the order of code points; undefined where there is none. */
+export const behind = (prefix: string): string | undefined => {
+  const points = Array.from(prefix, (character) => character.codePointAt(0)!);
+  const place = points.findLastIndex((point) => point < LAST);
+  if (place === -1) return undefined;
+  const next = points[place]! + 1;
+  // Half a surrogate pair is no character.
+  return String.fromCodePoint(...points.slice(0, place), next === 0xd800 ? 0xe000 : next);
+};
+
+const isOneOf = (commit: string): [text: string, ...values: unknown[]] => {
+  const is = isPrefix(commit) ? (text: string) => `starts_with(${text}, ?)` : (text: string) => `${text} = ?`;
+  return [
+    `exists (select from unnest(commits) as own
+              where case when own ~ '^[0-9A-Fa-f]+$' then ${is('lower(own)')} else ${is('own')} end)`,
+    inSmall(commit),
+    commit,
+  ];
+};
