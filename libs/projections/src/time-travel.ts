@@ -1,0 +1,53 @@
+import type { Deployment, Time } from '#domain';
+import type { Queryable } from '#event-store';
+
+import type { CurrentFilters, CurrentItem, CurrentPlace } from './current.js';
+import { Conditions, toPage, type Page, type PageQuery } from './page.js';
+import type { Axis } from './tenures-fold.js';
+
+/** A moment, now where it is left out, by when events were recorded or by when they happened. */
+export type At = Readonly<{ by: Axis; at?: Time | undefined }>;
+
+/** What stood on the line `line` at a moment: one look into the primary key. */
+export const standingAt = (line: string, moment: string): string =>
+  `lateral (select since, version, number, began, environment_type as type, actor, body from tenures
+             where stream = ${line}.stream and axis = ${line}.axis and since <= ${moment}
+             order by since desc limit 1)`;
+
+/** What was current on each target at a moment, by project and target; of targets deleted since, too. */
+export const listCurrentAt = async (
+  database: Queryable,
+  { by, at }: At,
+  { projects, project, environmentType }: CurrentFilters,
+  { limit, after }: PageQuery<CurrentPlace>,
+): Promise<Page<CurrentItem, CurrentPlace>> => {
+  const where = new Conditions();
+  const moment = `coalesce(${where.param(at ?? null)}::timestamptz, now())`;
+  where.and('axis = ?', by).and(`line.since = '-infinity' and begins <= ${moment} and ends > ${moment}`);
+  where.and('number is not null').within(projects);
+  if (project !== undefined) where.and('project = ?', project);
+  if (environmentType !== undefined) where.and('type = ?', environmentType);
+  if (after !== undefined) where.and('(project, key) > (?, ?)', ...after);
+  const { rows } = await database.query(
+    `select project, key as target, body as deployment from tenures as line, ${standingAt('line', moment)} as standing
+      where ${where} order by project, key limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<CurrentItem, CurrentPlace>(rows, limit, (item) => [item.project, item.target]);
+};
+
+/** A moment on the target of a stream. */
+export type PlaceInTime = At & Readonly<{ stream: string }>;
+
+/** What was current at each of these places, in their order; null where nothing was. */
+export const currentAt = async (
+  database: Queryable,
+  places: readonly PlaceInTime[],
+): Promise<Array<Deployment | null>> => {
+  const { rows } = await database.query(
+    `select body from unnest($1::text[], $2::text[], $3::timestamptz[]) with ordinality as line (stream, axis, at, n)
+       left join ${standingAt('line', 'coalesce(at, now())')} as standing on true order by n`,
+    [places.map(({ stream }) => stream), places.map(({ by }) => by), places.map(({ at }) => at ?? null)],
+  );
+  return rows.map(({ body }) => body);
+};
