@@ -2,7 +2,7 @@
 const allow = {
   domain: [[], []],
   'event-store': [[], ['pg']],
-  runtime: [[], ['pino', 'prom-client', '@nestjs']],
+  runtime: [[], ['pino', 'prom-client', '@nestjs', '@opentelemetry']],
   contracts: [
     ['domain'],
     [

@@ -35,8 +35,11 @@ export const onlyOutcome = (stored: StoredOutcome): Answer => ({
 });
 
 /** An outcome as it was answered, from what the store keeps of it. */
-export const readOutcome = ({ commandId, outcome, version, position }: StoredOutcome): Outcome =>
-  outcomeAt(commandId, JSON.parse(outcome) as OutcomeBody, version, position);
+export const readOutcome = ({ commandId, outcome, version, position }: StoredOutcome): Outcome => {
+  const body = JSON.parse(outcome) as OutcomeBody;
+  const read = outcomeAt(commandId, body, version, position);
+  return body.traceparent === undefined ? read : { ...read, traceparent: body.traceparent };
+};
 
 const answer = (outcome: Outcome, target: Target | null, deployment: Deployment | null): Answer =>
   outcome.outcome === 'rejected' ? { outcome, target: null, deployment: null } : { outcome, target, deployment };

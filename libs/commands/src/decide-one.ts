@@ -14,7 +14,7 @@ import { numberOf } from './fold.js';
 import type { EventMetadata, Outcome, Submission } from './types.js';
 
 /** What is kept of an outcome; its events are the last ones up to where the stream stood after it. */
-export type OutcomeBody = Pick<Outcome, 'outcome' | 'code' | 'detail' | 'from' | 'number'> &
+export type OutcomeBody = Pick<Outcome, 'outcome' | 'code' | 'detail' | 'from' | 'number' | 'traceparent'> &
   Readonly<{ events: readonly string[] }>;
 
 /** A command that was decided: what to append, and the target and the deployment that it concerned as they are after it. */
@@ -34,16 +34,20 @@ export function decideOne(before: Target, submission: Submission, newId: () => s
   if ('rejected' in decision) {
     const { rejected: code, detail, from } = decision;
     const reason = from === undefined ? { code, detail } : { code, detail, from };
-    const body: OutcomeBody = { outcome: 'rejected', ...reason, number: null, events: [] };
+    const body = traced({ outcome: 'rejected', ...reason, number: null, events: [] }, submission);
     return { body, outcome: JSON.stringify(body), events: [], target: before, deployment: null };
   }
   const { number } = decision;
   const { target, placed } = place(before, decision.events, submission);
   const deployment = number === null ? null : deploymentAfter(before, target, number, placed);
   if (deployment === undefined) return withoutHistoryOnly(before);
-  const body: OutcomeBody = { outcome: 'accepted', number, events: placed.map(({ type }) => type) };
+  const body = traced({ outcome: 'accepted', number, events: placed.map(({ type }) => type) }, submission);
   return { body, outcome: JSON.stringify(body), events: toAppend(placed, submission, newId), target, deployment };
 }
+
+/** Rejections have no event to keep it in. */
+const traced = (body: OutcomeBody, { traceparent }: Submission): OutcomeBody =>
+  traceparent === undefined ? body : { ...body, traceparent };
 
 /** Asked once more with the history that it was given, a decision would be asked for ever. */
 function withoutHistoryOnly({ history, project, key }: Target): undefined {

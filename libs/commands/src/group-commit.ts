@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isUnavailable, LogWentBack, type AppendResult, type Batch, type StoredOutcome } from '#event-store';
+import { isUnavailable, LogWentBack, type AppendResult, type StoredOutcome } from '#event-store';
 import type { Logger } from '#runtime';
 
 import { answerOf, answersAgain, onlyOutcome } from './answers.js';
@@ -101,7 +101,7 @@ export class GroupCommit {
     try {
       const missing = this.#states.missing(streams);
       const batch = this.#decide(missing.length === 0 ? pendings : await this.#load(missing, pendings));
-      return { batch, result: this.#append(batch.append) };
+      return { batch, result: this.#append(batch) };
     } finally {
       this.#preparing = false;
       this.#plan();
@@ -128,12 +128,20 @@ export class GroupCommit {
     return batch;
   }
 
-  async #append(batch: Batch): Promise<AppendResult> {
-    if (batch.commands.length === 0) return nothingAppended;
+  async #append({ append, decided }: DecidedBatch): Promise<AppendResult> {
+    if (append.commands.length === 0) return nothingAppended;
+    const { store, observer } = this.parts;
+    const isBack = observer?.setsOut?.(decided.map(({ pending }) => pending.submission));
     const sentAt = performance.now();
-    const result = await this.parts.store.append(batch);
-    this.parts.observer?.appended(batch.commands.length, (performance.now() - sentAt) / 1_000);
-    return result;
+    try {
+      const result = await store.append(append);
+      observer?.appended(append.commands.length, (performance.now() - sentAt) / 1_000);
+      isBack?.();
+      return result;
+    } catch (error) {
+      isBack?.(error);
+      throw error;
+    }
   }
 
   #settle({ append, decided }: DecidedBatch, result: AppendResult): void {

@@ -36,6 +36,8 @@ export type Outcome = Readonly<{
   position: number;
   version: number;
   events: ReadonlyArray<Readonly<{ type: string; version: number; position: number }>>;
+  /** W3C trace parent of what brought the command. */
+  traceparent?: string;
 }>;
 
 /** An outcome with the target and the deployment as they were just after it; null where it was rejected or there is none. */
@@ -68,8 +70,10 @@ export type Store = Pick<
   'append' | 'loadStreams' | 'loadOutcomes' | 'positionsOf' | 'readStream' | 'notify'
 >;
 
-/** Told of what happens in the waist, for metrics; it must not throw. */
+/** Told of what happens in the waist, for metrics and traces; it must not throw. */
 export type Observer = Readonly<{
+  /** A batch with these commands sets out. What it answers is called when the batch is back, with the error of the call if any. */
+  setsOut?(submissions: readonly Submission[]): (error?: unknown) => void;
   /** One call of the append function is back, after so many seconds. */
   appended(commands: number, seconds: number): void;
   /** A command got an answer: `accepted`, the code of its rejection, `reused`, `unavailable` or `error`. */

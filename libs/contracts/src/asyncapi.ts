@@ -32,6 +32,12 @@ const causeHeaders = {
   ce_causationid: { ...text, description: 'The command id.' },
   ce_streamversion: { type: 'string', pattern: '^\\d+$' },
 };
+const traceHeaders = {
+  traceparent: {
+    ...text,
+    description: 'W3C Trace Context: of the command where it came with one, and of its publishing.',
+  },
+};
 const actorHeaders = { ce_actorid: text, ce_actorkind: { enum: ['user', 'service', 'system'] } };
 
 const message = (summary: string, headers: JsonSchema, payload: JsonSchema): JsonSchema => ({
@@ -60,18 +66,24 @@ const eventMessages = (): Named =>
     type,
     message(
       `${type}, with the members of the event as headers and its data as the value.`,
-      shape({ ...ceHeaders, ...causeHeaders, ...actorHeaders, ce_type: { const: ceTypeOf(type as EventType) } }),
+      shape(
+        { ...ceHeaders, ...causeHeaders, ...actorHeaders, ce_type: { const: ceTypeOf(type as EventType) } },
+        traceHeaders,
+      ),
       refTo(type),
     ),
   ]);
 
 const outcomeMessage = message(
   'What a command id was answered: one outcome each, for ever.',
-  shape({
-    ...ceHeaders,
-    ...causeHeaders,
-    ce_type: { enum: ['io.shiplog.command.accepted.v1', 'io.shiplog.command.rejected.v1'] },
-  }),
+  shape(
+    {
+      ...ceHeaders,
+      ...causeHeaders,
+      ce_type: { enum: ['io.shiplog.command.accepted.v1', 'io.shiplog.command.rejected.v1'] },
+    },
+    traceHeaders,
+  ),
   refTo('Outcome'),
 );
 

@@ -164,6 +164,7 @@ describe('the headers of a CloudEvent', () => {
       ce_streamversion: '17',
       ce_actorid: 'p-1',
       ce_actorkind: 'user',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     });
   });
 
@@ -177,12 +178,21 @@ describe('the headers of a CloudEvent', () => {
 
   it('tell outcomes from events by their ids', () => {
     const outcome = { stream: logged.stream, commandId: 'c-1', seq: 9, version: 17, recordedAt: logged.recordedAt };
-    expect(ceHeadersOfOutcome('s-1', outcome, 'rejected')).toMatchObject({
+    expect(ceHeadersOfOutcome('s-1', outcome, { outcome: 'rejected' })).toMatchObject({
       ce_id: 's-1/outcomes/9',
       ce_type: 'io.shiplog.command.rejected.v1',
       ce_sequence: '0000000000000000009',
+      ce_correlationid: 'c-1',
       ce_causationid: 'c-1',
     });
+  });
+
+  it('go on with the trace of the command, for outcomes too', () => {
+    const outcome = { stream: logged.stream, commandId: 'c-1', seq: 9, version: 17, recordedAt: logged.recordedAt };
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const headers = ceHeadersOfOutcome('s-1', outcome, { outcome: 'accepted', traceparent });
+    expect(headers).toMatchObject({ ce_correlationid: traceparent.split('-')[1], traceparent });
+    expect(ceHeadersOfOutcome('s-1', outcome, { outcome: 'accepted' })).not.toHaveProperty('traceparent');
   });
 
   it('give each target and each value at one place an id of its own, and the same value the same', () => {

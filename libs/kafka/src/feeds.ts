@@ -41,7 +41,7 @@ export function outcomeFeed(store: Pick<EventStore, 'readOutcomes' | 'head'>, to
         message: {
           key: keyOfStream(stored.stream),
           value: JSON.stringify(presentOutcome(outcome)),
-          headers: ceHeadersOfOutcome(storeId, stored, outcome.outcome),
+          headers: ceHeadersOfOutcome(storeId, stored, outcome),
         },
       };
     };

@@ -1,7 +1,7 @@
 import type { KafkaMessage, Message } from 'kafkajs';
 import { CommandIdReused, Unavailable, type Actors, type CommandQueue } from '#commands';
 import { isUnavailable, LogWentBack } from '#event-store';
-import type { Logger } from '#runtime';
+import type { BeginSpan, Logger, Span } from '#runtime';
 import { deadLetter, type Origin } from './dead-letters.js';
 import { pause, untilDone } from './pause.js';
 import { isPoison, peopleOf, readCommand, submissionOf, type Candidate, type Rights } from './read-command.js';
@@ -14,11 +14,14 @@ export type HandlerParts = Readonly<{
   rights: Rights;
   /** Resolves when the letters lie on the dead topic. */
   post: (letters: readonly Message[]) => Promise<void>;
+  /** Told of each record that lies on the dead topic, with the code of the reason. */
+  buried?: ((code: string) => void) | undefined;
+  begin?: BeginSpan | undefined;
   log: Logger;
 }>;
 
 /** A record of the batch on its way; `handled` once it has its outcome or lies on the dead topic. */
-type Entry = { readonly record: KafkaMessage; readonly origin: Origin; handled: boolean };
+type Entry = { readonly record: KafkaMessage; readonly origin: Origin; handled: boolean; span?: Span | undefined };
 type Command = { readonly entry: Entry; readonly candidate: Candidate };
 type Refused = { readonly entry: Entry; readonly reason: string };
 
@@ -50,9 +53,29 @@ export class BatchWork {
     for (const entry of this.#entries) {
       const read = readCommand(entry.record, entry.origin, this.parts.rights);
       if (isPoison(read)) poison.push({ entry, reason: read.reason });
-      else commands.push({ entry, candidate: read });
+      else commands.push({ entry, candidate: this.#traced(entry, read) });
     }
     await Promise.all([this.#bury(poison), this.#decide(commands, signal)]);
+  }
+
+  /** Where somebody traces, the command goes on from a span of the record. */
+  #traced(entry: Entry, candidate: Candidate): Candidate {
+    const { topic, partition, offset } = entry.origin;
+    const { traceparent: parent } = candidate.submission;
+    entry.span = this.parts.begin?.(`process ${topic}`, {
+      kind: 'consumer',
+      parent,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.operation.type': 'process',
+        'messaging.operation.name': 'process',
+        'messaging.destination.name': topic,
+        'messaging.destination.partition.id': String(partition),
+        'messaging.kafka.offset': Number(offset),
+      },
+    });
+    if (!entry.span) return candidate;
+    return { ...candidate, submission: { ...candidate.submission, traceparent: entry.span.traceparent } };
   }
 
   async #decide(commands: readonly Command[], signal: AbortSignal): Promise<void> {
@@ -73,7 +96,7 @@ export class BatchWork {
       const fates = await Promise.all(answers);
       fates.forEach((fate, i) => {
         const { entry } = waiting[i]!;
-        if (fate === 'answered') entry.handled = true;
+        if (fate === 'answered') handle(entry);
         else if (fate !== 'again') refused.push({ entry, reason: fate.reason });
       });
       waiting = waiting.filter((_, i) => fates[i] === 'again');
@@ -96,12 +119,23 @@ export class BatchWork {
 
   async #bury(refused: readonly Refused[]): Promise<void> {
     for (const { entry, reason } of refused) {
-      this.parts.log.warn({ ...entry.origin, reason: reason.split(':', 1)[0] }, 'A record goes to the dead topic');
+      this.parts.log.warn({ ...entry.origin, reason: codeOf(reason) }, 'A record goes to the dead topic');
     }
     await this.parts.post(refused.map(({ entry, reason }) => deadLetter(entry.record, reason, entry.origin)));
-    for (const { entry } of refused) entry.handled = true;
+    for (const { entry, reason } of refused) {
+      handle(entry, reason);
+      this.parts.buried?.(codeOf(reason));
+    }
   }
 }
+
+function handle(entry: Entry, reason?: string): void {
+  entry.handled = true;
+  entry.span?.end(reason);
+}
+
+/** Reasons begin with a code of a closed set; what follows it says more. */
+const codeOf = (reason: string): string => reason.split(':', 1)[0]!;
 
 type Fate = 'answered' | 'again' | { reason: string };
 

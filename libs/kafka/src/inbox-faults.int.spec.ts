@@ -97,7 +97,7 @@ withKafka('the inbox, when something is wrong', () => {
   it('halts a partition whose next record the broker has removed, loudly, while the others go on', async () => {
     const high = await produceAndRemove();
     const inbox = topic.start();
-    const halted = (): number => inbox.status().partitions.filter((each) => each.halted !== null).length;
+    const halted = (): number => inbox.status().partitions.filter((each) => each.state === 'halted').length;
     await until(
       () => halted() > 0,
       () => inbox.status(),

@@ -1,5 +1,6 @@
 import type { Batch, EachBatchPayload } from 'kafkajs';
 import type { EventStore, Queryable } from '#event-store';
+import type { BeginSpan } from '#runtime';
 import { ConsumerSession, withHeartbeats } from './consumer-session.js';
 import { DeadLetterBox } from './dead-letter-box.js';
 import { BatchWork, type Waist } from './handle-batch.js';
@@ -15,6 +16,8 @@ import { marksOf } from './topic-reader.js';
 import { topicNames } from './topics.js';
 
 const LAST_BATCHES_MS = 10_000;
+/** A batch that takes longer waits for something. */
+const LONG_MS = 2_000;
 /** How soon a partition goes on when a person has set its offset. */
 const LOOK_AGAIN_MS = 5_000;
 
@@ -31,6 +34,16 @@ export type InboxStatus = Readonly<{
   reason: string | null;
 }>;
 
+/** Told of what is done, for metrics; it must not throw. */
+export type InboxObserver = Readonly<{
+  /** So many records have their outcome or lie on the dead topic. */
+  handled(records: number): void;
+  /** A record lies on the dead topic; the code is of a closed set. */
+  buried(code: string): void;
+  /** The consumer failed and is built anew. */
+  restarted(): void;
+}>;
+
 export type InboxParts = Readonly<{
   kafka: KafkaOptions;
   groupId: string;
@@ -39,7 +52,12 @@ export type InboxParts = Readonly<{
   store: Pick<EventStore, 'head'>;
   database: Queryable;
   topics: TopicMemory;
+  observer?: InboxObserver;
+  begin?: BeginSpan | undefined;
 }>;
+
+/** A batch under way. */
+type Turn = { readonly partition: number; readonly began: number; readonly end: AbortController; waitsFor?: string };
 
 /**
  * Takes commands from Kafka to the waist: each record gets its outcome or lies on the dead topic before the offset in
@@ -48,8 +66,7 @@ export type InboxParts = Readonly<{
  */
 export class Inbox {
   readonly #stopping = new AbortController();
-  /** The batches under way. */
-  readonly #turns = new Set<AbortController>();
+  readonly #turns = new Set<Turn>();
   readonly #topic: string;
   readonly #offsets: Offsets;
   readonly #dead: DeadLetterBox;
@@ -82,7 +99,7 @@ export class Inbox {
   }
 
   status(): InboxStatus {
-    const partitions = this.#book?.status() ?? [];
+    const partitions = (this.#book?.status() ?? []).map((each) => this.#orWaiting(each));
     return {
       state: this.#state,
       partitions,
@@ -90,7 +107,19 @@ export class Inbox {
       handled: this.#handled,
       deadLetters: this.#dead.sent,
       restarts: this.#restarts,
-      reason: this.#reason ?? this.#dead.waitsFor ?? partitions.find(({ halted }) => halted !== null)?.halted ?? null,
+      reason: this.#reason ?? this.#dead.waitsFor ?? partitions.find(({ reason }) => reason !== null)?.reason ?? null,
+    };
+  }
+
+  #orWaiting(status: PartitionStatus): PartitionStatus {
+    const turn = [...this.#turns].find(({ partition }) => partition === status.partition);
+    const ms = turn ? performance.now() - turn.began : 0;
+    if (!turn || ms < LONG_MS) return status;
+    const why = turn.waitsFor ?? 'its commands have no outcome yet, the database is slow or away';
+    return {
+      ...status,
+      state: 'waiting',
+      reason: `Partition ${turn.partition} waits for ${Math.round(ms / 1_000)} s: ${why}`,
     };
   }
 
@@ -104,6 +133,7 @@ export class Inbox {
         inARow = this.#handled > before ? 1 : inARow + 1;
         this.#state = 'retrying';
         this.#restarts += 1;
+        this.parts.observer?.restarted();
         this.#reason = error instanceof Error ? error.message : String(error);
         this.parts.kafka.log.warn(
           { err: error, restarts: this.#restarts },
@@ -145,7 +175,7 @@ export class Inbox {
 
   /** Leaves the batches under way behind: they are delivered again, and find the outcomes that they got. */
   #abandon(): void {
-    for (const turn of this.#turns) turn.abort();
+    for (const { end } of this.#turns) end.abort();
   }
 
   async #onAssigned(book: PartitionBook, session: ConsumerSession, assigned: readonly number[]): Promise<void> {
@@ -165,21 +195,25 @@ export class Inbox {
   }
 
   async #onBatch(book: PartitionBook, payload: EachBatchPayload): Promise<void> {
-    const turn = new AbortController();
+    const { partition } = payload.batch;
+    const turn: Turn = { partition, began: performance.now(), end: new AbortController() };
+    const { signal } = turn.end;
     this.#turns.add(turn);
     try {
-      await withHeartbeats(this.#handle(book, payload, turn.signal), () => payload.heartbeat(), turn.signal);
+      await withHeartbeats(this.#handle(book, payload, turn), () => payload.heartbeat(), signal);
     } finally {
       this.#turns.delete(turn);
-      turn.abort();
+      turn.end.abort();
     }
   }
 
-  async #handle(book: PartitionBook, payload: EachBatchPayload, signal: AbortSignal): Promise<void> {
+  async #handle(book: PartitionBook, payload: EachBatchPayload, turn: Turn): Promise<void> {
     const { batch } = payload;
+    const { signal } = turn.end;
+    const waits = (error: unknown): void => this.#waits(turn, error);
     const { topic, partition, messages } = batch;
-    const next = await untilDone(() => book.next(partition), this.#waits, signal);
-    if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), this.#waits, signal))) return;
+    const next = await untilDone(() => book.next(partition), waits, signal);
+    if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), waits, signal))) return;
     book.stands(partition, next, Number(batch.highWatermark));
     const work = new BatchWork(
       messages,
@@ -188,6 +222,8 @@ export class Inbox {
         waist: this.parts.waist,
         rights: this.parts.rights,
         post: (letters) => this.#dead.post(letters, signal),
+        buried: this.parts.observer?.buried,
+        begin: this.parts.begin,
         log: this.parts.kafka.log,
       },
     );
@@ -203,14 +239,17 @@ export class Inbox {
       await this.#offsets.move(partition, Math.max(next, reached));
       throw error;
     }
-    await untilDone(() => this.#offsets.move(partition, end), this.#waits, signal);
+    await untilDone(() => this.#offsets.move(partition, end), waits, signal);
     book.moved(partition, end, Number(batch.highWatermark));
     this.#handled += messages.length;
+    this.parts.observer?.handled(messages.length);
     payload.resolveOffset(batch.lastOffset());
   }
 
-  readonly #waits = (error: unknown): void =>
+  #waits(turn: Turn, error: unknown): void {
+    turn.waitsFor = error instanceof Error ? error.message : String(error);
     this.parts.kafka.log.warn({ err: error }, 'The inbox waits for the database or the broker');
+  }
 
   async #deadSender(): Promise<Sender> {
     this.#sender ??= new Sender(kafkaClient(this.parts.kafka), await this.parts.topics.ready());

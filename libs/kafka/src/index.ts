@@ -1,9 +1,9 @@
 export { CurrentPublisher, type CurrentView } from './current-publisher.js';
 export { Halted } from './halted.js';
-export { Inbox, type InboxParts, type InboxStatus } from './inbox.js';
+export { Inbox, type InboxObserver, type InboxParts, type InboxStatus } from './inbox.js';
 export { kafkaClient, type KafkaOptions } from './kafka-client.js';
 export { kafkaMigrations } from './migrations.js';
-export type { PublisherParts, PublisherStatus } from './publisher.js';
+export type { PublisherObserver, PublisherParts, PublisherStatus } from './publisher.js';
 export type { PartitionStatus } from './partition-book.js';
 export type { Rights } from './read-command.js';
 export { Relay, type RelayStatus } from './relay.js';

@@ -66,12 +66,12 @@ describe('where a partition goes on', () => {
     expect(await it.isNext(0, 9, 7)).toBe(false);
     expect(said).toEqual(['halt commands/0', 'pause 0', 'pause 0']);
     expect(it.status()).toEqual([
-      { partition: 0, next: 7, lag: 5, halted: expect.stringContaining('2 records are gone unread') },
+      { partition: 0, next: 7, lag: 5, state: 'halted', reason: expect.stringContaining('2 records are gone unread') },
     ]);
     rows.set(0, 9);
     await it.lookAgain();
     expect(said.slice(3)).toEqual(['resume 0', 'seek 0 9']);
-    expect(it.status()[0]).toMatchObject({ next: 9, halted: null });
+    expect(it.status()[0]).toMatchObject({ next: 9, state: 'consuming', reason: null });
   });
 
   it('halts where the topic ends before it', async () => {

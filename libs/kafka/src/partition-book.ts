@@ -2,8 +2,17 @@ import type { Offsets } from './offsets.js';
 import { checkPartitions } from './topic-memory.js';
 import type { Marks } from './topic-reader.js';
 
-/** `next` is the offset to handle next, `lag` how many records follow as far as is known; `halted` says why it stands still. */
-export type PartitionStatus = Readonly<{ partition: number; next: number; lag: number; halted: string | null }>;
+/**
+ * `next` is the offset to handle next, `lag` how many records follow as far as is known; `reason` says why it waits for
+ * the database or the broker, or is halted until a person acts.
+ */
+export type PartitionStatus = Readonly<{
+  partition: number;
+  next: number;
+  lag: number;
+  state: 'consuming' | 'waiting' | 'halted';
+  reason: string | null;
+}>;
 type Page = { next: number; high: number; halted: string | null };
 
 /** What can be told of a consumer while it runs. */
@@ -30,7 +39,8 @@ export class PartitionBook {
       partition,
       next,
       lag: Math.max(0, high - next),
-      halted,
+      state: halted === null ? 'consuming' : 'halted',
+      reason: halted,
     }));
   }
 

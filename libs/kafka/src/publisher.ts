@@ -1,7 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { readCheckpoint, type Queryable } from '#event-store';
-import type { Logger } from '#runtime';
-import { Bell } from './bell.js';
+import { Bell, type BeginSpan, type Logger } from '#runtime';
 import { halvesOf, sendsOf, type Feed, type Item } from './feed.js';
 import { Halted } from './halted.js';
 import { backOff, pause } from './pause.js';
@@ -10,6 +9,7 @@ import { isTooLarge, Sender } from './sender.js';
 import { Deposed, Term } from './term.js';
 import { TopicEnds, type LostTails } from './topic-ends.js';
 import type { TopicMemory } from './topic-memory.js';
+import { tracedSend } from './traced-send.js';
 
 const LEASE_MS = 5_000;
 const STANDBY_MS = 1_000;
@@ -30,12 +30,21 @@ export type PublisherStatus = Readonly<{
   reason: string | null;
 }>;
 
+/** Told of what becomes of what is sent, for metrics; it must not throw. */
+export type PublisherObserver = Readonly<{
+  /** The broker acknowledged a batch of so many records. */
+  sent(topic: string, records: number): void;
+  failed(topic: string): void;
+}>;
+
 export type PublisherParts = Readonly<{
   kafka: Kafka;
   topics: TopicMemory;
   database: Queryable;
   log: Logger;
   leaseMs?: number;
+  observer?: PublisherObserver;
+  begin?: BeginSpan | undefined;
 }>;
 
 /**
@@ -66,6 +75,7 @@ export class Publisher {
   /** Lets the send that is under way end, then gives the lease back. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#bell.ring();
     await this.#running;
   }
 
@@ -158,17 +168,17 @@ export class Publisher {
 
   async #idle(position: number): Promise<number> {
     this.#say({ lag: 0 });
-    await this.#bell.heard(IDLE_MS, this.#stopping.signal);
+    await this.#bell.sleep(IDLE_MS);
     return position;
   }
 
   async #send(items: readonly Item[], { term, sender, ends }: Office): Promise<LostTails | 'too large'> {
     await term.assert();
+    const { topic } = this.feed;
+    const messages = items.map(({ message }) => message);
     try {
-      const placed = await sender.send(
-        this.feed.topic,
-        items.map(({ message }) => message),
-      );
+      const placed = await tracedSend(topic, messages, this.parts.begin, (each) => sender.send(topic, each));
+      this.parts.observer?.sent(topic, items.length);
       const lost = ends.lostBy(placed);
       await ends.keep(new Map([...placed].map(([partition, { end }]) => [partition, end])));
       return lost;
@@ -176,7 +186,6 @@ export class Publisher {
       this.#doubts.push(...items);
       if (!isTooLarge(error)) throw error;
       if (items.length > 1) return 'too large';
-      const { topic } = this.feed;
       throw new Error(`Position ${items[0]!.position} is larger than ${topic} takes: raise its max.message.bytes`, {
         cause: error,
       });
@@ -220,6 +229,7 @@ export class Publisher {
   #failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     const deposed = error instanceof Deposed;
+    if (!deposed) this.parts.observer?.failed(this.feed.topic);
     this.#say({ state: deposed ? 'standby' : 'retrying', failures: this.#status.failures + (deposed ? 0 : 1), reason });
     this.#log.warn(
       { reason },

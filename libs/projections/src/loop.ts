@@ -1,8 +1,7 @@
 import { isUnavailable } from '#event-store';
-import type { Logger } from '#runtime';
+import { Bell, type Logger } from '#runtime';
 
 import { advance, type Source } from './advance.js';
-import { Bell } from './bell.js';
 import type { Projection, ViewName } from './projection.js';
 import { BuildUnderWay } from './rebuild.js';
 

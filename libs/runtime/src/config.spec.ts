@@ -52,6 +52,20 @@ describe('configuration', () => {
     expect(config.publicUrl?.href).toBe('https://ship.example/log');
   });
 
+  it('sends traces where it is told where to, and not where it is told not to', () => {
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:4318';
+    const traces = (env: Record<string, string>): boolean => loadConfig(env).traces;
+    expect([traces({}), traces({ OTEL_EXPORTER_OTLP_ENDPOINT }), traces({ OTEL_TRACES_EXPORTER: 'otlp' })]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(traces({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_EXPORTER: 'none' })).toBe(false);
+    expect(refusalOf({ OTEL_TRACES_EXPORTER: 'zipkin' })).toBe(
+      'OTEL_TRACES_EXPORTER must be one of otlp, none, not "zipkin".',
+    );
+  });
+
   it('takes an empty variable for one that is not given', () => {
     expect(loadConfig({ PORT: '', RATE_LIMIT: ' ', KAFKA_BROKERS: '' })).toMatchObject({ port: 3000 });
   });

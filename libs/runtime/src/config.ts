@@ -24,6 +24,8 @@ export type Config = Readonly<{
   rateLimit?: number | undefined;
   roles: ReadonlySet<Role>;
   tickMs: number;
+  /** Whether OpenTelemetry traces are sent; its SDK reads the `OTEL_*` variables itself. */
+  traces: boolean;
   publicUrl?: URL | undefined;
 }>;
 
@@ -153,6 +155,18 @@ const variables = {
     meaning: 'absolute links',
     read: optional(url('http', 'https')),
   },
+  otlpEndpoint: {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    byDefault: 'none',
+    meaning: 'the collector that OpenTelemetry traces go to by OTLP over HTTP; other `OTEL_*` variables hold as well',
+    read: optional(url('http', 'https')),
+  },
+  tracesExporter: {
+    name: 'OTEL_TRACES_EXPORTER',
+    byDefault: '`otlp` where that is set',
+    meaning: '`otlp`, or `none` for no traces',
+    read: optional(oneOf(['otlp', 'none'])),
+  },
 } satisfies Record<string, Variable<unknown>>;
 
 type Values = { [K in keyof typeof variables]: ReturnType<(typeof variables)[K]['read']> };
@@ -167,10 +181,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     groupId,
     projects: reach,
     trustActor,
+    otlpEndpoint,
+    tracesExporter = otlpEndpoint ? 'otlp' : 'none',
     ...rest
   } = Object.fromEntries(read) as Values;
   const kafka = Object.freeze({ brokers: named, port: kafkaPort, topicPrefix, groupId, projects: reach, trustActor });
-  return Object.freeze({ ...rest, kafka });
+  return Object.freeze({ ...rest, kafka, traces: tracesExporter === 'otlp' });
 }
 
 function valueOf({ name, read, secret }: Variable<unknown>, given: string | undefined): unknown {

@@ -190,7 +190,7 @@ describe('each answer', () => {
     await api.call(`${API}/projects/${name}/targets`, { body: { key: name } });
     await api.call(`${API}/projects/${name}/nothing`);
     const { text } = await api.call('/metrics', { token: null });
-    expect(text).toContain('shiplog_http_request_seconds_bucket');
+    expect(text).toContain('shiplog_http_request_duration_seconds_bucket');
     expect(text).toContain('shiplog_commands_total{type="CreateTarget",outcome="accepted"}');
     expect(text).toContain('shiplog_lag_positions{kind="projection",name="targets"}');
     expect(text).not.toContain('secret-project');

@@ -1,4 +1,4 @@
-/** Wakes one sleeper. A ring while nobody sleeps ends the next sleep at once. */
+/** Wakes the one loop that sleeps by it. A ring while nobody sleeps is not lost: it ends the next sleep at once. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;

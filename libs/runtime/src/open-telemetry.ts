@@ -1,0 +1,54 @@
+import { diag, DiagLogLevel, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { Logger } from './logger.js';
+import type { BeginSpan, Span, Tracing } from './tracing.js';
+
+const SERVICE = 'shiplog';
+
+const kinds = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+} as const;
+
+/** Spans in batches to an OTLP collector; the SDK itself reads where it is and how much is sampled from `OTEL_*`. */
+export function openTelemetry(log: Logger): Tracing {
+  const say = (message: string): void => log.warn({ reason: message }, 'OpenTelemetry complains');
+  const quiet = (): void => undefined;
+  diag.setLogger({ error: say, warn: say, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.WARN);
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': SERVICE }).merge(detectResources({ detectors: [envDetector] })),
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+  });
+  const tracer = provider.getTracer(SERVICE);
+  // Parents come and go as text, in requests, records and the log: there is no context to be kept beside it.
+  const begin: BeginSpan = (name, { kind, parent, attributes = {} }) =>
+    spanOf(tracer.startSpan(name, { kind: kinds[kind], attributes }, parent ? contextOf(parent) : ROOT_CONTEXT));
+  return { begin, close: () => provider.shutdown() };
+}
+
+function contextOf(traceparent: string): Context {
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16),
+    isRemote: true,
+  });
+}
+
+function spanOf(span: ReturnType<ReturnType<NodeTracerProvider['getTracer']>['startSpan']>): Span {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return {
+    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
+    end(error, attributes) {
+      if (attributes) span.setAttributes({ ...attributes });
+      if (error !== undefined)
+        span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+      span.end();
+    },
+  };
+}
