@@ -7,6 +7,11 @@ import { EventStore, createPool, type Pool, type PoolOptions } from '#event-stor
 import { ProjectionRunner, createLookups } from '#projections';
 import { Metrics, newId, type Config, type Logger } from '#runtime';
 import { AccessGuard } from './http/auth/access.guard.js';
+import { TokenStore } from './http/auth/token-store.js';
+import { TokensController } from './http/auth/tokens.controller.js';
+import { Tokens } from './http/auth/tokens.js';
+import { BatchController } from './http/commands/batch.controller.js';
+import { BatchSender } from './http/commands/batch-sender.js';
 import { CommandSender } from './http/commands/command-sender.js';
 import { DeploymentCommandsController } from './http/commands/deployments.controller.js';
 import { TargetCommandsController } from './http/commands/targets.controller.js';
@@ -40,10 +45,12 @@ const systemControllers = [HealthController, MetricsController, ContractsControl
 const apiControllers = [
   TargetCommandsController,
   DeploymentCommandsController,
+  BatchController,
   TargetsController,
   DeploymentsController,
   EventsController,
   OutcomesController,
+  TokensController,
   StatusController,
 ];
 
@@ -63,6 +70,7 @@ const parts: Provider[] = [
   // Readers, however many, leave the loops their connections.
   { provide: WORK_POOL, inject: [CONFIG], useFactory: poolOf('work', { max: WORKERS }) },
   { provide: LOOKUPS, inject: [POOL], useFactory: createLookups },
+  { provide: TokenStore, inject: [POOL], useFactory: (pool: Pool) => new TokenStore(pool) },
   { provide: Actors, inject: [POOL], useFactory: (pool: Pool) => new Actors(pool) },
   {
     provide: CommandQueue,
@@ -81,6 +89,7 @@ const http: Provider[] = [
   { provide: APP_GUARD, useClass: AccessGuard },
   { provide: APP_FILTER, useClass: ProblemFilter },
   ApiDocument,
+  BatchSender,
   CommandSender,
   Lifecycle,
   Links,
@@ -95,7 +104,8 @@ const http: Provider[] = [
 /** The whole application. */
 @Module({})
 export class AppModule {
-  static of(config: Config, log: Logger): DynamicModule {
+  /** `tokens` may be missing where nothing is started and the routes are only described. */
+  static of(config: Config, log: Logger, tokens?: Tokens): DynamicModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot(), ScheduleModule.forRoot()],
@@ -103,6 +113,7 @@ export class AppModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOG, useValue: log },
+        { provide: Tokens, useValue: tokens },
         Metrics,
         ...parts,
         TargetCommandHandler,

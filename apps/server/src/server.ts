@@ -7,17 +7,19 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { compileBodies } from '#contracts';
-import { EventStore, eventStoreMigrations, migrate, type Pool } from '#event-store';
+import { EventStore, createPool, eventStoreMigrations, migrate, type Pool } from '#event-store';
 import { kafkaMigrations } from '#kafka';
 import { ProjectionRunner, projectionsMigrations } from '#projections';
 import { ConfigError, Metrics, createLogger, type Config, type Logger, type StopStep } from '#runtime';
 import { AppModule } from './app.module.js';
 import { createAdapter } from './http/adapter.js';
 import { keptAdminToken } from './http/auth/admin-token.js';
+import { refuseUndeclared } from './http/auth/declared.js';
+import { TokenStore } from './http/auth/token-store.js';
 import { Tokens } from './http/auth/tokens.js';
 import { securityHeaders } from './http/headers.js';
 import { limitRequests } from './http/limits.js';
-import { openApiOf } from './http/openapi.js';
+import { openApiOf } from './http/openapi-document.js';
 import { ApiDocument } from './http/system/api-document.js';
 import { Traffic } from './http/traffic.js';
 import { awaitPositions } from './http/views/reads.js';
@@ -34,8 +36,15 @@ const STOP_MS = 25_000;
 /** `close` stops in order and within half a minute: it always resolves. */
 export type RunningServer = Readonly<{ url: string; adminToken: string; close(): Promise<void> }>;
 
-/** The tables of all libs, in the order in which they build on each other. */
-export const migrations = [eventStoreMigrations, commandsMigrations, projectionsMigrations, kafkaMigrations];
+const serverMigrations = { name: 'server', folder: new URL('../migrations/', import.meta.url) };
+/** The tables of all libs and of the server, in the order in which they build on each other. */
+export const migrations = [
+  eventStoreMigrations,
+  commandsMigrations,
+  projectionsMigrations,
+  kafkaMigrations,
+  serverMigrations,
+];
 
 /** Starts the service with the roles of its configuration, which must name a database; resolves when it takes requests. */
 export async function startServer(config: Config, log: Logger = createLogger()): Promise<RunningServer> {
@@ -43,9 +52,10 @@ export async function startServer(config: Config, log: Logger = createLogger()):
   const adminToken = config.adminToken ?? (await keptAdminToken(config.dataDir));
   await migrate(config.databaseUrl, migrations);
   compileBodies();
-  const app = await createApp(config, new Tokens(adminToken), log);
+  const known = tokenPool(config.databaseUrl);
+  const app = await createApp(config, new Tokens(adminToken, new TokenStore(known)), log);
   const traffic = new Traffic(app.get(Metrics));
-  const close = once(() => stop(app, traffic, log));
+  const close = once(() => stop(app, traffic, log).finally(() => known.end()));
   try {
     const url = await serve(app, traffic, config);
     log.info({ url, roles: [...config.roles].join(',') }, 'Listening');
@@ -56,9 +66,13 @@ export async function startServer(config: Config, log: Logger = createLogger()):
   }
 }
 
+/** Few connections, and no others': who sends a request is known however many read. */
+const tokenPool = (connectionString: string): Pool =>
+  createPool({ connectionString, applicationName: 'shiplog tokens', max: 3, statementTimeoutMs: 5_000 });
+
 async function createApp(config: Config, tokens: Tokens, log: Logger): Promise<NestFastifyApplication> {
   const adapter = createAdapter(tokens, log);
-  return NestFactory.create<NestFastifyApplication>(AppModule.of(config, log), adapter, {
+  return NestFactory.create<NestFastifyApplication>(AppModule.of(config, log, tokens), adapter, {
     logger: new NestLog(log),
     bodyParser: false,
     abortOnError: false,
@@ -72,6 +86,7 @@ async function serve(app: NestFastifyApplication, traffic: Traffic, config: Conf
   if (config.rateLimit !== undefined) await limitRequests(fastify, config.rateLimit);
   awaitPositions(fastify, app.get(Views));
   await app.init();
+  refuseUndeclared(app);
   app.get(ApiDocument).document = openApiOf(app);
   const lifecycle = app.get(Lifecycle);
   lifecycle.loops = loopsOf(partsOf(app, config));

@@ -37,6 +37,7 @@ export const checks = {
   httpUrl: (value) => typeof value !== 'string' || isHttpUrl(value),
   distinctBranches: (value) => areDistinct(value, branchOf),
   distinctNames: (value) => areDistinct(value, nameOf),
+  wholeReach: (value) => !Array.isArray(value) || value.length === 1 || !value.includes('*'),
   metadata: (value) => !isObject(value) || fitsMetadata(value),
 } satisfies Record<string, (value: unknown) => boolean>;
 export type CheckName = keyof typeof checks;

@@ -1,6 +1,7 @@
 import { publicCommandTypes, rejections, type PublicCommandType } from '#domain';
 import { httpBodies, recordData, type Dto } from './dto/bodies.dto.js';
 import { CommandRecord } from './dto/record.dto.js';
+import { CreateToken, scopes, tokenKinds } from './dto/tokens.dto.js';
 import { eventDataSchemas } from './event-schemas.js';
 import { problems } from './problem.js';
 import type { JsonSchema } from './rules.js';
@@ -73,8 +74,29 @@ const problem = shape(
     detail: text,
     code: oneOf(Object.keys(problems)),
   },
-  { commandId: text, from: status, errors: listOf(shape({ field: text, message: text })) },
+  { commandId: text, from: status, retryAfter: count, errors: listOf(shape({ field: text, message: text })) },
 );
+
+const token = {
+  id: text,
+  name: text,
+  kind: oneOf(tokenKinds),
+  scopes: listOf(oneOf(scopes)),
+  projects: listOf(text),
+  createdAt: time,
+  createdBy: refTo('Actor'),
+  expiresAt: orNull(time),
+  lastUsedAt: orNull(time),
+};
+
+const followed = { name: text, position: countOrNone, lag: countOrNone };
+const serviceStatus = shape({
+  position: { ...countOrNone, description: 'Where the log ends.' },
+  roles: listOf(text),
+  projections: listOf(shape({ ...followed, version: count, state: text }, { error: text })),
+  relays: listOf(shape({ ...followed, topic: text })),
+  loops: { type: 'object', description: 'What the loops of this process say of themselves, for people to read.' },
+});
 
 /** What the service answers, by the names that openapi.json gives it. */
 export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
@@ -85,7 +107,11 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Event: event,
   Outcome: shape(outcomeMembers, whyRejected),
   Answer: shape({ ...outcomeMembers, target: orNull(refTo('Target')), deployment: deploymentOrNull }),
+  Token: shape(token),
+  CreatedToken: shape({ ...token, token: text }),
   Problem: problem,
+  Status: serviceStatus,
+  Health: shape({ status: oneOf(['live', 'ready', 'degraded', 'unready']) }, { reasons: listOf(text) }),
 };
 
 /** A page of what the schema `name` describes. */
@@ -97,9 +123,20 @@ const schemasOf = (classes: Readonly<Record<string, Dto>>): Record<string, JsonS
 /** All named schemas of the contract, for `components.schemas`: bodies by their command's type, answers, events' data. */
 export const componentSchemas = (): Record<string, JsonSchema> => ({
   ...schemasOf(httpBodies),
+  ...schemasOf({ CreateToken }),
+  ...listedCommands(),
   ...answerSchemas,
   ...eventDataSchemas,
 });
+
+/** A command among several in one request: as on the commands topic, but each with its id. */
+const listedCommands = (): Record<string, JsonSchema> => {
+  const named = Object.entries(recordSchemas()).map(([type, { required, ...schema }]): [string, JsonSchema] => [
+    `${type}Command`,
+    { ...schema, required: ['commandId', ...(required as readonly string[])] },
+  ]);
+  return { Command: { oneOf: named.map(([name]) => refTo(name)) }, ...Object.fromEntries(named) };
+};
 
 /** The bare JSON of each command on the commands topic. */
 export const recordSchemas = (): Record<PublicCommandType, JsonSchema> => {

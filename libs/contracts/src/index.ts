@@ -1,7 +1,8 @@
 export { asyncApiDocument } from './asyncapi.js';
+export { readListedCommand, type ListedCommand } from './bare-command.js';
 export { BadInput, badInput, type FieldError } from './bad-input.js';
 export { ajvKeywords } from './check.js';
-export { isCommandId } from './checks.js';
+export { commandIdPattern, isCommandId, keyPattern, linePattern, MAX_COMMAND_ID, MAX_KEY } from './checks.js';
 export type { CommandMessage } from './cloud-command.js';
 export {
   ceHeadersOf,
@@ -16,14 +17,20 @@ export {
 export { compileBodies, parseHttpCommand, type Addressed, type HttpCommand } from './command.js';
 export { answerSchemas, componentSchemas, pageOf } from './components.js';
 export { httpBodies, type Dto } from './dto/bodies.dto.js';
+export { scopes, type Scope, type TokenKind } from './dto/tokens.dto.js';
 export { eventDataSchemas } from './event-schemas.js';
+export { answerExamples } from './examples/answers.js';
+export { commandExamples, commandRoutes, isCommandOperation } from './examples/command-routes.js';
+export { problemExample } from './examples/problems.js';
 export { fingerprintOf } from './fingerprint.js';
 export { MAX_BYTES, readJson } from './json.js';
+export { readJsonList, type ListItem } from './json-list.js';
 export { parseKafkaCommand, type KafkaCommand } from './kafka-command.js';
 export { problemOf, problems, type Problem, type ProblemCode } from './problem.js';
 export type { JsonSchema } from './rules.js';
 export { schemaOf } from './schema.js';
 export { refTo } from './shapes.js';
+export { parseNewToken, presentToken, type NewToken, type PresentedToken, type TokenRecord } from './token.js';
 export { isTraceparent } from './traceparent.js';
 export {
   peopleIn,

@@ -11,8 +11,10 @@ const edges = {
   not_found: { status: 404, title: 'There is no such route.' },
   project_not_found: { status: 404, title: 'There is no such project.' },
   command_not_found: { status: 404, title: 'There is no such command.' },
+  token_not_found: { status: 404, title: 'There is no such token.' },
   no_current_deployment: { status: 404, title: 'Nothing is current on this target.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },
+  token_exists: { status: 409, title: 'A token has this name, or it is one of the service itself.' },
   too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body has a media type that is not taken.' },
   idempotency_key_reused: { status: 422, title: 'The command id was used for another command.' },
@@ -56,7 +58,8 @@ export const problems: Readonly<Record<ProblemCode, Kind>> = {
   ) as Record<RejectionCode, Kind>),
 };
 
-type Extras = { commandId?: string; from?: string; errors?: readonly FieldError[] };
+/** `retryAfter` says in seconds, for one refused among several, what the header of that name says for a whole request. */
+type Extras = { commandId?: string; from?: string; retryAfter?: number; errors?: readonly FieldError[] };
 /** A refusal as RFC 9457 has it. */
 export type Problem = Readonly<
   { type: string; title: string; status: number; detail: string; code: ProblemCode } & Extras

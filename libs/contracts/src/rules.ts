@@ -51,15 +51,18 @@ export const IsLine = (max: number, options?: ValidationOptions): PropertyDecora
 /** Text of up to `max` code points, line ends included. */
 export const IsText = (max: number): PropertyDecorator => rule(textRule('text', textPattern, 0, max));
 
-export const IsKey = (): PropertyDecorator =>
-  rule({
-    name: 'key',
-    schema: { type: 'string', minLength: 1, maxLength: MAX_KEY, pattern: keyPattern.source, 'x-check': 'nfc' },
-    test: (value) => typeof value === 'string' && isKey(value),
-    says:
-      `must be 1 to ${MAX_KEY} characters in Unicode form NFC, without control characters or white space at either end, ` +
-      'and not . or ..',
-  });
+export const IsKey = (options?: ValidationOptions): PropertyDecorator =>
+  rule(
+    {
+      name: 'key',
+      schema: { type: 'string', minLength: 1, maxLength: MAX_KEY, pattern: keyPattern.source, 'x-check': 'nfc' },
+      test: (value) => typeof value === 'string' && isKey(value),
+      says:
+        `must be 1 to ${MAX_KEY} characters in Unicode form NFC, without control characters or white space at either end, ` +
+        'and not . or ..',
+    },
+    options,
+  );
 
 export const IsCommandId = (): PropertyDecorator =>
   rule({
@@ -139,6 +142,15 @@ export const HasDistinctNames = (): PropertyDecorator =>
     schema: { type: 'array', 'x-check': 'distinctNames' satisfies CheckName },
     test: checks.distinctNames,
     says: 'must not use one name twice',
+  });
+
+/** `*` stands alone. */
+export const HasWholeReach = (): PropertyDecorator =>
+  rule({
+    name: 'wholeReach',
+    schema: { type: 'array', 'x-check': 'wholeReach' satisfies CheckName },
+    test: checks.wholeReach,
+    says: 'must not name projects beside *, which is all of them',
   });
 
 const isPlainObject = (value: unknown): value is object =>

@@ -7,6 +7,7 @@ import type { Logger } from '#runtime';
 import { admit } from './auth/access.js';
 import type { Tokens } from './auth/tokens.js';
 import { readBodies } from './body.js';
+import { allowBatches } from './commands/read-batch.js';
 import { readCommands } from './commands/read-command.js';
 import { readQueries } from './views/reads.js';
 import { PROBLEM_JSON, ofStatus, unauthorized } from './problem.js';
@@ -32,18 +33,27 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
     // A request without a Host gets our own answer, not Node's bare one.
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, requireHostHeader: false },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(admit(request, tokens) ? error : unauthorized(), request, reply, log),
+      whenAdmitted(request, tokens, (refusal) => sendProblem(refusal ?? error, request, reply, log)),
     clientErrorHandler: refuseUnparsed,
   });
   const fastify = adapter.getInstance();
   fastify.decorateRequest('identity', null);
   readBodies(fastify);
   readCommands(fastify);
+  allowBatches(fastify);
   readQueries(fastify);
   adapter.setOnRequestHook((request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
-    done(admit(request, tokens) ? undefined : unauthorized());
+    whenAdmitted(request, tokens, done);
   });
   return adapter;
+}
+
+/** Goes on at once where the sender is known: most requests wait for nothing here. */
+function whenAdmitted(request: FastifyRequest, tokens: Tokens, goOn: (refusal?: Error) => void): void {
+  const decide = (admitted: boolean): void => goOn(admitted ? undefined : unauthorized());
+  const admitted = admit(request, tokens);
+  if (typeof admitted === 'boolean') decide(admitted);
+  else admitted.then(decide, goOn);
 }
 
 /** Bytes that are no HTTP, headers that are too large or late: Node has no request for them, only a socket. */

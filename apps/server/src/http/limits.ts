@@ -11,7 +11,7 @@ export async function limitRequests(fastify: FastifyInstance, max: number): Prom
   const count = fastify.createRateLimit({
     max,
     timeWindow: MINUTE,
-    keyGenerator: ({ identity }) => identity!.actor.id,
+    keyGenerator: ({ identity }) => identity!.tokenId,
   });
   fastify.addHook('onRequest', async (request) => {
     if (request.identity === null || isOpen(request)) return;

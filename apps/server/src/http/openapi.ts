@@ -1,115 +1,134 @@
-import { applyDecorators, type INestApplication } from '@nestjs/common';
-import { ApiDefaultResponse, ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { componentSchemas, pageOf, refTo } from '#contracts';
-import { API } from './links.js';
-import { PROBLEM_JSON } from './problem.js';
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { answerExamples, pageOf, problemExample, refTo } from '#contracts';
 
 type Schema = Readonly<Record<string, unknown>>;
+type Header = Readonly<{ description: string; required?: true; schema: Schema; example?: string }>;
 
-const header = (description: string): { description: string; schema: { type: string } } => ({
-  description,
-  schema: { type: 'string' },
-});
-const etag = { ETag: header('Changes when the resource does.') };
-const answered = {
-  ETag: header('The version of the target\'s stream, as `"17"`.'),
-  'Shiplog-Position': header('The position of the log that a view needs to reach to show it.'),
-};
+/** Headers of answers, as they are promised. */
+export const headers = {
+  etag: {
+    description: 'Changes when the resource does. Send it as `If-None-Match`.',
+    required: true,
+    schema: { type: 'string', pattern: '^"[^"]+"$' },
+    example: '"kZ2yq0v6mTn4sR8wLxJd3A"',
+  },
+  version: {
+    description: "The version of the target's stream. Send it as `If-Match`.",
+    required: true,
+    schema: { type: 'string', pattern: '^"\\d+"$' },
+    example: '"17"',
+  },
+  position: {
+    description: 'The position of the log that a view must have reached to show it. Send it as `min_position`.',
+    required: true,
+    schema: { type: 'string', pattern: '^\\d+$' },
+    example: '4712',
+  },
+  location: { description: 'Where it is.', required: true, schema: { type: 'string', format: 'uri-reference' } },
+  link: {
+    description: 'The next page: `<…>; rel="next"`. Not on the last one.',
+    schema: { type: 'string', pattern: '^<[^>]+>; rel="next"$' },
+  },
+  retryAfter: {
+    description: 'Seconds to wait before the next try.',
+    required: true,
+    schema: { type: 'string', pattern: '^\\d+$' },
+    example: '1',
+  },
+} satisfies Record<string, Header>;
+const answered = { ETag: headers.version, 'Shiplog-Position': headers.position };
+
+type Media = Readonly<{ schema: Schema; example?: unknown }>;
+type Answered = Readonly<{ content?: Readonly<Record<string, Media>>; headers?: Readonly<Record<string, Header>> }>;
+
+/** An answer in one or several media types. */
+const answers = (status: number, description: string, answered: Answered): MethodDecorator =>
+  ApiResponse({ status, description, ...answered } as never);
+
+type One = Readonly<{ schema?: Schema; example?: unknown; type?: string; headers?: Record<string, Header> }>;
 
 const answer = (
   status: number,
   description: string,
-  { schema, type = 'application/json', headers }: { schema?: Schema; type?: string; headers?: object } = {},
+  { schema, example, type = 'application/json', headers: promised }: One = {},
 ): MethodDecorator =>
-  ApiResponse({
-    status,
-    description,
-    ...(schema ? { content: { [type]: { schema } } } : {}),
-    ...(headers ? { headers } : {}),
-  } as never);
+  answers(status, description, {
+    ...(schema ? { content: { [type]: { schema, ...(example === undefined ? {} : { example }) } } } : {}),
+    ...(promised ? { headers: promised } : {}),
+  });
 
-const refused = ApiDefaultResponse({
-  description: 'Refused: the code says why.',
-  content: { [PROBLEM_JSON]: { schema: refTo('Problem') } },
-} as never);
+/** A text of JSON values, one a line. */
+const linesOf = (name: string): Media => ({
+  schema: {
+    type: 'string',
+    description: `Each line: ${name}.`,
+    contentMediaType: 'application/json',
+    contentSchema: refTo(name),
+  },
+  example: `${JSON.stringify(exampleOf(name))}\n`,
+});
 
-/** What routes answer, by the schemas of the contract. */
+/** The example of what the schema `name` describes. */
+const exampleOf = (name: string): unknown => answerExamples[name];
+const examplePage = (name: string): object => ({ items: [exampleOf(name)], nextCursor: null });
+
+const ifNoneMatch = ApiHeader({ name: 'If-None-Match', required: false });
+
+/** What routes answer, by the schemas of the contract and their examples; refusals follow from the route. */
 export const Answers = {
   command: (): MethodDecorator =>
     applyDecorators(
       answer(200, 'Accepted.', { schema: refTo('Answer'), headers: answered }),
       answer(201, 'Accepted; a target or deployment was created.', {
         schema: refTo('Answer'),
-        headers: { ...answered, Location: header('Where it is.') },
+        headers: { ...answered, Location: headers.location },
       }),
-      refused,
     ),
+  outcomes: (): MethodDecorator =>
+    answer(200, 'What became of each, in the order of the request.', {
+      schema: { type: 'array', items: { anyOf: [refTo('Outcome'), refTo('Problem')] } },
+      example: [exampleOf('Outcome'), problemExample('bad_request')],
+      headers: { 'Shiplog-Position': headers.position },
+    }),
   one: (name: string): MethodDecorator =>
-    applyDecorators(answer(200, name, { schema: refTo(name), headers: etag }), answer(304, 'Unchanged.'), refused),
+    applyDecorators(
+      ifNoneMatch,
+      answer(200, `${name}.`, { schema: refTo(name), example: exampleOf(name), headers: { ETag: headers.etag } }),
+      answer(304, 'The client has it already.', { headers: { ETag: headers.etag } }),
+    ),
+  created: (name: string): MethodDecorator =>
+    answer(201, `${name}.`, { schema: refTo(name), example: exampleOf(name) }),
+  nothing: (): MethodDecorator => answer(204, 'Done.'),
   page: (name: string): MethodDecorator =>
-    applyDecorators(
-      answer(200, `A page of them: ${name}.`, { schema: pageOf(name), headers: { Link: header('The next page.') } }),
-      refused,
-    ),
+    answer(200, `A page of them: ${name}.`, {
+      schema: pageOf(name),
+      example: examplePage(name),
+      headers: { Link: headers.link },
+    }),
   events: (): MethodDecorator =>
-    applyDecorators(
-      ApiResponse({
-        status: 200,
-        description: 'A page of events, or with `Accept: application/x-ndjson` all of them, one a line.',
-        content: {
-          'application/json': { schema: pageOf('Event') },
-          'application/x-ndjson': { schema: { type: 'string', description: 'Each line an Event.' } },
-        },
-      } as never),
-      refused,
-    ),
+    answers(200, 'A page of events, or with `Accept: application/x-ndjson` all of them, one a line.', {
+      headers: { Link: headers.link },
+      content: {
+        'application/json': { schema: pageOf('Event'), example: examplePage('Event') },
+        'application/x-ndjson': linesOf('Event'),
+      },
+    }),
   status: (): MethodDecorator =>
-    applyDecorators(answer(200, 'Where everything stands.', { schema: { type: 'object' } }), refused),
+    answer(200, 'Where everything stands.', { schema: refTo('Status'), example: exampleOf('Status') }),
   health: (): MethodDecorator =>
     applyDecorators(
-      answer(200, 'Yes.', { schema: { type: 'object' } }),
-      answer(503, 'No.', { schema: { type: 'object' } }),
+      answer(200, 'Yes.', { schema: refTo('Health'), example: { status: 'ready', reasons: [] } }),
+      answer(503, 'No.', {
+        schema: refTo('Health'),
+        example: { status: 'unready', reasons: ['The database does not answer.'] },
+        headers: { 'Retry-After': headers.retryAfter },
+      }),
     ),
-  metrics: (): MethodDecorator => answer(200, 'Metrics.', { schema: { type: 'string' }, type: 'text/plain' }),
-  document: (): MethodDecorator => answer(200, 'The document.', { schema: { type: 'object' } }),
+  metrics: (): MethodDecorator =>
+    answer(200, 'Metrics.', { schema: { type: 'string' }, type: 'text/plain', example: METRICS }),
+  document: (): MethodDecorator =>
+    answer(200, 'The document.', { schema: { type: 'object' }, example: { info: { title: 'Shiplog' } } }),
 };
 
-/** The contract over HTTP, made from the routes and the schemas that check their requests. */
-export function openApiOf(app: INestApplication): OpenAPIObject {
-  const about = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Shiplog')
-    .setDescription('The system of record for what is deployed where.')
-    .setVersion('1')
-    .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'token')
-    .addSecurityRequirements('token')
-    .build();
-  const document = SwaggerModule.createDocument(app, about, {
-    autoTagControllers: false,
-    operationIdFactory: (_controller, method) => method,
-  });
-  for (const [path, operations] of Object.entries(document.paths)) {
-    for (const operation of Object.values(operations) as Operation[]) finish(path, operation);
-  }
-  document.components = { ...document.components, schemas: componentSchemas() as never };
-  return document;
-}
-
-type Operation = { parameters?: object[]; security?: object[] };
-
-const inPaths: Readonly<Record<string, object>> = {
-  project: { schema: { type: 'string' }, description: 'The key of the project, percent-encoded as one segment.' },
-  target: { schema: { type: 'string' }, description: 'The key of the target, percent-encoded as one segment.' },
-  number: { schema: { type: 'integer', minimum: 1 }, description: 'Counts the deployments of the target.' },
-  id: { schema: { type: 'integer', minimum: 1 }, description: 'The id of the deployment.' },
-  commandId: { schema: { type: 'string' }, description: 'The command id, percent-encoded.' },
-};
-
-/** What the path says by itself: its parameters, and whether it asks for a token. */
-function finish(path: string, operation: Operation): void {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
-  const rest = (operation.parameters ?? []).filter((parameter) => (parameter as { in?: string }).in !== 'path');
-  operation.parameters = [...names.map((name) => ({ name, in: 'path', required: true, ...inPaths[name] })), ...rest];
-  if (!path.startsWith(API)) operation.security = [];
-}
+const METRICS = 'shiplog_commands_total{type="FinishDeployment",outcome="accepted"} 1\n';

@@ -4,6 +4,7 @@ import { authorize } from './access.guard.js';
 import type { Identity, Scope } from './identity.js';
 
 const holding = (scopes: Scope[], projects: string[] | '*' = '*'): Identity => ({
+  tokenId: 'ci',
   actor: { id: 'ci', kind: 'service' },
   scopes: new Set(scopes),
   projects: projects === '*' ? '*' : new Set(projects),
@@ -38,6 +39,9 @@ describe('what a sender may do', () => {
     expect(answer(identity, 'deployments:write', { project: 'other', target: 'b' })).toBe('404 target_not_found');
     expect(answer(identity, 'targets:write', { project: 'other', target: 'b' })).toBe('404 target_not_found');
     expect(answer(identity, 'targets:write', { project: 'other' })).toBe('403 forbidden');
+    expect(answer(identity, 'deployments:read', { project: 'other', target: 'b', commandId: 'x' })).toBe(
+      '404 command_not_found',
+    );
     expect(answer(identity, 'deployments:write', { project: 'mine', target: 'b' })).toBe('allowed');
   });
 });

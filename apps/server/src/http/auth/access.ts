@@ -12,12 +12,23 @@ declare module 'fastify' {
 /** Compared with the route that was matched, never with what the client wrote. */
 const OPEN_ROUTES = /^\/(health\/(live|ready)|metrics|openapi\.json|asyncapi\.json|docs(\/.*)?)$/;
 
-/** Settles who sends a request, before anything else of it is looked at; false where this needs a token and has none. */
-export function admit(request: FastifyRequest, tokens: Tokens): boolean {
-  request.identity = tokens.identify(request.headers.authorization) ?? null;
-  return request.identity !== null || isOpen(request);
+/**
+ * Settles who sends a request, before anything else of it is looked at; false where this needs a token and has none.
+ * At once where that is known. Nobody is asked on routes that need no token: they answer while the database is away.
+ */
+export function admit(request: FastifyRequest, tokens: Tokens): boolean | Promise<boolean> {
+  if (isOpen(request)) return true;
+  const found = tokens.identify(request.headers.authorization);
+  return found instanceof Promise ? found.then((identity) => settle(request, identity)) : settle(request, found);
+}
+
+function settle(request: FastifyRequest, identity: Identity | undefined): boolean {
+  request.identity = identity ?? null;
+  return identity !== undefined;
 }
 
 /** Whether the route asks for no token. */
 export const isOpen = (request: FastifyRequest): boolean =>
-  !request.is404 && OPEN_ROUTES.test(request.routeOptions?.url ?? '');
+  !request.is404 && isOpenRoute(request.routeOptions?.url ?? '');
+
+export const isOpenRoute = (route: string): boolean => OPEN_ROUTES.test(route);

@@ -1,26 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const SECRET_LENGTH = 30;
-/** The largest multiple of 62 in a byte: greater bytes are drawn again, or some letters would come more often. */
-const FAIR = 248;
-
-/** A token as secret scanners know them: `shl_`, 30 random letters, 6 that are their CRC-32. */
-export function newToken(): string {
-  let secret = '';
-  while (secret.length < SECRET_LENGTH) {
-    for (const byte of randomBytes(SECRET_LENGTH)) {
-      if (byte < FAIR && secret.length < SECRET_LENGTH) secret += BASE62[byte % 62];
-    }
-  }
-  return `shl_${secret}${base62(crc32(secret)).padStart(6, '0')}`;
-}
-
-const base62 = (value: number): string =>
-  value < 62 ? BASE62[value]! : base62(Math.floor(value / 62)) + BASE62[value % 62]!;
+import { newToken } from './secret.js';
 
 /**
  * The first token of this data directory: made once, kept in its file `admin-token`, which only the owner may read.

@@ -1,10 +1,16 @@
+import type { Scope } from '#contracts';
 import type { Actor } from '#domain';
 
-export const scopes = ['deployments:read', 'deployments:write', 'targets:write', 'admin'] as const;
-export type Scope = (typeof scopes)[number];
+export type { Scope } from '#contracts';
 
 /** Who sends a request, and what he may do where. */
-export type Identity = Readonly<{ actor: Actor; scopes: ReadonlySet<Scope>; projects: ReadonlySet<string> | '*' }>;
+export type Identity = Readonly<{
+  /** Which token it was: requests are counted by it, and streams ask whether it is still valid. */
+  tokenId: string;
+  actor: Actor;
+  scopes: ReadonlySet<Scope>;
+  projects: ReadonlySet<string> | '*';
+}>;
 
 export const reaches = ({ projects }: Identity, project: string): boolean => projects === '*' || projects.has(project);
 

@@ -62,7 +62,7 @@ export class DeploymentsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const [shown] = await this.show([await this.views.deploymentById(id)]);
+    const [shown] = await this.show([await this.views.deploymentById(id, request.identity!)]);
     await sendResource(request, reply, shown!);
   }
 

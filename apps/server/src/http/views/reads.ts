@@ -3,6 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ViewName } from '#projections';
+import { NeedsReading } from '../auth/needs.js';
 import { parameters, type ParameterName, type Query } from '../parameters.js';
 import { readQuery } from '../query.js';
 import type { Views } from './views.js';
@@ -27,7 +28,7 @@ export const PAGE = ['limit', 'cursor'] as const;
  */
 export function Reads(views: readonly ViewName[], ...names: readonly ParameterName[]): MethodDecorator {
   const query: readonly ParameterName[] = [...names, 'min_position'];
-  return applyDecorators(RouteConfig({ read: { views, query } }), ...query.map(documented));
+  return applyDecorators(NeedsReading(), RouteConfig({ read: { views, query } }), ...query.map(documented));
 }
 
 function documented(name: ParameterName): MethodDecorator {

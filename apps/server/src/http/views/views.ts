@@ -3,6 +3,7 @@ import { isKey, type Deployment, type Target } from '#domain';
 import { EventStore } from '#event-store';
 import { ProjectionRunner, type DeploymentItem, type Lookups, type ViewName } from '#projections';
 import { LOOKUPS } from '../../parts.js';
+import { reaches, type Identity } from '../auth/identity.js';
 import { readNumber } from '../number.js';
 import { Problem, viewBehind } from '../problem.js';
 
@@ -40,10 +41,11 @@ export class Views {
     throw new Problem('deployment_not_found');
   }
 
-  async deploymentById(text: string): Promise<DeploymentItem> {
+  /** An id says nothing of the project: one that the reader does not reach is not there. */
+  async deploymentById(text: string, reader: Identity): Promise<DeploymentItem> {
     const id = readNumber(text);
     const found = id === undefined ? undefined : await this.lookups.getDeploymentById(id);
-    if (!found) throw new Problem('deployment_not_found');
+    if (!found || !reaches(reader, found.project)) throw new Problem('deployment_not_found');
     return found;
   }
 
