@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { createLogger, loadConfig } from '#runtime';
 import { AppModule } from '../app.module.js';
-import { openApiOf } from './openapi.js';
+import { openApiOf } from './openapi-document.js';
 
 /** The text of openapi.json, made from the routes without starting anything. */
 export async function openApiText(): Promise<string> {

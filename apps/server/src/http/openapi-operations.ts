@@ -1,0 +1,41 @@
+import type { ProblemCode } from '#contracts';
+
+/** What an operation is for, and what it refuses besides what follows from its kind and its path. */
+type Operation = Readonly<{ summary: string; description?: string; refuses?: readonly ProblemCode[] }>;
+
+/** The operations by the names of their methods; those that carry a command are described with the commands. */
+export const operations: Readonly<Record<string, Operation>> = {
+  listProjects: { summary: 'List projects', description: 'Those that the token reaches and that have a target.' },
+  listTargets: {
+    summary: 'List the targets of a project',
+    description: 'Each with what is current, in flight and next.',
+  },
+  getTarget: { summary: 'Get a target', description: 'With what is current, in flight and next.' },
+  getCurrent: { summary: 'What a target runs now', refuses: ['no_current_deployment'] },
+  listCurrent: { summary: 'What runs where', description: 'The current deployment of every target that has one.' },
+  listDeployments: { summary: 'List deployments', description: 'The history across targets, newest first.' },
+  listDeploymentsOfTarget: { summary: 'List the deployments of a target', description: 'Its history, newest first.' },
+  getDeploymentById: { summary: 'Get a deployment by its id' },
+  getDeployment: { summary: 'Get a deployment by its number' },
+  getTimeline: { summary: 'The events of a deployment', description: 'Oldest first.' },
+  listEvents: {
+    summary: 'Read the log',
+    description:
+      'Every event in the order of its position. As NDJSON it is one stream up to where the log ended when it was asked for.',
+  },
+  getOutcome: {
+    summary: 'What a command was answered',
+    description: 'One outcome for ever, whether or not the target still exists.',
+    refuses: ['target_not_found'],
+  },
+  SendCommands: { summary: 'Send many commands' },
+  getStatus: { summary: 'Where everything stands', description: 'The log, and how far every view and relay has come.' },
+  live: { summary: 'Whether the process runs' },
+  ready: {
+    summary: 'Whether requests may be sent here',
+    description: 'Kafka away is degraded, not unready.',
+  },
+  getMetrics: { summary: 'Metrics for Prometheus', description: 'They name no project, and ask for no token.' },
+  getOpenApi: { summary: 'This document' },
+  getAsyncApi: { summary: 'The Kafka topics', description: 'An AsyncAPI document.' },
+};

@@ -1,0 +1,86 @@
+import { commandIdPattern, keyPattern, linePattern, MAX_COMMAND_ID, MAX_KEY } from '#contracts';
+import type { ParameterName } from './parameters.js';
+
+const key = { type: 'string', minLength: 1, maxLength: MAX_KEY, pattern: keyPattern.source };
+const count = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+
+const inPaths: Readonly<Record<string, object>> = {
+  project: {
+    schema: key,
+    description: 'The key of the project in Unicode form NFC, percent-encoded as one segment: `octocat%2Fexample`.',
+    example: 'web-shop',
+  },
+  target: {
+    schema: key,
+    description: 'The key of the target in Unicode form NFC, percent-encoded as one segment: `review%2F42`.',
+    example: 'production',
+  },
+  number: { schema: count, description: 'Counts the deployments of the target.', example: 1 },
+  id: { schema: count, description: 'The id of the deployment.', example: 4711 },
+  commandId: {
+    schema: { type: 'string', minLength: 1, maxLength: MAX_COMMAND_ID, pattern: linePattern.source },
+    description:
+      "The id of the command, percent-encoded. Those that begin with `shiplog:` are the service's own: of time-outs, and of records without an id.",
+    example: 'build-4711-finish',
+  },
+};
+
+const inHeaders: Readonly<Record<string, object>> = {
+  'Idempotency-Key': {
+    schema: { type: 'string', minLength: 1, maxLength: MAX_COMMAND_ID, pattern: commandIdPattern.source },
+    description:
+      'The id of the command, unique within its target and UTF-8; without one the service makes one. Those that begin with `shiplog:` are reserved.',
+    example: 'build-4711-finish',
+  },
+  'If-Match': {
+    schema: { type: 'string', pattern: '^"(0|[1-9][0-9]{0,15})"$' },
+    description: 'The version that the target must have: its `ETag`.',
+    example: '"17"',
+  },
+  'If-None-Match': {
+    schema: { type: 'string' },
+    description: 'The `ETag` that the client has: 304 while it still holds.',
+    example: '"kZ2yq0v6mTn4sR8wLxJd3A"',
+  },
+};
+
+/** What a query may look like, by its parameters. */
+const inQueries: Readonly<Partial<Record<ParameterName, unknown>>> = {
+  project: 'web-shop',
+  target: 'production',
+  environmentType: 'production',
+  status: 'current',
+  version: '1.4.0',
+  repository: 'web-shop',
+  branch: 'release',
+  commit: 'abc1234',
+  actor: 'ci',
+  from: '2026-11-01T00:00:00Z',
+  to: '2026-12-01T00:00:00Z',
+  type: ['DeploymentFinished'],
+  after: 4_700,
+  limit: 50,
+  cursor: 'eyJwIjo0NzEyfQ',
+  min_position: 4_712,
+};
+
+type Parameter = { name?: string; in?: string };
+
+/** The parameters of an operation: those of its path, in its order, and those that its decorators name. */
+export const parametersOf = (path: string, declared: readonly Parameter[]): Parameter[] => [
+  ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name: name!,
+    in: 'path',
+    required: true,
+    ...(inPaths[name!] ?? { schema: { type: 'string' } }),
+  })),
+  ...declared
+    .filter((parameter) => parameter.in !== 'path')
+    .map((parameter) => ({ ...parameter, ...moreOf(parameter) })),
+];
+
+function moreOf({ name, in: place }: Parameter): object | undefined {
+  if (place === 'header') return inHeaders[name!];
+  const example = inQueries[name as ParameterName];
+  return example === undefined ? undefined : { example };
+}
