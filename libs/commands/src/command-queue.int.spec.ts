@@ -40,15 +40,6 @@ async function newTarget() {
 const all = (submissions: readonly Submission[], queue = waist): Promise<Answer[]> =>
   Promise.all(submissions.map((submission) => queue.submit(submission)));
 
-/** Shows states as other code would have written them. */
-const foreign = () =>
-  storeWith(store, (real) => ({
-    loadStreams: async (streams) => {
-      const found = await real.loadStreams(streams);
-      return new Map([...found].map(([name, snapshot]) => [name, { ...snapshot, state: '[0,[]]' }]));
-    },
-  }));
-
 const json = (answer: unknown): string => JSON.stringify(answer);
 
 describe('A command', () => {
@@ -138,17 +129,6 @@ describe('A command', () => {
     expect(await cold.outcomeOf(target.stream, 'unheard-of')).toBeUndefined();
   });
 
-  it('is answered again, and decided on a folded state, also where a deployment has recovered', async () => {
-    const target = await newTarget();
-    await waist.submit(target.send('f', 'FailDeployment', { version: '1' }));
-    const recovery = target.send('r', 'FinishDeployment', { version: '1', number: 1 });
-    const first = await waist.submit(recovery);
-    expect(first.deployment).toMatchObject({ number: 1, status: 'current' });
-    expect(json(await waistOver(store).submit(recovery))).toBe(json(first));
-    const { outcome } = await waistOver(foreign()).submit(target.send('c', 'ChangeTarget', { name: 'x' }));
-    expect(outcome).toMatchObject({ outcome: 'accepted', version: 4 });
-  });
-
   it('is refused where its id has the outcome of another', async () => {
     const target = await newTarget();
     await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
@@ -158,30 +138,6 @@ describe('A command', () => {
       );
     }
     expect(await store.readStream(target.stream, {})).toHaveLength(2);
-  });
-
-  it('that needs its history gets it, between those before and those after it', async () => {
-    const target = await newTarget();
-    const finishes = ['1.0', '2.0', '3.0', '4.0'].map((version) =>
-      target.send(version, 'FinishDeployment', { version }),
-    );
-    const rollback = target.send('back', 'RollbackDeployment', { to: 1 });
-    const last = target.send('last', 'FinishDeployment', { version: '1.0' });
-    const answers = await all([...finishes, rollback, last]);
-    expect(answers[4]!.deployment).toMatchObject({ number: 5, version: '1.0', rollbackOf: 4 });
-    expect(answers[5]!.deployment).toMatchObject({ number: 5, status: 'current' });
-    expect(json(await waistOver(store).submit(rollback))).toBe(json(answers[4]));
-    expect(answers[4]!.target!.history).toBeUndefined();
-  });
-
-  it('is decided on the log itself where the state was written with another schema', async () => {
-    const target = await newTarget();
-    await waist.submit(target.send('c1', 'FinishDeployment', { version: '1.0' }));
-    const { outcome, target: state } = await waistOver(foreign()).submit(
-      target.send('c2', 'FinishDeployment', { version: '2.0' }),
-    );
-    expect(outcome.version).toBe(4);
-    expect(state!.current).toMatchObject({ number: 2, created: { version: 4, position: outcome.position } });
   });
 
   it('shows the id of a deployment also where the state was written before it was known', async () => {

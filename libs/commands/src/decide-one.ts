@@ -3,6 +3,7 @@ import {
   evolve,
   evolveDeployment,
   findDeployment,
+  place,
   type DecidedEvent,
   type Deployment,
   type PlacedEvent,
@@ -38,7 +39,7 @@ export function decideOne(before: Target, submission: Submission, newId: () => s
     return { body, outcome: JSON.stringify(body), events: [], target: before, deployment: null };
   }
   const { number } = decision;
-  const { target, placed } = place(before, decision.events, submission);
+  const { target, placed } = follow(before, decision.events, submission);
   const deployment = number === null ? null : deploymentAfter(before, target, number, placed);
   if (deployment === undefined) return withoutHistoryOnly(before);
   const body = traced({ outcome: 'accepted', number, events: placed.map(({ type }) => type) }, submission);
@@ -54,26 +55,18 @@ function withoutHistoryOnly({ history, project, key }: Target): undefined {
   if (history !== undefined) throw new Error(`A decision on ${project}/${key} found no use for its history`);
 }
 
-function place(
+/** The state that the events leave, and each of them at its place in the stream. */
+function follow(
   before: Target,
   events: ReadonlyArray<DecidedEvent>,
-  { context: { actor, occurredAt } }: Submission,
+  { context }: Submission,
 ): { target: Target; placed: PlacedEvent[] } {
   let target = before;
   const placed: PlacedEvent[] = [];
   for (const event of events) {
-    const { type, data } = event;
-    // Member by member: V8 gives every `{ ...event, … }` a shape of its own, and reading it becomes slow.
-    const next = {
-      type,
-      data,
-      version: target.version + 1,
-      position: null,
-      actor,
-      occurredAt: event.occurredAt ?? occurredAt,
-    };
-    target = evolve(target, next as PlacedEvent);
-    placed.push(next as PlacedEvent);
+    const next = place(event, target.version + 1, context);
+    target = evolve(target, next);
+    placed.push(next);
   }
   return { target, placed };
 }

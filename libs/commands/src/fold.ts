@@ -25,11 +25,13 @@ export function initialOf(stream: string, options?: { history?: boolean }): Targ
   return initialTarget(subject.project, subject.key, options);
 }
 
-/** Folds a whole stream with its history from the log, however long it is, and says which event was the last. */
-export async function foldTarget(store: Store, stream: string): Promise<{ target: Target; head: string | undefined }> {
-  let target = initialOf(stream, WITH_HISTORY);
-  let head: string | undefined;
-  for await (const event of eventsOf(store, stream)) {
+/** A target with its history, folded from the log, and the last event of it. */
+export type Folded = Readonly<{ target: Target; head: string | undefined }>;
+
+/** Folds a whole stream from the log, however long it is, or goes on with a fold of its beginning. */
+export async function foldTarget(store: Store, stream: string, begun?: Folded): Promise<Folded> {
+  let { target, head } = begun ?? { target: initialOf(stream, WITH_HISTORY), head: undefined };
+  for await (const event of eventsOf(store, stream, { after: target.version })) {
     target = evolve(target, placed(event));
     head = event.id;
   }
@@ -50,7 +52,7 @@ export async function foldAt(
   const stood = new Map<Outcome, { target: Target; deployment: Deployment | null }>();
   let target = initialOf(stream, WITH_HISTORY);
   let next = 0;
-  for await (const stored of eventsOf(store, stream, wanted.at(-1)!.version)) {
+  for await (const stored of eventsOf(store, stream, { upTo: wanted.at(-1)!.version })) {
     const event = placed(stored);
     target = evolve(target, event);
     const number = numberOf(event);
@@ -68,8 +70,10 @@ export async function foldAt(
 /** Number of the deployment that the event tells of; null for an event of the target. */
 export const numberOf = ({ data }: TargetEvent): number | null => ('number' in data ? data.number : null);
 
-async function* eventsOf(store: Store, stream: string, upTo?: number): AsyncGenerator<StoredEvent> {
-  for (let after = 0; upTo === undefined || after < upTo;) {
+type Range = Readonly<{ after?: number; upTo?: number }>;
+
+async function* eventsOf(store: Store, stream: string, { after: begin = 0, upTo }: Range): AsyncGenerator<StoredEvent> {
+  for (let after = begin; upTo === undefined || after < upTo;) {
     const page = await store.readStream(stream, { after, limit: PAGE, ...(upTo === undefined ? {} : { upTo }) });
     yield* page;
     if (page.length < PAGE) return;

@@ -154,6 +154,7 @@ export class GroupCommit {
       return pending.answer(answerOf(pending.submission.commandId, made, place.position));
     });
     if (last > 0) this.parts.store.notify(last);
+    append.streams.forEach(({ stream }, index) => result.refused.has(index) || this.#states.passed(stream));
     const byStream = groupBy(refused, ({ stream }) => stream);
     for (const [index, { snapshot, outcomes }] of result.refused) {
       const { stream } = append.streams[index]!;
