@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { readJson } from '#contracts';
+import { readJson, readJsonList } from '#contracts';
+import { BATCH_LIMITS } from './commands/read-batch.js';
 import { ofStatus } from './problem.js';
 
 declare module 'fastify' {
@@ -26,9 +27,10 @@ export function readBodies(fastify: FastifyInstance): void {
   });
 }
 
-function parse({ headers }: FastifyRequest, bytes: Buffer): unknown {
+function parse({ headers, routeOptions }: FastifyRequest, bytes: Buffer): unknown {
   const encoding = headers['content-encoding'] ?? 'identity';
   const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   if (encoding.toLowerCase() !== 'identity' || !/^utf-?8$/i.test(charset)) throw ofStatus(415);
-  return bytes.length === 0 ? undefined : readJson(bytes);
+  if (bytes.length === 0) return undefined;
+  return routeOptions.config.commands ? readJsonList(bytes, BATCH_LIMITS) : readJson(bytes);
 }

@@ -1,6 +1,13 @@
 import { HttpException } from '@nestjs/common';
 import { CommandIdReused, Unavailable } from '#commands';
-import { BadInput, problemOf, problems, type FieldError, type ProblemCode } from '#contracts';
+import {
+  BadInput,
+  problemOf,
+  problems,
+  type FieldError,
+  type Problem as ShownProblem,
+  type ProblemCode,
+} from '#contracts';
 import { isTooSlow, isUnavailable } from '#event-store';
 
 type More = Readonly<{
@@ -27,14 +34,23 @@ export class Problem extends Error {
   }
 
   body(commandId?: string): string {
+    return JSON.stringify(this.shown(commandId));
+  }
+
+  /** One among several has no header of its own, so it says in the body when to try again. */
+  oneOfMany(commandId?: string): ShownProblem {
+    const seconds = this.more.headers?.['retry-after'];
+    return this.shown(commandId, seconds === undefined ? {} : { retryAfter: Number(seconds) });
+  }
+
+  private shown(commandId?: string, more: { retryAfter?: number } = {}): ShownProblem {
     const { from, errors } = this.more;
-    return JSON.stringify(
-      problemOf(this.code, this.detail, {
-        ...(commandId === undefined ? {} : { commandId }),
-        ...(from ? { from } : {}),
-        ...(errors ? { errors } : {}),
-      }),
-    );
+    return problemOf(this.code, this.detail, {
+      ...(commandId === undefined ? {} : { commandId }),
+      ...(from ? { from } : {}),
+      ...more,
+      ...(errors ? { errors } : {}),
+    });
   }
 }
 

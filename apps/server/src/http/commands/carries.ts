@@ -5,6 +5,8 @@ import { httpBodies, refTo, schemaOf } from '#contracts';
 import type { PublicCommandType } from '#domain';
 import { Needs } from '../auth/needs.js';
 import { Answers } from '../openapi.js';
+import { MAX_COMMANDS } from './read-batch.js';
+import { scopeOf } from './scope-of.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,7 +18,7 @@ declare module 'fastify' {
 export function Carries(command: PublicCommandType, name: string = command): MethodDecorator {
   const { required } = schemaOf(httpBodies[command]);
   return applyDecorators(
-    Needs(command.endsWith('Target') ? 'targets:write' : 'deployments:write'),
+    Needs(scopeOf(command)),
     RouteConfig({ command }),
     ApiOperation({ operationId: name, summary: words(name) }),
     ApiBody({ schema: refTo(command) as never, required: required !== undefined }),
@@ -25,6 +27,41 @@ export function Carries(command: PublicCommandType, name: string = command): Met
     Answers.command(),
   );
 }
+
+/** Makes a route carry a list of commands. Which scope each asks for is looked at as it is read. */
+export function CarriesMany(): MethodDecorator {
+  return applyDecorators(
+    // The sender asks for more once it knows which commands they are.
+    Needs('deployments:read'),
+    RouteConfig({ commands: true }),
+    ApiOperation({
+      operationId: 'SendCommands',
+      summary: 'Send many commands',
+      description:
+        'Each command is decided by itself, those of one target in the order of the list, and answered in its place: ' +
+        'with its outcome, or with the problem that kept it from having one. An actor in a command is kept as `claimedBy`.',
+    }),
+    ApiBody({
+      schema: { type: 'array', minItems: 1, maxItems: MAX_COMMANDS, items: refTo('Command') } as never,
+      required: true,
+      examples: { commands: { value: exampleCommands } },
+    }),
+    Answers.outcomes(),
+  );
+}
+
+const exampleCommands = [
+  { commandId: '6f6c-1', type: 'CreateTarget', project: 'web-shop', target: 'production', data: {} },
+  {
+    commandId: '6f6c-2',
+    type: 'FinishDeployment',
+    project: 'web-shop',
+    target: 'production',
+    occurredAt: '2026-11-20T10:00:00Z',
+    expectedVersion: 1,
+    data: { version: '1.4.0', commitRefs: [{ repository: 'web-shop', branch: 'release', commit: 'abc1234' }] },
+  },
+];
 
 /** `StartDeployment` → `Start deployment`. */
 const words = (type: string): string => type.replace(/(?<!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

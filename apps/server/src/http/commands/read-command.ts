@@ -1,14 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Submission } from '#commands';
 import { badInput, fingerprintOf, isCommandId, isTraceparent, parseHttpCommand } from '#contracts';
-import { fromEpochMillis, isKey, streamOf, type ClaimedBy, type PublicCommandType, type Time } from '#domain';
+import { fromEpochMillis, isKey, streamOf, type PublicCommandType } from '#domain';
 import { newId } from '#runtime';
 import { readNumber } from '../number.js';
 import { readQuery } from '../query.js';
-
-/** What a request asks for: a submission but for who sends it, with people as they were named. */
-export type Sent = Omit<Submission, 'context'> &
-  Readonly<{ occurredAt: Time; expectedVersion?: number; claimedBy?: ClaimedBy }>;
+import type { Sent } from './submissions.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

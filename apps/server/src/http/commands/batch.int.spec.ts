@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fingerprintOf, parseKafkaCommand } from '#contracts';
+import type { TestDatabase } from '../../../../../test/support/database.js';
+import {
+  API,
+  newTarget,
+  rowsOf,
+  startTestServer,
+  testDatabase,
+  unique,
+  type Loose,
+  type Reply,
+  type TestServer,
+} from '../../../../../test/support/server.js';
+
+let database: TestDatabase;
+let api: TestServer;
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await startTestServer(database);
+});
+afterAll(async () => {
+  await api?.server.close();
+  await database?.drop();
+});
+
+const send = (body: unknown): Promise<Reply> => api.call(`${API}/commands`, { body });
+const raw = (text: string): Promise<Reply> =>
+  api.call(`${API}/commands`, { raw: text, headers: { 'content-type': 'application/json' } });
+const commandFor =
+  (project: string, target = 'production') =>
+  (type: string, data: object = {}, more: object = {}): Loose => ({
+    ...{ commandId: unique('c'), type, project, target, data },
+    ...more,
+  });
+
+describe('POST /commands', () => {
+  it('answers each command with its outcome, in the order of the list, and decides those of a target in it', async () => {
+    const project = unique('project');
+    const commands = Array.from({ length: 1_000 }, (_, n) => {
+      const command = commandFor(project, `t${n % 10}`);
+      if (n < 10) return command('CreateTarget');
+      return command(n % 20 < 10 ? 'FinishDeployment' : 'StartDeployment', { version: `${n}` });
+    });
+    const { status, body, headers } = await send(commands);
+    expect(status).toBe(200);
+    expect(body.map(({ commandId, outcome }: Loose) => [commandId, outcome])).toEqual(
+      commands.map(({ commandId }) => [commandId, 'accepted']),
+    );
+    const last = body.at(-1);
+    expect(headers.get('shiplog-position')).toBe(String(Math.max(...body.map(({ position }: Loose) => position))));
+    const shown = await api.call(`${API}/projects/${project}/targets/t9/commands/${last.commandId}`);
+    expect(last).toEqual(shown.body);
+    const { items } = (
+      await api.call(`${API}/events?project=${project}&target=t9&limit=200&min_position=${last.position}`)
+    ).body;
+    const decided = [...new Set(items.map(({ commandId }: Loose) => commandId))];
+    expect(decided).toEqual(commands.filter(({ target }) => target === 't9').map(({ commandId }) => commandId));
+  });
+
+  it('answers each by itself: outcomes beside problems', async () => {
+    const { project } = await newTarget(api);
+    const command = commandFor(project);
+    const used = command('FinishDeployment', { version: '1' });
+    const commands = [
+      used,
+      command('StartDeployment', { version: 5 }),
+      command('RetireDeployment', { number: 99 }),
+      { ...used, data: { version: '2' } },
+      command('FinishDeployment', {}, { commandId: undefined }),
+      command('FinishDeployment', { version: '1' }, { occurredAt: '2999-01-01T00:00:00Z' }),
+      command('FinishDeployment', { version: '1' }, { expectedVersion: 7 }),
+      { specversion: '1.0', id: 'x', type: 'io.shiplog.command.FinishDeployment.v1', data: used },
+      command('TimeOutDeployment', { number: 1 }),
+      17,
+      command('FinishDeployment', { version: '3' }, { target: 'nowhere' }),
+      command('FinishDeployment', { version: '4' }),
+    ];
+    const { status, body } = await send(commands);
+    expect(status).toBe(200);
+    const short = body.map((each: Loose) => each.code ?? each.outcome);
+    expect(short).toEqual([
+      'accepted',
+      'bad_request',
+      'deployment_not_found',
+      'idempotency_key_reused',
+      'bad_request',
+      'bad_request',
+      'version_conflict',
+      'bad_request',
+      'bad_request',
+      'bad_request',
+      'target_not_found',
+      'accepted',
+    ]);
+    expect(body[1]).toEqual({
+      type: 'urn:shiplog:problem:bad_request',
+      title: 'The request is malformed.',
+      status: 400,
+      detail: expect.stringContaining('data.version'),
+      code: 'bad_request',
+      commandId: commands[1].commandId,
+      errors: [{ field: 'data.version', message: expect.any(String) }],
+    });
+    expect(body[3]).toMatchObject({ status: 422, commandId: used.commandId });
+    expect(body[2]).toMatchObject({ outcome: 'rejected', events: [] });
+    expect(body[9]).not.toHaveProperty('commandId');
+  });
+
+  it('answers the same command again with the same outcome, in any spelling, and knows it from those sent another way', async () => {
+    const { project, path } = await newTarget(api);
+    const command = commandFor(project)('FinishDeployment', { version: '1', metadata: { a: 1, b: 2 } });
+    const first = await send([command]);
+    const { data, ...envelope } = command;
+    const again = await send([{ data: { metadata: { b: 2, a: 1 }, version: '1' }, ...envelope }, command]);
+    expect(again.body).toEqual([first.body[0], first.body[0]]);
+    const single = await api.call(`${path}/finish`, {
+      body: data,
+      headers: { 'idempotency-key': command.commandId },
+    });
+    expect(single).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    const [{ fingerprint }] = await rowsOf(database, 'select fingerprint from commands where command_id = $1', [
+      command.commandId,
+    ]);
+    const record = { key: Buffer.from(`${project}/production`), value: Buffer.from(JSON.stringify(command)) };
+    const { fingerprintParts } = parseKafkaCommand(record, { now: '2026-11-20T10:00:00.000000Z' });
+    expect(Buffer.from(fingerprintOf(fingerprintParts)).equals(fingerprint)).toBe(false);
+  });
+
+  it('takes the actor from the token, and keeps one in the payload as what was claimed', async () => {
+    const { project } = await newTarget(api);
+    const { body } = await send([
+      commandFor(project)('FinishDeployment', { version: '1' }, { actor: { id: 'ann', name: 'Ann', kind: 'user' } }),
+    ]);
+    const events = await api.call(`${API}/events?after=${body[0].position - 1}&min_position=${body[0].position}`);
+    expect(events.body.items[0]).toMatchObject({
+      actor: { id: 'admin', kind: 'service' },
+      data: { claimedBy: { id: 'ann', name: 'Ann' } },
+    });
+  });
+
+  it.each([
+    ['no array', '{"commandId":"a"}', 400],
+    ['no body', '', 400],
+    ['no JSON', '[{"commandId":}]', 400],
+    ['an empty array', '[]', 400],
+    ['more than 1,000', `[${Array(1_001).fill('1').join()}]`, 400],
+    ['more than 16 MiB', `["${'x'.repeat(16 * 1024 * 1024)}"]`, 413],
+  ])('refuses %s as a whole', async (_what, text, expected) => {
+    const { status, body } = await raw(text);
+    expect([status, body.code]).toEqual([expected, expected === 413 ? 'too_large' : 'bad_request']);
+  });
+
+  it('refuses query parameters that it does not know', async () => {
+    expect((await api.call(`${API}/commands?dry=1`, { body: [1] })).status).toBe(400);
+  });
+
+  it('takes a body larger than a single command may be, and leaves the other routes their limit', async () => {
+    const { project, path } = await newTarget(api);
+    const metadata = { text: 'x'.repeat(16_000) };
+    const many = Array.from({ length: 40 }, (_, n) =>
+      commandFor(project)('FinishDeployment', { version: `${n}`, metadata }),
+    );
+    const { body } = await send(many);
+    expect(new Set(body.map(({ outcome }: Loose) => outcome))).toEqual(new Set(['accepted']));
+    const { status } = await api.call(`${path}/finish`, { body: { version: '1', metadata: many } });
+    expect(status).toBe(413);
+  });
+});
