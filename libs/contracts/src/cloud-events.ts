@@ -61,8 +61,8 @@ export const ceHeadersOf = (storeId: string, event: LoggedEvent): Record<string,
 
 type Metadata = Readonly<{ actor: Pick<Actor, 'id' | 'kind'>; traceparent?: string }>;
 
-/** The domain writes the number first, so that nobody has to read the rest for it. */
-const numberIn = (data: string): number | undefined => {
+/** The deployment that an event's data are about. The domain writes the number first: nobody has to read the rest for it. */
+export const numberIn = (data: string): number | undefined => {
   const first = /^\{"number":(\d+)[,}]/.exec(data)?.[1];
   return first === undefined ? (JSON.parse(data) as { number?: number }).number : Number(first);
 };

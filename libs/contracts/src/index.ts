@@ -16,9 +16,11 @@ export {
 } from './cloud-events.js';
 export { compileBodies, parseHttpCommand, type Addressed, type HttpCommand } from './command.js';
 export { answerSchemas, componentSchemas, pageOf } from './components.js';
+export { presentDifference, type Difference, type PresentedDifference, type PresentedTenure } from './difference.js';
 export { httpBodies, type Dto } from './dto/bodies.dto.js';
 export { scopes, type Scope, type TokenKind } from './dto/tokens.dto.js';
 export { eventDataSchemas } from './event-schemas.js';
+export { eventText } from './event-text.js';
 export { answerExamples } from './examples/answers.js';
 export { commandExamples, commandRoutes, isCommandOperation } from './examples/command-routes.js';
 export { problemExample } from './examples/problems.js';
@@ -26,6 +28,7 @@ export { fingerprintOf } from './fingerprint.js';
 export { MAX_BYTES, readJson } from './json.js';
 export { readJsonList, type ListItem } from './json-list.js';
 export { parseKafkaCommand, type KafkaCommand } from './kafka-command.js';
+export { peopleIn, type People } from './people.js';
 export { problemOf, problems, type Problem, type ProblemCode } from './problem.js';
 export type { JsonSchema } from './rules.js';
 export { schemaOf } from './schema.js';
@@ -33,7 +36,6 @@ export { refTo } from './shapes.js';
 export { parseNewToken, presentToken, type NewToken, type PresentedToken, type TokenRecord } from './token.js';
 export { isTraceparent } from './traceparent.js';
 export {
-  peopleIn,
   presentAnswer,
   presentDeployment,
   presentEvent,
@@ -41,7 +43,6 @@ export {
   presentProject,
   presentTarget,
   type CommandOutcome,
-  type People,
   type PresentedAnswer,
   type PresentedDeployment,
   type PresentedEvent,

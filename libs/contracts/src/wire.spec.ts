@@ -3,7 +3,8 @@ import { initialTarget, targetDecider, type Deployment } from '#domain';
 import { emptyStream, finish, create, refs, send, start, schedule, type Stream } from '#domain/testing';
 import { ceHeadersOf, ceHeadersOfCurrent, ceHeadersOfOutcome, ceTypeOf, type LoggedEvent } from './cloud-events.js';
 import { answerSchemas } from './components.js';
-import { peopleIn, presentAnswer, presentDeployment, presentEvent, presentOutcome, presentTarget } from './wire.js';
+import { peopleIn } from './people.js';
+import { presentAnswer, presentDeployment, presentEvent, presentOutcome, presentTarget } from './wire.js';
 
 const story = [
   create(),

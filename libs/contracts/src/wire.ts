@@ -1,18 +1,8 @@
-import {
-  inFlightOf,
-  nextOf,
-  parseSubject,
-  type Actor,
-  type Deployment,
-  type EventType,
-  type Target,
-  type Time,
-} from '#domain';
+import { inFlightOf, nextOf, type Actor, type Deployment, type EventType, type Target, type Time } from '#domain';
 import type { DeploymentEventData, RejectionCode, Status, TargetEventData, Violation } from '#domain';
-import { eventIdOf, keyOfStream, type LoggedEvent } from './cloud-events.js';
-
-/** Names of people by the opaque ids that stand for them in the log. */
-export type People = ReadonlyMap<string, Readonly<{ id: string; name?: string }>>;
+import type { LoggedEvent } from './cloud-events.js';
+import { eventText } from './event-text.js';
+import { nobody, presentActor, type People } from './people.js';
 
 export type PresentedDeployment = Readonly<{
   id: number;
@@ -77,8 +67,6 @@ export type PresentedAnswer = PresentedOutcome &
   Readonly<{ target: PresentedTarget | null; deployment: PresentedDeployment | null }>;
 export type PresentedProject = Readonly<{ key: string; targets: number }>;
 
-const nobody: People = new Map();
-
 /** A deployment as api.md shows it, with people by the names that `people` has for them. Its position must be known. */
 export const presentDeployment = (
   project: string,
@@ -136,28 +124,9 @@ export const presentTarget = (target: Target, people: People = nobody): Presente
   };
 };
 
-/** An event of the log as `GET /events`, streams and timelines show it. */
-export const presentEvent = (storeId: string, event: LoggedEvent, people: People = nobody): PresentedEvent => {
-  const { position, type, version, occurredAt, recordedAt, commandId } = event;
-  const subject = parseSubject(keyOfStream(event.stream));
-  if (!subject) throw new Error(`Event ${position} is of no target, but of ${event.stream}`);
-  const data = JSON.parse(event.data) as TargetEventData | DeploymentEventData;
-  const { actor } = JSON.parse(event.metadata) as { actor: Actor };
-  return {
-    position,
-    id: eventIdOf(storeId, position),
-    type: type as EventType,
-    project: subject.project,
-    target: subject.key,
-    version,
-    number: 'number' in data ? data.number : null,
-    occurredAt,
-    recordedAt,
-    actor: presentActor(actor, people),
-    commandId,
-    data: data.claimedBy ? { ...data, claimedBy: people.get(data.claimedBy.id) ?? data.claimedBy } : data,
-  };
-};
+/** An event of the log as `GET /events`, streams and timelines show it: `eventText`, parsed. */
+export const presentEvent = (storeId: string, event: LoggedEvent, people: People = nobody): PresentedEvent =>
+  JSON.parse(eventText(storeId, event, people)) as PresentedEvent;
 
 /** What a command id was answered, over Kafka and as `GET …/commands/{commandId}`. */
 export const presentOutcome = (outcome: CommandOutcome): PresentedOutcome => {
@@ -188,22 +157,3 @@ export const presentAnswer = (
 };
 
 export const presentProject = ({ key, targets }: PresentedProject): PresentedProject => ({ key, targets });
-
-/** The opaque ids in events of the log and in deployments, for which reads look up the names. */
-export const peopleIn = (events: readonly LoggedEvent[], deployments: readonly Deployment[] = []): string[] => {
-  const ids = new Set<string>();
-  const note = ({ id, kind }: Actor) => kind === 'user' && ids.add(id);
-  for (const { data, metadata } of events) {
-    note((JSON.parse(metadata) as { actor: Actor }).actor);
-    const { claimedBy } = JSON.parse(data) as TargetEventData | DeploymentEventData;
-    if (claimedBy) ids.add(claimedBy.id);
-  }
-  for (const { actor } of deployments) note(actor);
-  return [...ids];
-};
-
-const presentActor = ({ id, name, kind }: Actor, people: People): Actor => {
-  const person = kind === 'user' ? people.get(id) : undefined;
-  const shown = person?.name ?? name;
-  return { id: person?.id ?? id, ...(shown === undefined ? {} : { name: shown }), kind };
-};
