@@ -8,7 +8,7 @@ alter table deployments
   add column decided_at timestamptz generated always as (coalesce(finished_at, failed_at)) stored;
 create index on deployments (project, decided_at) where decided_at is not null;
 create index on deployments (project, key, decided_at) where decided_at is not null;
-create index on deployments (project, key, finished_at) where finished_at is not null;
+create index on deployments (project, key, finished_at, id) where finished_at is not null;
 
 -- Where a version runs and ran, and what runs on a target.
 create index on deployments (version, project, key, id) where finished_at is not null;

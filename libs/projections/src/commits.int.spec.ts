@@ -83,7 +83,11 @@ describe('The deployments of a commit', () => {
     ]);
     await world.send(place, changeDeployment({ number: 1, commitRefs: refs(`main@${before}`) }));
     await world.catchUp();
-    expect([await found(before), await found(after), await found(third)]).toEqual([[named(place, 1)], [], [named(place, 1)]]);
+    expect([await found(before), await found(after), await found(third)]).toEqual([
+      [named(place, 1)],
+      [],
+      [named(place, 1)],
+    ]);
   });
 
   it('leave when they are deleted, and do not show while their target is', async () => {

@@ -4,9 +4,11 @@ import { listDeploymentsOfCommit } from './commits.js';
 import { listCurrent } from './current.js';
 import { dueDeadlines } from './deadlines.js';
 import { deploymentsById } from './deployments.js';
+import { readDora } from './dora.js';
 import { listDeployments, type DeploymentFilters } from './history.js';
 import { listTargets, targetsOf } from './targets.js';
 import { World } from './testing/world.js';
+import { listTargetsOfVersion } from './versions.js';
 
 const ROWS = 60_000;
 const page = { limit: 50 };
@@ -21,11 +23,12 @@ afterAll(() => world.close());
 /** 600 targets in 30 projects, with 100 deployments each; one in a thousand is in flight or was not sent by `ci`. */
 const fill = async () => {
   await world.pool.query(
-    `insert into deployments (stream, number, id, project, key, status, version, actor, created_at, repositories, branches, commits, body)
+    `insert into deployments (stream, number, id, project, key, status, version, actor, created_at, repositories, branches, commits, body, finished_at, failed_at)
      select 'target:p' || t % 30 || '/t' || t, n, id, 'p' || t % 30, 't' || t,
-            case when id % 1000 = 0 then 'deploying' else 'completed' end, '1.' || id % 5000,
+            case when id % 1000 = 0 then 'deploying' when n = 100 then 'current' else 'completed' end, '1.' || id % 5000,
             case when id % 1000 = 1 then 'ann' else 'ci' end, timestamptz '2026-01-01Z' + id * interval '1 minute',
-            array['repository-' || t], array['main'], array[md5(id::text)], '{"commitRefs":[]}'
+            array['repository-' || t], array['main'], array[md5(id::text)], '{"commitRefs":[]}',
+            timestamptz '2026-01-01Z' + id * interval '1 minute', case when id % 7 = 0 then timestamptz '2026-01-01Z' end
        from generate_series(1, $1::integer) as id, lateral (select id % 600 as t, id / 600 + 1 as n) as place`,
     [ROWS],
   );
@@ -102,6 +105,27 @@ describe('With many rows an index finds', () => {
       expect(plan).toContainEqual(searched(condition));
       expect(plan).toContainEqual(searched('stream = ', 'number = '));
     }
+  });
+
+  it('the next target of a version, and the deployment that says so', async () => {
+    const plan = await planOf((database) =>
+      listTargetsOfVersion(database, { projects: '*', version: '1.77' }, { ...page, after: ['p7', 't7'] }),
+    );
+    expect(plan).toContainEqual(searched('version = ', 'ROW\\(project, key\\) > '));
+    expect(plan).toContainEqual(searched('version = ', 'project = ', 'key = '));
+    expect(plan).toContainEqual(searched('_project_key_idx', 'project = ', 'key = '));
+    expect(plan).toContainEqual(searched('id = '));
+  });
+
+  it.each([
+    ['of a project', { project: 'p7' }, ['project = ']],
+    ['of a target', { project: 'p7', target: 't7' }, ['project = ', 'key = ']],
+  ])('what was decided in an hour %s, and what restored each failure', async (_, place, columns) => {
+    const hour = { from: '2026-01-10T00:00:00.000000Z', to: '2026-01-10T01:00:00.000000Z' };
+    // A plan has no rows to give figures of.
+    const plan = await planOf((database) => readDora(database, { ...place, ...hour }).catch(() => undefined));
+    expect(plan).toContainEqual(searched(...columns, 'decided_at >= ', 'decided_at < '));
+    expect(plan).toContainEqual(searched('project = ', 'key = ', 'ROW\\(finished_at, id\\) > '));
   });
 
   it('the next page, without sorting what was on the ones before', async () => {
