@@ -98,12 +98,36 @@ const serviceStatus = shape({
   loops: { type: 'object', description: 'What the loops of this process say of themselves, for people to read.' },
 });
 
+const tenure = shape({
+  id: count,
+  number: count,
+  version: content['version']!,
+  commitRefs: content['commitRefs']!,
+  actor: refTo('Actor'),
+  since: time,
+  until: { ...orNull(time), description: 'Null while it is current.' },
+  seconds: { type: 'number', minimum: 0, description: 'From `since` to `until`, or up to now.' },
+});
+
+const targetDifference = shape({
+  project: text,
+  target: text,
+  before: { ...orNull(tenure), description: 'What was current at `from`.' },
+  after: { ...orNull(tenure), description: 'What was current at `to`.' },
+  actor: {
+    ...refTo('Actor'),
+    description: 'Who created what came; where nothing did, or it was only changed, who sent that.',
+  },
+  changes: { ...count, description: 'How often what is current changed behind `from` and up to `to`.' },
+});
+
 /** What the service answers, by the names that openapi.json gives it. */
 export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Actor: actor,
   Deployment: deployment,
   Target: shape({ ...target, current: deploymentOrNull, inFlight: deploymentOrNull, next: deploymentOrNull }),
   Project: shape({ key: text, targets: countOrNone }),
+  TargetDifference: targetDifference,
   Event: event,
   Outcome: shape(outcomeMembers, whyRejected),
   Answer: shape({ ...outcomeMembers, target: orNull(refTo('Target')), deployment: deploymentOrNull }),

@@ -14,7 +14,9 @@ export type Line = Readonly<{ stream: string; axis: Axis }>;
  */
 export type Base = Line & Readonly<{ span?: Readonly<{ begins: Time; ends: string }>; target?: Target }>;
 
-const micros = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+/** SQL for a moment as text, canonical. */
+export const micros = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** The targets of these streams as the events applied so far have left them. */
 export const loadTargets = async (tx: Queryable, streams: readonly string[]): Promise<Map<string, Target>> => {

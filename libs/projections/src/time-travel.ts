@@ -36,18 +36,21 @@ export const listCurrentAt = async (
   return toPage<CurrentItem, CurrentPlace>(rows, limit, (item) => [item.project, item.target]);
 };
 
-/** A moment on the target of a stream. */
-export type PlaceInTime = At & Readonly<{ stream: string }>;
+/** A moment on a stream as the key of a lookup: neither has a space. */
+export const momentKey = (stream: string, { by, at }: At): string => `${stream} ${by} ${at ?? 'now'}`;
 
-/** What was current at each of these places, in their order; null where nothing was. */
-export const currentAt = async (
-  database: Queryable,
-  places: readonly PlaceInTime[],
-): Promise<Array<Deployment | null>> => {
+/** What was current at these keys (`momentKey`); where nothing was, they are left out. */
+export const currentAt = async (database: Queryable, keys: readonly string[]): Promise<Map<string, Deployment>> => {
+  const places = keys.map((key) => key.split(' '));
   const { rows } = await database.query(
-    `select body from unnest($1::text[], $2::text[], $3::timestamptz[]) with ordinality as line (stream, axis, at, n)
-       left join ${standingAt('line', 'coalesce(at, now())')} as standing on true order by n`,
-    [places.map(({ stream }) => stream), places.map(({ by }) => by), places.map(({ at }) => at ?? null)],
+    `select line.id, body from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as line (id, stream, axis, at),
+            ${standingAt('line', 'coalesce(at::timestamptz, now())')} as standing where number is not null`,
+    [
+      keys,
+      places.map(([stream]) => stream),
+      places.map(([, by]) => by),
+      places.map(([, , at]) => (at === 'now' ? null : at)),
+    ],
   );
-  return rows.map(({ body }) => body);
+  return new Map(rows.map(({ id, body }) => [id, body]));
 };

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Actors } from '#commands';
 import { peopleIn, type LoggedEvent, type People } from '#contracts';
 import type { Deployment, Target } from '#domain';
+import type { TargetDifference } from '#projections';
 
 /** Who the opaque ids in what is about to be shown stand for. */
 @Injectable()
@@ -19,6 +20,15 @@ export class Names {
         deployments.filter((each) => each !== null),
       ),
     );
+  }
+
+  inDifferences(differences: readonly TargetDifference[]): Promise<People> {
+    const named = differences.flatMap((each) => [
+      each,
+      each.before?.deployment ?? each,
+      each.after?.deployment ?? each,
+    ]);
+    return this.actors.namesOf(peopleIn([], named));
   }
 
   inTargets(targets: readonly Target[]): Promise<People> {

@@ -8,6 +8,7 @@ import {
   type EventType,
   type Time,
 } from '#domain';
+import { axes } from '#projections';
 
 /** A query parameter: what reads it, what the refusal says, and what documents it. */
 type Parameter<T> = Readonly<{
@@ -63,6 +64,11 @@ export const parameters = {
   project: key('Only of this project.'),
   target: key('Only of targets with this key.'),
   environmentType: oneOf(environmentTypes, 'Only of targets of this type.'),
+  at: time('As it stood at this moment; now unless given.'),
+  by: oneOf(
+    axes,
+    'Whether a moment is one at which events were recorded or at which things happened; recorded unless given.',
+  ),
   status: oneOf(statuses, 'Only deployments that have this status.'),
   version: text('Only deployments of this version.'),
   repository: text('Only deployments with a commit ref of this repository.'),

@@ -56,6 +56,23 @@ describe('the query', () => {
     expect(fieldsAtFault(query)).toEqual([field]);
   });
 
+  it('must have what is required, in a spelling that can be read', () => {
+    const required = (query: string) => () =>
+      readQuery({ raw: { url: `/x${query}` } } as FastifyRequest, ['from', 'to'], ['from', 'to']);
+    expect(required('?from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z')).not.toThrow();
+    expect(required('?to=2026-01-01T00:00:00Z')).toThrow(
+      expect.objectContaining({ errors: [{ field: 'from', message: 'must be given' }] }),
+    );
+    expect(required('?from=yesterday')).toThrow(
+      expect.objectContaining({
+        errors: [
+          { field: 'from', message: expect.stringContaining('RFC 3339') },
+          { field: 'to', message: 'must be given' },
+        ],
+      }),
+    );
+  });
+
   it('names everything at fault at once', () => {
     expect(fieldsAtFault('?limit=0&nope=1&status=current')).toEqual(['limit', 'nope']);
   });

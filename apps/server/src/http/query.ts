@@ -2,14 +2,26 @@ import type { FastifyRequest } from 'fastify';
 import { BadInput, badInput, type FieldError } from '#contracts';
 import { parameters, type ParameterName, type Query } from './parameters.js';
 
-/** The query of a request that may have these parameters and no others. Throws BadInput that names every one at fault. */
-export function readQuery<N extends ParameterName>(request: FastifyRequest, names: readonly N[]): Query<N> {
+const MISSING = 'must be given';
+
+/**
+ * The query of a request that may have these parameters and no others, and must have the `required` ones. Throws BadInput
+ * that names every one at fault.
+ */
+export function readQuery<N extends ParameterName>(
+  request: FastifyRequest,
+  names: readonly N[],
+  required: readonly N[] = [],
+): Query<N> {
   const query = new Map<string, unknown>();
   const errors: FieldError[] = [];
   for (const [name, texts] of given(request.raw.url!)) {
     const known = names.find((each) => each === name);
-    const message = known ? take(known, texts, query) : unknown(name);
+    const message = known ? take(known, texts, query) : 'is not a parameter here';
     if (message) errors.push({ field: name.slice(0, 100), message });
+  }
+  for (const name of required) {
+    if (!query.has(name) && errors.every(({ field }) => field !== name)) errors.push({ field: name, message: MISSING });
   }
   if (errors.length > 0) throw new BadInput(errors);
   return Object.fromEntries(query) as Query<N>;
@@ -25,9 +37,6 @@ function take(name: ParameterName, texts: readonly string[], query: Map<string, 
   query.set(name, many ? values : values[0]);
   return undefined;
 }
-
-const unknown = (name: string): string =>
-  name === 'at' ? 'is not offered by this version: only the present can be read' : 'is not a parameter here';
 
 /** Names with their texts, split as forms are, but strictly: what is no UTF-8 is refused and not replaced. */
 function given(url: string): Map<string, string[]> {

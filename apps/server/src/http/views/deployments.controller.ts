@@ -3,12 +3,20 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentDeployment } from '#contracts';
 import type { Pool } from '#event-store';
-import { listCurrent, listDeployments, type CurrentPlace, type DeploymentItem, type PageQuery } from '#projections';
+import {
+  listCurrent,
+  listCurrentAt,
+  listDeployments,
+  type CurrentPlace,
+  type DeploymentItem,
+  type PageQuery,
+} from '#projections';
 import { POOL } from '../../parts.js';
 import { API } from '../links.js';
 import { Names } from '../names.js';
 import { Answers } from '../openapi.js';
 import { sendResource } from '../resource.js';
+import { inTime, momentOf } from './moments.js';
 import { Pages, reachOf } from './pages.js';
 import { isCurrentPlace, isPosition } from './places.js';
 import { PAGE, Reads } from './reads.js';
@@ -31,12 +39,14 @@ export class DeploymentsController {
   ) {}
 
   @Get('current')
-  @Reads(['current'], 'project', 'environmentType', ...PAGE)
+  @Reads(inTime('current'), 'project', 'environmentType', 'at', 'by', ...PAGE)
   @Answers.page('Deployment')
   listCurrent(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const at = momentOf(request.asked);
+    const filters = { ...request.asked, projects: reachOf(request) };
     return this.pages.send(request, reply, {
       read: (page: PageQuery<CurrentPlace>) =>
-        listCurrent(this.pool, { ...request.asked, projects: reachOf(request) }, page),
+        at ? listCurrentAt(this.pool, at, filters, page) : listCurrent(this.pool, filters, page),
       isPlace: isCurrentPlace,
       show: (items) => this.show(items),
     });

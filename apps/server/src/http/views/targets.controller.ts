@@ -11,6 +11,7 @@ import { Names } from '../names.js';
 import { Answers } from '../openapi.js';
 import { Problem } from '../problem.js';
 import { sendResource } from '../resource.js';
+import { inTime, momentOf } from './moments.js';
 import { Pages, reachOf } from './pages.js';
 import { isName } from './places.js';
 import { PAGE, Reads } from './reads.js';
@@ -71,14 +72,15 @@ export class TargetsController {
   }
 
   @Get(':project/targets/:target/current')
-  @Reads(['targets'])
+  @Reads(inTime('targets'), 'at', 'by')
   @Answers.one('Deployment')
   async getCurrent(
     @Param() { project, target }: Readonly<{ project: string; target: string }>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const deployment = await this.views.current(project, target);
+    const at = momentOf(request.asked);
+    const deployment = await (at ? this.views.currentAt(project, target, at) : this.views.current(project, target));
     const people = await this.names.inDeployments([deployment]);
     await sendResource(request, reply, presentDeployment(project, target, deployment, people));
   }

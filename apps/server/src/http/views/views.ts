@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isKey, type Deployment, type Target } from '#domain';
 import { EventStore } from '#event-store';
-import { ProjectionRunner, type DeploymentItem, type Lookups, type ViewName } from '#projections';
+import { ProjectionRunner, type At, type DeploymentItem, type Lookups, type ViewName } from '#projections';
 import { LOOKUPS } from '../../parts.js';
 import { reaches, type Identity } from '../auth/identity.js';
 import { readNumber } from '../number.js';
@@ -28,6 +28,15 @@ export class Views {
 
   async current(project: string, key: string): Promise<Deployment> {
     const { current } = await this.target(project, key);
+    if (!current) throw new Problem('no_current_deployment');
+    return current;
+  }
+
+  /** What was current at a moment on a target that is there now. */
+  async currentAt(project: string, key: string, at: At): Promise<Deployment> {
+    const isPlace = isKey(project) && isKey(key);
+    const past = isPlace ? this.lookups.getCurrentAt(project, key, at) : undefined;
+    const [, current] = await Promise.all([this.target(project, key), past]);
     if (!current) throw new Problem('no_current_deployment');
     return current;
   }
