@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createPool } from '#event-store';
 import { createLogger, loadConfig } from '#runtime';
 import { migrations, startServer, type RunningServer } from '../../apps/server/src/server.js';
+import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 export const TOKEN = 'the-admin-token-of-the-tests';
@@ -18,9 +19,10 @@ export type Call = Readonly<{
   token?: string | null;
 }>;
 
-/** A server under test and a client of it. */
+/** A server under test and a client of it, which throws when an answer is not as the server's own contract has it. */
 export type TestServer = Readonly<{
   server: RunningServer;
+  contract: Contract;
   call<B = Loose>(path: string, call?: Call): Promise<Reply<B>>;
 }>;
 
@@ -38,10 +40,13 @@ export async function startTestServer(database: TestDatabase, env: Record<string
   });
   const level = (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent';
   const server = await startServer(config, createLogger({ level }));
-  return { server, call: (path, call) => send(server.url, path, call) };
+  const contract = await Contract.of(server.url);
+  return { server, contract, call: (path, call) => send({ url: server.url, contract }, path, call) };
 }
 
-async function send(url: string, path: string, call: Call = {}): Promise<Reply> {
+type Called = Readonly<{ url: string; contract: Contract }>;
+
+async function send({ url, contract }: Called, path: string, call: Call = {}): Promise<Reply> {
   const content = call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
   const { method = content === undefined ? 'GET' : 'POST' } = call;
   const response = await fetch(`${url}${path}`, {
@@ -50,6 +55,7 @@ async function send(url: string, path: string, call: Call = {}): Promise<Reply> 
     ...(content === undefined ? {} : { body: content }),
   });
   const text = await response.text();
+  contract.check(method, path, { status: response.status, headers: response.headers, text });
   const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
@@ -64,7 +70,10 @@ const headersOf = ({ headers, body, token = TOKEN }: Call): Record<string, strin
 export const unique = (name: string): string => `${name}-${randomUUID()}`;
 
 /** A project of its own with one target, and the paths to it. */
-export async function newTarget(api: TestServer, more: object = {}): Promise<{ project: string; path: string }> {
+export async function newTarget(
+  api: Pick<TestServer, 'call'>,
+  more: object = {},
+): Promise<{ project: string; path: string }> {
   const project = unique('project');
   const created = await api.call(`${API}/projects/${project}/targets`, { body: { key: 'production', ...more } });
   if (created.status !== 201) throw new Error(`No target: ${created.text}`);
