@@ -5,7 +5,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { Actors, CommandQueue, TargetCommandHandler } from '#commands';
 import { EventStore, createPool, type Pool, type PoolOptions } from '#event-store';
 import { ProjectionRunner, createLookups } from '#projections';
-import { Metrics, newId, type Config, type Logger } from '#runtime';
+import { Metrics, newId, startTracing, type Config, type Logger, type Tracing } from '#runtime';
 import { AccessGuard } from './http/auth/access.guard.js';
 import { TokenStore } from './http/auth/token-store.js';
 import { TokensController } from './http/auth/tokens.controller.js';
@@ -20,12 +20,14 @@ import { Names } from './http/names.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ApiDocument } from './http/system/api-document.js';
 import { ContractsController } from './http/system/contracts.controller.js';
+import { Gauges } from './http/system/gauges.js';
 import { HealthController } from './http/system/health.controller.js';
+import { Lags } from './http/system/lags.js';
 import { MetricsController } from './http/system/metrics.controller.js';
-import { RelayPositions } from './http/system/relay-positions.js';
 import { StatusController } from './http/system/status.controller.js';
 import { Standing } from './http/system/standing.js';
 import { DeploymentsController } from './http/views/deployments.controller.js';
+import { DiffController } from './http/views/diff.controller.js';
 import { EventsController } from './http/views/events.controller.js';
 import { LogReader } from './http/views/log-reader.js';
 import { OutcomesController } from './http/views/outcomes.controller.js';
@@ -33,7 +35,8 @@ import { Pages } from './http/views/pages.js';
 import { TargetsController } from './http/views/targets.controller.js';
 import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
-import { CONFIG, LOG, LOOKUPS, POOL, WORK_POOL } from './parts.js';
+import { observeWaist } from './observers.js';
+import { CONFIG, LOG, LOOKUPS, POOL, POOLS, TRACING, WORK_POOL } from './parts.js';
 
 const READERS = 10;
 /** Somebody waits for each of them. */
@@ -41,17 +44,17 @@ const READ_MS = 5_000;
 const WORKERS = 10;
 
 /** What every process serves, whatever its roles. */
-const systemControllers = [HealthController, MetricsController, ContractsController];
+const systemControllers = [HealthController, StatusController, MetricsController, ContractsController];
 const apiControllers = [
   TargetCommandsController,
   DeploymentCommandsController,
   BatchController,
   TargetsController,
   DeploymentsController,
+  DiffController,
   EventsController,
   OutcomesController,
   TokensController,
-  StatusController,
 ];
 
 const poolOf =
@@ -62,6 +65,11 @@ const poolOf =
 /** What is made by hand, each from what stands before it. */
 const parts: Provider[] = [
   {
+    provide: TRACING,
+    inject: [CONFIG, LOG],
+    useFactory: ({ traces }: Config, log: Logger) => startTracing(traces, log),
+  },
+  {
     provide: EventStore,
     inject: [CONFIG, LOG],
     useFactory: ({ databaseUrl }: Config, log: Logger) => EventStore.open({ connectionString: databaseUrl!, log }),
@@ -69,14 +77,15 @@ const parts: Provider[] = [
   { provide: POOL, inject: [CONFIG], useFactory: poolOf('reads', { max: READERS, statementTimeoutMs: READ_MS }) },
   // Readers, however many, leave the loops their connections.
   { provide: WORK_POOL, inject: [CONFIG], useFactory: poolOf('work', { max: WORKERS }) },
+  { provide: POOLS, inject: [POOL, WORK_POOL], useFactory: (reads: Pool, work: Pool) => ({ reads, work }) },
   { provide: LOOKUPS, inject: [POOL], useFactory: createLookups },
   { provide: TokenStore, inject: [POOL], useFactory: (pool: Pool) => new TokenStore(pool) },
   { provide: Actors, inject: [POOL], useFactory: (pool: Pool) => new Actors(pool) },
   {
     provide: CommandQueue,
-    inject: [EventStore, LOG, Metrics],
-    useFactory: (store: EventStore, log: Logger, metrics: Metrics) =>
-      new CommandQueue({ store, newId, log, observer: observerOf(metrics) }),
+    inject: [EventStore, LOG, Metrics, TRACING],
+    useFactory: (store: EventStore, log: Logger, metrics: Metrics, tracing: Tracing) =>
+      new CommandQueue({ store, newId, log, observer: observeWaist(metrics, tracing) }),
   },
   {
     provide: ProjectionRunner,
@@ -96,7 +105,8 @@ const http: Provider[] = [
   LogReader,
   Names,
   Pages,
-  RelayPositions,
+  Gauges,
+  Lags,
   Standing,
   Views,
 ];
@@ -122,11 +132,3 @@ export class AppModule {
     };
   }
 }
-
-const observerOf = ({ commands, batchSize, appendSeconds }: Metrics) => ({
-  appended: (count: number, seconds: number) => {
-    batchSize.observe(count);
-    appendSeconds.observe(seconds);
-  },
-  answered: (type: string, outcome: string) => commands.inc({ type, outcome }),
-});

@@ -4,7 +4,8 @@ import type { Actors, CommandQueue } from '#commands';
 import type { EventStore, Pool } from '#event-store';
 import { CurrentPublisher, Inbox, Relay, TopicMemory, ensureTopics, kafkaClient, topicNames } from '#kafka';
 import { currentOf, type ProjectionRunner } from '#projections';
-import type { Config, Logger, Metrics, Role } from '#runtime';
+import type { Config, Logger, Metrics, Role, Tracing } from '#runtime';
+import { observeInbox, observePublishers } from './observers.js';
 import { Timekeeper } from './timekeeper/timekeeper.js';
 
 /** Something that a role keeps doing. `status` is for people and for `/status`. */
@@ -20,6 +21,7 @@ export type LoopParts = Readonly<{
   config: Config;
   log: Logger;
   metrics: Metrics;
+  tracing: Tracing;
   store: EventStore;
   pool: Pool;
   projections: ProjectionRunner;
@@ -31,10 +33,8 @@ export type LoopParts = Readonly<{
 
 /** The loops of this process' roles. */
 export function loopsOf(parts: LoopParts): Loop[] {
-  const { config, log } = parts;
-  const loops = [projector(parts), timekeeper(parts), ...kafkaLoops(parts)];
-  if (config.roles.has('notifier'))
-    log.info({ role: 'notifier' }, 'This version has no webhooks: the role has nothing to do');
+  const { config } = parts;
+  const loops = [projector(parts), timekeeper(parts), ...kafkaLoops(parts), notifier(parts)];
   return loops.filter(({ role }) => config.roles.has(role));
 }
 
@@ -42,19 +42,35 @@ function projector({ projections }: LoopParts): Loop {
   return { name: 'projector', role: 'projector', start: () => projections.start(), stop: () => projections.stop() };
 }
 
-function timekeeper({ bus, pool, projections, scheduler, metrics, log, config: { tickMs } }: LoopParts): Loop {
-  const keeper = new Timekeeper({ bus, database: pool, projections, scheduler, metrics, log, tickMs });
+function timekeeper({ bus, pool, projections, scheduler, metrics, tracing, log, config }: LoopParts): Loop {
+  const { tickMs } = config;
+  const { begin } = tracing;
+  const keeper = new Timekeeper({ bus, database: pool, projections, scheduler, metrics, begin, log, tickMs });
   return { name: 'timekeeper', role: 'timekeeper', start: () => keeper.start(), stop: () => keeper.stop() };
 }
 
+/** This version has no webhooks: the role is taken, and says that it has nothing to do. */
+function notifier({ log }: LoopParts): Loop {
+  const about = 'This version has no webhooks: the role has nothing to do';
+  return {
+    name: 'notifier',
+    role: 'notifier',
+    start: () => log.info({ role: 'notifier' }, about),
+    stop: async () => undefined,
+    status: () => ({ state: 'idle', about }),
+  };
+}
+
 /** None where the service runs without Kafka: events wait in the log until a broker is configured. */
-function kafkaLoops({ config, log, store, pool, projections, queue, actors }: LoopParts): Loop[] {
+function kafkaLoops({ config, log, store, pool, projections, queue, actors, metrics, tracing }: LoopParts): Loop[] {
+  const { begin } = tracing;
   const { brokers = 'none', topicPrefix, groupId, projects, trustActor } = config.kafka;
   if (brokers === 'none') return [];
   const options = { brokers, topicPrefix, log };
   const topics = new TopicMemory(pool, () => ensureTopics(kafkaClient(options), topicPrefix));
   const names = topicNames(topicPrefix);
-  const publishing = { kafka: kafkaClient(options), topics, database: pool, log };
+  const observer = observePublishers(metrics, names);
+  const publishing = { kafka: kafkaClient(options), topics, database: pool, log, observer, begin };
   const view = {
     reaches: (position: number, timeoutMs: number) => projections.waitForPosition(['current'], position, timeoutMs),
     currentOf: (streams: readonly string[]) => currentOf(pool, streams),
@@ -67,6 +83,8 @@ function kafkaLoops({ config, log, store, pool, projections, queue, actors }: Lo
     store,
     database: pool,
     topics,
+    observer: observeInbox(metrics),
+    begin,
   });
   const relay = new Relay(store, names, publishing);
   const current = new CurrentPublisher(store, view, names.current, publishing);

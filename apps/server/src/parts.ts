@@ -5,4 +5,7 @@ export const LOG = Symbol('Log');
 export const POOL = Symbol('Pool');
 /** Connections for loops. */
 export const WORK_POOL = Symbol('Pool of the loops');
+/** All of them, by name. */
+export const POOLS = Symbol('Pools');
+export const TRACING = Symbol('Tracing');
 export const LOOKUPS = Symbol('Lookups');

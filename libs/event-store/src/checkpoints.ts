@@ -27,6 +27,26 @@ export const readCheckpoint = async (database: Queryable, name: string): Promise
   return row ? Number(row.position) : 0;
 };
 
+/**
+ * How long the entry behind each of these positions of the log, or behind each of these counts of outcomes, has been
+ * there, in seconds by the database's clock; 0 where none is.
+ */
+export const waitsBehind = async (
+  database: Queryable,
+  counted: 'position' | 'seq',
+  places: readonly number[],
+): Promise<number[]> => {
+  const table = counted === 'position' ? 'events' : 'commands';
+  const { rows } = await database.query(
+    `select coalesce(extract(epoch from clock_timestamp() - next.recorded_at), 0)::float8 as seconds
+       from unnest($1::bigint[]) with ordinality as behind (place, n)
+       left join lateral (select recorded_at from ${table} where ${counted} = behind.place + 1 limit 1) next on true
+      order by n`,
+    [places],
+  );
+  return rows.map(({ seconds }) => seconds);
+};
+
 /** Where all checkpoints stand, by name. */
 export const readCheckpoints = async (database: Queryable): Promise<Map<string, number>> => {
   const { rows } = await database.query('select name, position from checkpoints order by name');

@@ -10,6 +10,7 @@ const SERVICE = 'shiplog';
 const kinds = {
   internal: SpanKind.INTERNAL,
   server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
   producer: SpanKind.PRODUCER,
   consumer: SpanKind.CONSUMER,
 } as const;

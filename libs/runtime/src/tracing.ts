@@ -1,6 +1,6 @@
 import type { Logger } from './logger.js';
 
-export type SpanKind = 'internal' | 'server' | 'producer' | 'consumer';
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** One piece of work in a trace. `end` is to be called once, with the error where it failed. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { Metrics } from '#runtime';
+import type { Metrics, Tracing } from '#runtime';
+import { traceRequests } from './tracing.js';
 
 const LOOK_MS = 20;
 
@@ -9,7 +10,8 @@ export class Traffic {
 
   constructor(private readonly metrics: Metrics) {}
 
-  watch(fastify: FastifyInstance): void {
+  watch(fastify: FastifyInstance, { begin }: Tracing): void {
+    if (begin) traceRequests(fastify, begin);
     fastify.addHook('onSend', (_request, reply, _payload, done) => {
       // Whoever keeps the connection for more would find it closed.
       if (this.ending) void reply.header('connection', 'close');

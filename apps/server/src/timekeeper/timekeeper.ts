@@ -5,7 +5,7 @@ import { fingerprintOf } from '#contracts';
 import type { Actor, TargetCommand } from '#domain';
 import { isUnavailable, type Queryable } from '#event-store';
 import { dueDeadlines, type DueDeadline, type ProjectionRunner } from '#projections';
-import type { Logger, Metrics } from '#runtime';
+import type { BeginSpan, Logger, Metrics } from '#runtime';
 
 const NAME = 'timekeeper';
 const ACTOR: Actor = { id: 'timekeeper', kind: 'system' };
@@ -19,6 +19,7 @@ type Parts = Readonly<{
   projections: Pick<ProjectionRunner, 'waitForPosition'>;
   scheduler: SchedulerRegistry;
   metrics: Metrics;
+  begin?: BeginSpan | undefined;
   log: Logger;
   tickMs: number;
 }>;
@@ -87,10 +88,15 @@ export class Timekeeper {
   }
 
   private async send(deadline: DueDeadline): Promise<Answer> {
+    const span = this.parts.begin?.(`timekeeper ${deadline.kind}`, { kind: 'internal' });
     const submission = submissionOf(deadline);
-    const answer = await this.parts.bus.execute(
-      new SendToTarget(submission, { giveUpAfterMs: GIVE_UP_AFTER_MS, outcomeOnly: true }),
-    );
+    const traced = span ? { ...submission, traceparent: span.traceparent } : submission;
+    const sent = new SendToTarget(traced, { giveUpAfterMs: GIVE_UP_AFTER_MS, outcomeOnly: true });
+    const answer = await this.parts.bus.execute(sent).catch((error: unknown) => {
+      span?.end(error);
+      throw error;
+    });
+    span?.end();
     this.answered.add(keyOf(deadline));
     const lateness = (Date.parse(deadline.now) - Date.parse(deadline.deadline)) / 1_000;
     this.parts.metrics.timeOutLateness.observe({ kind: deadline.kind }, Math.max(0, lateness));

@@ -2,32 +2,39 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventStore } from '#event-store';
 import { ProjectionRunner, type ProjectionStatus } from '#projections';
 import { Lifecycle } from '../../lifecycle.js';
-import { RelayPositions, type RelayPosition } from './relay-positions.js';
+import { Lags, type Aged, type RelayPosition } from './lags.js';
 
 export type StandingNow = Readonly<{
   position: number;
   roles: readonly string[];
-  projections: readonly ProjectionStatus[];
-  relays: readonly RelayPosition[];
+  projections: readonly Aged<ProjectionStatus>[];
+  relays: readonly Aged<RelayPosition>[];
   /** What the loops of this process say of themselves. */
   loops: Readonly<Record<string, object>>;
 }>;
 
-/** Where the log stands, and how far everything that follows it has come. */
+/** Where the log stands, and how far everything that follows it has come. Nobody but Postgres is asked. */
 @Injectable()
 export class Standing {
   constructor(
     @Inject(EventStore) private readonly store: EventStore,
     @Inject(ProjectionRunner) private readonly projections: ProjectionRunner,
-    @Inject(RelayPositions) private readonly relays: RelayPositions,
+    @Inject(Lags) private readonly lags: Lags,
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
   ) {}
 
   async now(): Promise<StandingNow> {
     const head = await this.store.head();
-    const [projections, relays] = await Promise.all([this.projections.status(), this.relays.of(head)]);
-    const { roles, loops } = this.lifecycle;
-    const said = loops.flatMap(({ name, status }) => (status ? [[name, status()]] : []));
-    return { position: head.position, roles: [...roles], projections, relays, loops: Object.fromEntries(said) };
+    const [projections, relays] = await Promise.all([
+      this.projections.status().then((statuses) => this.lags.ofProjections(statuses)),
+      this.lags.ofRelays(head),
+    ]);
+    return { position: head.position, roles: [...this.lifecycle.roles], projections, relays, loops: this.loops() };
+  }
+
+  /** What the loops of this process say; it asks nobody. */
+  loops(): Readonly<Record<string, object>> {
+    const said = this.lifecycle.loops.flatMap(({ name, status }) => (status ? [[name, status()]] : []));
+    return Object.fromEntries(said);
   }
 }

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CommandQueue } from '#commands';
+import type { Pool } from '#event-store';
+import type { InboxStatus } from '#kafka';
+import { Metrics, within } from '#runtime';
+import { POOLS } from '../../parts.js';
+import { Standing } from './standing.js';
+
+const LAGS_MS = 2_000;
+
+/** What is not counted as it happens, but looked up when somebody asks. */
+@Injectable()
+export class Gauges {
+  constructor(
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(Standing) private readonly standing: Standing,
+    @Inject(CommandQueue) private readonly queue: CommandQueue,
+    @Inject(POOLS) private readonly pools: Readonly<Record<string, Pool>>,
+  ) {}
+
+  async measure(): Promise<void> {
+    const { commandsQueued, commandsUnanswered, inboxLag } = this.metrics;
+    const { queued, unanswered } = this.queue.stats();
+    commandsQueued.set(queued);
+    commandsUnanswered.set(unanswered);
+    const { inbox } = this.standing.loops() as { inbox?: InboxStatus };
+    inboxLag.set(inbox?.lag ?? 0);
+    this.measurePools();
+    await this.measureLags();
+  }
+
+  private measurePools(): void {
+    const { poolConnections, poolWaiting } = this.metrics;
+    for (const [name, { idleCount, totalCount, waitingCount }] of Object.entries(this.pools)) {
+      poolConnections.set({ pool: name, state: 'idle' }, idleCount);
+      poolConnections.set({ pool: name, state: 'busy' }, totalCount - idleCount);
+      poolWaiting.set({ pool: name }, waitingCount);
+    }
+  }
+
+  private async measureLags(): Promise<void> {
+    const { lag, lagSeconds } = this.metrics;
+    lag.reset();
+    lagSeconds.reset();
+    try {
+      const { projections, relays } = await within(LAGS_MS, this.standing.now());
+      const all = [
+        ...projections.map((each) => ({ kind: 'projection', each })),
+        ...relays.map((each) => ({ kind: 'relay', each })),
+      ];
+      for (const { kind, each } of all) {
+        lag.set({ kind, name: each.name }, each.lag);
+        lagSeconds.set({ kind, name: each.name }, each.lagSeconds);
+      }
+    } catch {
+      // While the database is away there is no lag to tell; the other metrics are all the more of interest.
+    }
+  }
+}

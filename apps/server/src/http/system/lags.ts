@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { readCheckpoints, waitsBehind, type LogHead, type Pool } from '#event-store';
+import { topicNames } from '#kafka';
+import type { ProjectionStatus } from '#projections';
+import type { Config } from '#runtime';
+import { CONFIG, WORK_POOL } from '../../parts.js';
+
+const published = ['events', 'outcomes', 'current'] as const;
+
+export type RelayPosition = Readonly<{
+  name: (typeof published)[number];
+  topic: string;
+  position: number;
+  lag: number;
+}>;
+
+/** `lagSeconds` is how long the oldest entry of the log that was not reached yet has been waiting. */
+export type Aged<T> = T & Readonly<{ lagSeconds: number }>;
+
+/** How far behind the log is what follows it, whichever replica runs it: asked of Postgres alone. */
+@Injectable()
+export class Lags {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(WORK_POOL) private readonly pool: Pool,
+  ) {}
+
+  /** How far the log has been published; nothing where the service runs without Kafka. */
+  async ofRelays(head: LogHead): Promise<Aged<RelayPosition>[]> {
+    const { brokers, topicPrefix } = this.config.kafka;
+    if (!Array.isArray(brokers)) return [];
+    const checkpoints = await readCheckpoints(this.pool);
+    const relays = published.map((name) => {
+      const topic = topicNames(topicPrefix)[name];
+      const position = checkpoints.get(`kafka:${topic}`) ?? 0;
+      return { name, topic, position, lag: Math.max(0, head[countedBy(name)] - position) };
+    });
+    const aged = (['position', 'seq'] as const).map((counted) =>
+      this.aged(
+        relays.filter(({ name }) => countedBy(name) === counted),
+        counted,
+      ),
+    );
+    const known = new Map((await Promise.all(aged)).flat().map((relay) => [relay.name, relay]));
+    return published.map((name) => known.get(name)!);
+  }
+
+  ofProjections(statuses: readonly ProjectionStatus[]): Promise<Aged<ProjectionStatus>[]> {
+    return this.aged(statuses, 'position');
+  }
+
+  private async aged<T extends { position: number; lag: number }>(
+    those: readonly T[],
+    counted: 'position' | 'seq',
+  ): Promise<Aged<T>[]> {
+    const seconds = await waitsBehind(
+      this.pool,
+      counted,
+      those.map(({ position }) => position),
+    );
+    // What was appended since the head was read counts for the next time.
+    return those.map((each, i) => ({ ...each, lagSeconds: each.lag === 0 ? 0 : seconds[i]! }));
+  }
+}
+
+/** Outcomes are counted by themselves, the other two by positions of the log. */
+const countedBy = (name: RelayPosition['name']): 'position' | 'seq' => (name === 'outcomes' ? 'seq' : 'position');
