@@ -10,11 +10,12 @@ import { compileBodies } from '#contracts';
 import { EventStore, createPool, eventStoreMigrations, migrate, type Pool } from '#event-store';
 import { kafkaMigrations } from '#kafka';
 import { ProjectionRunner, projectionsMigrations } from '#projections';
-import { ConfigError, Metrics, createLogger, type Config, type Logger, type StopStep } from '#runtime';
+import { ConfigError, Metrics, createLogger, type Config, type Logger, type StopStep, type Tracing } from '#runtime';
 import { AppModule } from './app.module.js';
 import { createAdapter } from './http/adapter.js';
 import { keptAdminToken } from './http/auth/admin-token.js';
 import { refuseUndeclared } from './http/auth/declared.js';
+import { Issuers } from './http/auth/issuers.js';
 import { TokenStore } from './http/auth/token-store.js';
 import { Tokens } from './http/auth/tokens.js';
 import { securityHeaders } from './http/headers.js';
@@ -27,7 +28,7 @@ import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
 import { loopsOf, type Loop, type LoopParts } from './loops.js';
 import { NestLog } from './nest-log.js';
-import { LOG, POOL, WORK_POOL } from './parts.js';
+import { LOG, POOL, TRACING, WORK_POOL } from './parts.js';
 import { stopInStages, type Stage } from './stop.js';
 
 /** What supervisors grant before they kill is 30 seconds as a rule. */
@@ -52,8 +53,9 @@ export async function startServer(config: Config, log: Logger = createLogger()):
   const adminToken = config.adminToken ?? (await keptAdminToken(config.dataDir));
   await migrate(config.databaseUrl, migrations);
   compileBodies();
+  const issuers = new Issuers(config.oidcIssuers);
   const known = tokenPool(config.databaseUrl);
-  const app = await createApp(config, new Tokens(adminToken, new TokenStore(known)), log);
+  const app = await createApp(config, new Tokens(adminToken, new TokenStore(known), issuers), log);
   const traffic = new Traffic(app.get(Metrics));
   const close = once(() => stop(app, traffic, log).finally(() => known.end()));
   try {
@@ -81,7 +83,7 @@ async function createApp(config: Config, tokens: Tokens, log: Logger): Promise<N
 
 async function serve(app: NestFastifyApplication, traffic: Traffic, config: Config): Promise<string> {
   const fastify = app.getHttpAdapter().getInstance();
-  traffic.watch(fastify);
+  traffic.watch(fastify, app.get<Tracing>(TRACING));
   await fastify.register(helmet, securityHeaders(config.publicUrl));
   if (config.rateLimit !== undefined) await limitRequests(fastify, config.rateLimit);
   awaitPositions(fastify, app.get(Views));
@@ -100,6 +102,7 @@ const partsOf = (app: NestFastifyApplication, config: Config): LoopParts => ({
   config,
   log: app.get<Logger>(LOG),
   metrics: app.get(Metrics),
+  tracing: app.get<Tracing>(TRACING),
   store: app.get(EventStore),
   pool: app.get<Pool>(WORK_POOL),
   projections: app.get(ProjectionRunner),
@@ -129,6 +132,7 @@ async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger):
     [
       { name: 'event store', withinMs: 5_000, run: () => app.get(EventStore).close() },
       ...[POOL, WORK_POOL].map((pool) => ({ name: 'pool', withinMs: 5_000, run: () => app.get<Pool>(pool).end() })),
+      { name: 'traces', withinMs: 5_000, run: () => app.get<Tracing>(TRACING).close() },
     ],
   ];
   const clean = await stopInStages(stages, STOP_MS, log);

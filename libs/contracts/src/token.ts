@@ -16,7 +16,8 @@ export type NewToken = Readonly<{
 }>;
 
 /** A token as it is kept, but for what proves that somebody has it. */
-export type TokenRecord = NewToken & Readonly<{ id: string; createdAt: Time; createdBy: Actor; lastUsedAt: Time | null }>;
+export type TokenRecord = NewToken &
+  Readonly<{ id: string; createdAt: Time; createdBy: Actor; lastUsedAt: Time | null }>;
 
 export type PresentedToken = Readonly<Omit<TokenRecord, 'projects'> & { projects: readonly string[] }>;
 

@@ -1,3 +1,4 @@
+import { oidcIssuers, type OidcIssuer } from './oidc.js';
 import { Invalid, flag, integer, list, matching, oneOf, optional, or, text, url, type Variable } from './variables.js';
 
 export const allRoles = ['api', 'consumer', 'projector', 'relay', 'timekeeper', 'notifier'] as const;
@@ -20,6 +21,8 @@ export type Config = Readonly<{
     trustActor: boolean;
   }>;
   adminToken?: string | undefined;
+  /** Whose tokens are taken besides our own. */
+  oidcIssuers: readonly OidcIssuer[];
   /** Requests a minute and token. */
   rateLimit?: number | undefined;
   roles: ReadonlySet<Role>;
@@ -130,6 +133,12 @@ const variables = {
     meaning: 'the first token, with scope `admin`; any 16 or more printable characters',
     secret: true,
     read: optional(matching(/^\P{C}{16,}$/u, '16 or more printable characters')),
+  },
+  oidcIssuers: {
+    name: 'OIDC_ISSUERS',
+    byDefault: 'none',
+    meaning: 'whose tokens CI jobs may send instead of ours: a JSON list, or the path of a file with it',
+    read: or<readonly OidcIssuer[], readonly OidcIssuer[]>([], oidcIssuers),
   },
   rateLimit: {
     name: 'RATE_LIMIT',

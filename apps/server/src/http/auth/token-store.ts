@@ -21,7 +21,16 @@ export class TokenStore {
   constructor(private readonly pool: Pool) {}
 
   /** Undefined where a living token has the name. */
-  add({ id, digest, name, kind, scopes, projects, createdBy, expiresAt }: TokenDraft): Promise<TokenRecord | undefined> {
+  add({
+    id,
+    digest,
+    name,
+    kind,
+    scopes,
+    projects,
+    createdBy,
+    expiresAt,
+  }: TokenDraft): Promise<TokenRecord | undefined> {
     return inTransaction(this.pool, async (tx) => {
       // The name of an expired token is free, which no unique index could say.
       await tx.query(`select pg_advisory_xact_lock(hashtext('tokens'), hashtext($1))`, [name]);

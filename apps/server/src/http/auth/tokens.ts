@@ -16,8 +16,8 @@ type Known = Readonly<{ identity: Identity; until: number }>;
 
 /** Others who vouch for senders, by tokens that are not ours. */
 export type Vouching = Readonly<{
-  /** Undefined where it is no token of theirs, or none that they stand for. */
-  identify(token: string): Identity | undefined | Promise<Identity | undefined>;
+  /** Undefined where it is no token of theirs, or none that they stand for. `digest` tells tokens apart. */
+  identify(token: string, digest: string): Identity | undefined | Promise<Identity | undefined>;
   /** Undefined for an identity that is none of theirs. */
   stillValid(identity: Identity): boolean | undefined;
 }>;
@@ -59,7 +59,7 @@ export class Tokens {
     const token = sent.trim();
     const digest = digestOf(Buffer.from(token, 'latin1'));
     if (timingSafeEqual(digest, this.adminDigest)) return this.admin;
-    if (!token.startsWith('shl_')) return this.issuers.identify(token);
+    if (!token.startsWith('shl_')) return this.issuers.identify(token, keyOf(digest));
     return isWhole(token) ? this.ofDigest(digest) : undefined;
   }
 
