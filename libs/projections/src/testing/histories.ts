@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { addMinutes } from '#domain';
 import {
   approve,
+  BEGINNING,
   cancel,
   change,
   changeDeployment,
@@ -14,6 +16,7 @@ import {
   retire,
   rollback,
   schedule,
+  sentAt,
   start,
   timeOut,
   type Sending,
@@ -61,10 +64,18 @@ const sending: fc.Arbitrary<Sending> = fc.oneof(
   fc.constant(create()),
 );
 
+/** Of a few moments, so that several things happen at once and many are told late. */
+const toldLate = fc.tuple(sending, fc.integer({ min: 0, max: 12 })).map(
+  ([each, minute]): Sending =>
+    (stream) =>
+      sentAt(addMinutes(BEGINNING, minute), typeof each === 'function' ? each(stream) : each),
+);
+const told = fc.oneof({ weight: 3, arbitrary: sending }, { weight: 1, arbitrary: toldLate });
+
 /** What is sent to a few targets in turn, each of them created first; not all of it is accepted. */
 export const histories: fc.Arbitrary<readonly (readonly Sending[])[]> = fc.array(
   fc
-    .tuple(settings.map(create), fc.array(sending, { minLength: 5, maxLength: 40, size: 'max' }))
+    .tuple(settings.map(create), fc.array(told, { minLength: 5, maxLength: 40, size: 'max' }))
     .map(([first, more]) => [first, ...more]),
   { minLength: 1, maxLength: 3 },
 );
