@@ -31,7 +31,7 @@ import {
   type Sending,
   type Stream,
 } from '../testing/index.js';
-import { describe as describeEvent, pairOf, textOf } from '../testing/oracle-words.js';
+import { lineOf, pairOf } from '../testing/oracle-words.js';
 import { Oracle } from '../testing/oracle.js';
 import { decide } from './decide.js';
 import type { Decision } from './decision.js';
@@ -53,6 +53,8 @@ const lookup = fc.record({ version, commitRefs }, { requiredKeys: [] });
 const notes = {
   description: fc.constantFrom('x', 'y', null),
   scheduledFor: fc.constantFrom('2026-12-01T00:00:00.000000Z', '2026-12-02T00:00:00.000000Z', null),
+  externalLink: fc.constantFrom({ url: 'https://ci.example/1' }, null),
+  metadata: fc.constantFrom({ a: 1 }, {}),
 };
 const brought = fc.oneof(
   fc.record({ version, commitRefs, ...notes }, { requiredKeys: [] }),
@@ -171,24 +173,7 @@ const roundTrip = (target: Target): Target => JSON.parse(JSON.stringify(target))
 const summary = (decision: Decision): string | string[] => {
   if ('rejected' in decision) return decision.from ? `${decision.rejected} ${decision.from}` : decision.rejected;
   if ('needs' in decision) return 'needs history';
-  return decision.events.map((event) => {
-    if (!('number' in event.data)) return event.type;
-    const { number: n, from, status, version: v, commitRefs: refs, description, scheduledFor } = event.data;
-    const { violations, supersededBy, recoveredFrom, reason, approvalsWithdrawn: withdrawn, rule: named } = event.data;
-    const text = textOf(Object.fromEntries(refs.map((each) => [pairOf(each), each.commit ?? ''])));
-    return describeEvent(
-      event.type,
-      { n, from, status, version: v, refs: text, note: description, time: scheduledFor },
-      {
-        violations: violations?.join(),
-        supersededBy: event.type === 'DeploymentSuperseded' ? supersededBy : undefined,
-        recoveredFrom,
-        reason,
-        withdrawn,
-        rule: named,
-      },
-    );
-  });
+  return decision.events.map(({ type, data }) => lineOf(type, data));
 };
 
 describe('any sequence of commands', () => {

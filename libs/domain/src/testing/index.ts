@@ -29,5 +29,7 @@ export {
 } from './commands.js';
 export { deploymentOf, given, type Expected } from './given.js';
 export { assertInvariants, type AnyEvent } from './invariants.js';
+export { Oracle } from './oracle.js';
+export { inFlight, lineOf, pairOf, textOf, waiting, type Dep } from './oracle-words.js';
 export type { Sending, Sent, Stream } from './sending.js';
 export { BEGINNING, emptyStream, fold, send } from './stream.js';

@@ -1,5 +1,5 @@
 import type { CommandContext, TargetCommand } from '../target/commands.js';
-import { Ledger } from './ledger.js';
+import { OracleClock } from './oracle-clock.js';
 import {
   changed,
   differs,
@@ -30,14 +30,27 @@ const withTarget = { why: { reason: 'target_deleted' } };
  * domain.md once more, written without a look at the decisions: one flat list of deployments and plain loops. It says
  * which code or which events, as lines of text, a command must be answered with.
  */
-export class Oracle extends Ledger {
-  private exists = false;
-  private settings = NO_SETTINGS;
+export class Oracle extends OracleClock {
+  protected exists = false;
+  /** Of the stream: every line is an event. */
+  protected version = 0;
 
-  expects({ type, data }: TargetCommand, { actor }: CommandContext): string | string[] {
+  expects(command: TargetCommand, context: CommandContext): string | string[] {
+    const expected = this.decideOn(command, context);
+    if (typeof expected !== 'string') this.version += expected.length;
+    return expected;
+  }
+
+  private decideOn(
+    { type, data }: TargetCommand,
+    { actor, occurredAt, expectedVersion }: CommandContext,
+  ): string | string[] {
     if ((type === 'CreateTarget') === this.exists) return this.exists ? 'target_exists' : 'target_not_found';
+    if (expectedVersion !== undefined && expectedVersion !== this.version) return 'version_conflict';
     this.lines = [];
     this.tick += 1;
+    this.at = occurredAt;
+    this.by = actor.id;
     const code = this.decide(type, data as Request, actor);
     return code ?? this.lines;
   }
@@ -72,8 +85,8 @@ export class Oracle extends Ledger {
   }
 
   private byVerb(type: string, dep: Dep, request: Request, actor: string): string | undefined {
-    if (type === 'ApproveDeployment') return this.approve(dep, request.rule, actor);
-    if (type === 'RejectDeployment') return this.reject(dep);
+    if (type === 'ApproveDeployment') return this.approve(dep, request, actor);
+    if (type === 'RejectDeployment') return this.reject(dep, request);
     return type === 'ChangeDeployment' ? this.change(dep, request) : this.delete(dep);
   }
 
@@ -85,9 +98,9 @@ export class Oracle extends Ledger {
     return this.to(dep, status, EVENT[status] ?? '', { why: { reason: request.reason } });
   }
 
-  private reject(dep: Dep): string | undefined {
+  private reject(dep: Dep, { comment }: Request): string | undefined {
     if (dep.status !== 'blocked') return `not_allowed_from ${dep.status}`;
-    return this.to(dep, 'canceled', 'DeploymentRejected');
+    return this.to(dep, 'canceled', 'DeploymentRejected', { why: { comment } });
   }
 
   private delete(dep: Dep): string | undefined {
@@ -223,7 +236,7 @@ export class Oracle extends Ledger {
     return this.to(dep, dep.status, 'DeploymentChanged', { why: { withdrawn: withdrawn || '' }, body });
   }
 
-  private approve(dep: Dep, name: string | undefined, actor: string): string | undefined {
+  private approve(dep: Dep, { rule: name, comment }: Request, actor: string): string | undefined {
     const { rules } = this.settings;
     if (dep.status !== 'blocked') return `not_allowed_from ${dep.status}`;
     const countOf = (rule: Rule) => dep.given.filter((each) => each.startsWith(`${rule.name}/`)).length;
@@ -234,7 +247,7 @@ export class Oracle extends Ledger {
     if (name !== undefined && !rule) return 'unknown_rule';
     if (!rule || dep.given.includes(`${rule.name}/${actor}`)) return undefined;
     dep.given.push(`${rule.name}/${actor}`);
-    this.line('DeploymentApproved', dep, 'blocked', { rule: rule.name });
+    this.line('DeploymentApproved', dep, 'blocked', { rule: rule.name, comment });
     this.unblock(dep);
     return undefined;
   }
@@ -250,17 +263,8 @@ export class Oracle extends Ledger {
   private clock(type: string, dep: Dep | undefined, { now }: Request): string | undefined {
     const over = now !== undefined && now > '9';
     if (!dep || !over) return undefined;
-    if (type === 'DueDeployment') {
-      if (dep.status === 'scheduled' && dep.due) this.line('DeploymentDue', dep, dep.status);
-      if (dep.status === 'scheduled') dep.due = false;
-      return undefined;
-    }
-    if (!inFlight(dep)) return undefined;
-    if (this.settings.failing) {
-      this.to(dep, 'failed', 'DeploymentFailed', { why: { reason: 'timeout', rule: 'failing' } });
-      dep.timedOutAt = this.tick;
-    } else if (this.settings.hanging && dep.status === 'deploying')
-      this.to(dep, 'hanging', 'DeploymentHung', { why: { rule: 'hanging' } });
+    if (type === 'DueDeployment') this.timeHasCome(dep);
+    else this.timeOut(dep);
     return undefined;
   }
 
