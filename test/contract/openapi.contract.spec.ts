@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { ajvKeywords, problems, type ProblemCode } from '#contracts';
 import { openApiText } from '../../apps/server/src/http/openapi-text.js';
-import type { TestDatabase } from '../support/database.js';
-import {
-  API,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../support/server.js';
+import { API, type Loose } from '../support/server.js';
 
 const committed = readFileSync(new URL('../../libs/contracts/openapi.json', import.meta.url), 'utf8');
 const document: Loose = JSON.parse(committed);
@@ -19,9 +12,54 @@ const operations: Array<[string, string, Loose]> = Object.entries<Loose>(documen
   Object.entries<Loose>(methods).map(([method, operation]): [string, string, Loose] => [method, path, operation]),
 );
 
+const deref = (what: Loose): Loose =>
+  what?.$ref
+    ? what.$ref
+        .split('/')
+        .slice(1)
+        .reduce((at: Loose, part: string) => at[part], document)
+    : what;
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false, keywords: ajvKeywords });
+ajv.addSchema({ $id: 'openapi', ...document });
+const errorsOf = (schema: object, value: unknown): unknown => {
+  const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')));
+  return validate(value) ? null : validate.errors;
+};
+
+type Shown = Readonly<{ where: string; schema: object; values: readonly unknown[] }>;
+const mediaOf = (where: string, { content }: Loose): Shown[] =>
+  Object.entries<Loose>(content ?? {}).map(([type, { schema, example, examples }]) => ({
+    where: `${where} ${type}`,
+    schema,
+    values: [example, ...Object.values<Loose>(examples ?? {}).map((each) => deref(each).value)].filter(
+      (value) => value !== undefined,
+    ),
+  }));
+
+/** Everything of an operation that is to have an example: parameters, bodies, answers, refusals. */
+const shownBy = ([method, path, { parameters, requestBody, responses }]: [string, string, Loose]): Shown[] => {
+  const where = `${method} ${path}`;
+  return [
+    ...parameters.map(({ name, schema, example }: Loose) => ({
+      where: `${where} ${name}`,
+      schema,
+      values: example === undefined ? [] : [example],
+    })),
+    ...(requestBody ? mediaOf(`${where} body`, requestBody) : []),
+    ...Object.entries<Loose>(responses).flatMap(([status, response]) => mediaOf(`${where} ${status}`, deref(response))),
+  ];
+};
+
 describe('openapi.json', () => {
   it('is current: `npm run contracts` makes it anew', async () => {
     expect(committed).toBe(await openApiText());
+  });
+
+  it('is an OpenAPI 3.1 document', async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(document));
+    expect({ valid, errors, version: validator.version }).toEqual({ valid: true, errors: undefined, version: '3.1' });
   });
 
   it('names each operation once, and every parameter of its paths', () => {
@@ -36,8 +74,9 @@ describe('openapi.json', () => {
   });
 
   it('refers to nothing that is not there', () => {
-    for (const [, name] of committed.matchAll(/"\$ref": "#\/components\/schemas\/(\w+)"/g))
-      expect(Object.keys(document.components.schemas)).toContain(name);
+    const references = [...committed.matchAll(/"\$ref": "(#\/components\/[^"]+)"/g)].map(([, $ref]) => $ref);
+    expect(references.length).toBeGreaterThan(100);
+    for (const $ref of references) expect([$ref, deref({ $ref })]).toEqual([$ref, expect.any(Object)]);
   });
 
   it('asks for a token everywhere below /api, and nowhere else', () => {
@@ -45,82 +84,42 @@ describe('openapi.json', () => {
       expect([path, security]).toEqual([path, path.startsWith(API) ? undefined : []]);
     expect(document.security).toEqual([{ token: [] }]);
   });
+
+  it.each(operations)('says what %s %s is for', (_method, _path, { summary, tags }) => {
+    expect({ summary, tags }).toEqual({ summary: expect.stringMatching(/^[A-Z]/), tags: [expect.any(String)] });
+  });
+
+  it.each(operations)('shows %s %s with examples that are as their schemas say', (...operation) => {
+    const shown = shownBy(operation);
+    expect(shown.filter(({ values }) => values.length === 0).map(({ where }) => where)).toEqual([]);
+    const wrong = shown.flatMap(({ where, schema, values }) =>
+      values.map((value) => [where, errorsOf(schema, value)]).filter(([, errors]) => errors !== null),
+    );
+    expect(wrong).toEqual([]);
+  });
 });
 
-describe('each answer', () => {
-  const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } });
-  let database: TestDatabase;
-  let api: TestServer;
-  beforeAll(async () => {
-    ajv.addSchema({ $id: 'openapi', ...document });
-    database = await testDatabase();
-    api = await startTestServer(database);
-  });
-  afterAll(async () => {
-    await api?.server.close();
-    await database?.drop();
+describe('refusals', () => {
+  const refusals = operations.flatMap(([, , { responses }]) =>
+    Object.entries<Loose>(responses)
+      .filter(([status]) => status >= '400')
+      .map(([status, response]): [string, Loose] => [status, deref(response)]),
+  );
+  const codesIn = ({ content }: Loose): string[] => Object.keys(content?.['application/problem+json']?.examples ?? {});
+
+  it('stand at the status of their codes', () => {
+    for (const [status, response] of refusals)
+      for (const code of status === 'default' ? [] : codesIn(response))
+        expect([code, String(problems[code as ProblemCode].status)]).toEqual([code, status]);
   });
 
-  /** The operation's schema for an answer of this status and type. */
-  const schemaFor = (operation: Loose, status: number, type: string): ValidateFunction => {
-    const { content } = operation.responses[status] ?? operation.responses.default;
-    const schema = JSON.stringify(content[type].schema).replaceAll('"#/', '"openapi#/');
-    return ajv.compile(JSON.parse(schema));
-  };
-  const check = async (
-    method: string,
-    template: string,
-    at: { path: string; body?: object; query?: string },
-  ): Promise<Loose> => {
-    const operation = document.paths[template][method.toLowerCase()];
-    const { status, headers, body } = await api.call(at.path + (at.query ?? ''), { method, body: at.body });
-    const valid = schemaFor(operation, status, headers.get('content-type')!.split(';')[0]!);
-    expect({ template, status, found: valid(body), errors: valid.errors }).toMatchObject({ found: true, errors: null });
-    return body;
-  };
+  it('have every code of the catalogue somewhere, but that of a route that is not there', () => {
+    const shown = new Set(refusals.flatMap(([, response]) => codesIn(response)));
+    expect([...shown, 'not_found'].sort()).toEqual(Object.keys(problems).sort());
+  });
 
-  it('is as it says, accepted or refused', async () => {
-    const { path, project } = await newTarget(api, { settings: { approvals: [{ name: 'qa', required: 1 }] } });
-    const T = `${API}/projects/{project}/targets/{target}`;
-    const link = { label: 'CI', url: 'https://ci.example/1' };
-    const commitRefs = [{ repository: 'r', branch: 'b', commit: 'c' }];
-    await check('POST', `${API}/projects/{project}/targets`, {
-      path: `${API}/projects/${project}/targets`,
-      body: { key: 'a', name: 'A' },
-    });
-    await check('PATCH', T, { path, body: { labels: { a: 'b' } } });
-    await check('POST', `${T}/schedule`, {
-      path: `${path}/schedule`,
-      body: { version: '1', scheduledFor: '2030-01-01T00:00:00Z' },
-    });
-    await check('POST', `${T}/start`, { path: `${path}/start`, body: { version: '1' } });
-    await check('POST', `${T}/finish`, {
-      path: `${path}/finish`,
-      body: { version: '2', commitRefs, externalLink: link, metadata: { a: [1] } },
-    });
-    await check('POST', `${T}/fail`, { path: `${path}/fail`, body: { version: '3', reason: 'no' } });
-    await check('POST', `${T}/fail`, { path: `${path}/fail`, body: { nope: 1 } });
-    await check('POST', `${T}/deployments/{number}/approve`, { path: `${path}/deployments/1/approve`, body: {} });
-    const { position } = await check('POST', `${T}/deployments/{number}/start`, {
-      path: `${path}/deployments/2/start`,
-      body: {},
-    }).then(() => check('DELETE', T, { path: `${API}/projects/${project}/targets/a` }));
-    const query = `?min_position=${position}`;
-    for (const [template, at] of [
-      [`${API}/projects`, `${API}/projects`],
-      [`${API}/projects/{project}/targets`, `${API}/projects/${project}/targets`],
-      [T, path],
-      [`${T}/current`, `${path}/current`],
-      [`${T}/current`, `${API}/projects/${unique('x')}/targets/t/current`],
-      [`${T}/deployments`, `${path}/deployments`],
-      [`${T}/deployments/{number}`, `${path}/deployments/1`],
-      [`${T}/deployments/{number}/timeline`, `${path}/deployments/1/timeline`],
-      [`${T}/commands/{commandId}`, `${path}/commands/nope`],
-      [`${API}/current`, `${API}/current`],
-      [`${API}/deployments`, `${API}/deployments`],
-      [`${API}/events`, `${API}/events`],
-      [`${API}/status`, `${API}/status`],
-    ] as const)
-      await check('GET', template, { path: at, query });
-  }, 30_000);
+  it('say how long to wait where it is worth while', () => {
+    for (const [status, { headers }] of refusals.filter(([at]) => ['429', '503'].includes(at)))
+      expect([status, headers]).toEqual([status, { 'Retry-After': expect.objectContaining({ required: true }) }]);
+  });
 });

@@ -51,20 +51,24 @@ const outcomeMembers = {
 };
 const whyRejected = { code: oneOf(Object.keys(rejections)), detail: text, from: status };
 
-const event = shape({
-  position: count,
-  id: text,
-  type: oneOf(Object.keys(eventDataSchemas)),
-  project: text,
-  target: text,
-  version: count,
-  number: orNull(count),
-  occurredAt: time,
-  recordedAt: time,
-  actor: refTo('Actor'),
-  commandId: text,
-  data: { anyOf: Object.keys(eventDataSchemas).map(refTo) },
-});
+const event = {
+  ...shape({
+    position: count,
+    id: { ...text, description: 'Unique: the `ce_id` of the event in Kafka.' },
+    type: oneOf(Object.keys(eventDataSchemas)),
+    project: text,
+    target: text,
+    version: { ...count, description: "Its place in the target's stream." },
+    number: orNull(count),
+    occurredAt: time,
+    recordedAt: time,
+    actor: refTo('Actor'),
+    commandId: text,
+    data: { type: 'object' },
+  }),
+  // Which data an event has follows from its type.
+  oneOf: Object.keys(eventDataSchemas).map((type) => ({ properties: { type: { const: type }, data: refTo(type) } })),
+};
 
 const problem = shape(
   {
@@ -89,12 +93,18 @@ const token = {
   lastUsedAt: orNull(time),
 };
 
-const followed = { name: text, position: countOrNone, lag: countOrNone };
+const followed = {
+  name: text,
+  position: countOrNone,
+  lag: { ...countOrNone, description: 'How many positions it is behind.' },
+  lagSeconds: { type: 'number', minimum: 0, description: 'How long the oldest of them has waited.' },
+};
 const serviceStatus = shape({
   position: { ...countOrNone, description: 'Where the log ends.' },
   roles: listOf(text),
   projections: listOf(shape({ ...followed, version: count, state: text }, { error: text })),
   relays: listOf(shape({ ...followed, topic: text })),
+  commands: shape({ queued: countOrNone, unanswered: countOrNone }),
   loops: { type: 'object', description: 'What the loops of this process say of themselves, for people to read.' },
 });
 

@@ -1,4 +1,6 @@
 import { presentDeployment, presentEvent, presentOutcome, presentProject, presentTarget } from '../wire.js';
+import { presentDifference } from '../difference.js';
+import { presentToken } from '../token.js';
 import { problemExample } from './problems.js';
 import { answerOf, COMMAND_ID, loggedOf, PROJECT, STORE_ID, TARGET, tell } from './story.js';
 import { standing } from './scenes.js';
@@ -7,11 +9,32 @@ const story = tell(standing);
 const { target, events } = story;
 const finished = events.find(({ type }) => type === 'DeploymentFinished')!;
 
+const token = {
+  id: '0199f6a5-0c1d-7a41-b6f2-5d8e3c7a9b10',
+  name: 'web-shop-pipeline',
+  kind: 'service',
+  scopes: ['deployments:write'],
+  projects: [PROJECT],
+  createdAt: '2026-11-20T10:00:00.000000Z',
+  createdBy: { id: 'admin', kind: 'service' },
+  expiresAt: '2027-11-20T10:00:00.000000Z',
+  lastUsedAt: null,
+} as const;
+
 /** An example of each schema that an answer may have, by its name among the components. */
 export const answerExamples: Readonly<Record<string, unknown>> = {
   Actor: { id: 'ci', kind: 'service' },
   Answer: answerOf(story),
   Deployment: presentDeployment(PROJECT, TARGET, target.current!),
+  TargetDifference: presentDifference({
+    project: PROJECT,
+    target: TARGET,
+    before: null,
+    after: { deployment: target.current!, since: target.current!.finishedAt!, until: null, seconds: 86_400 },
+    actor: target.current!.actor,
+    changes: 1,
+  }),
+  CreatedToken: { ...presentToken(token), token: 'shl_0123456789ABCDEFGHIJKLMNOPQRST1Yrdbz' },
   Event: presentEvent(STORE_ID, loggedOf(finished)),
   Outcome: presentOutcome({
     commandId: COMMAND_ID,
@@ -28,9 +51,11 @@ export const answerExamples: Readonly<Record<string, unknown>> = {
   Status: {
     position: 4_712,
     roles: ['api', 'projector', 'relay'],
-    projections: [{ name: 'current', version: 1, position: 4_712, lag: 0, state: 'running' }],
-    relays: [{ name: 'events', topic: 'shiplog.events', position: 4_710, lag: 2 }],
+    projections: [{ name: 'current', version: 1, position: 4_712, lag: 0, lagSeconds: 0, state: 'running' }],
+    relays: [{ name: 'events', topic: 'shiplog.events', position: 4_710, lag: 2, lagSeconds: 0.021 }],
+    commands: { queued: 0, unanswered: 0 },
     loops: {},
   },
   Target: presentTarget(target),
+  Token: presentToken({ ...token, lastUsedAt: '2026-11-20T10:07:00.000000Z' }),
 };

@@ -1,6 +1,7 @@
 import type { PublicCommandType, RejectionCode } from '#domain';
 import { scenes, senderOf, type CommandOperation, type Scene, type Scenes } from './scenes.js';
-import { answerOf, tell } from './story.js';
+import type { PresentedAnswer } from '../wire.js';
+import { answerOf, tell, type Step } from './story.js';
 
 type Route = Readonly<{ summary: string; description?: string; refusals: readonly RejectionCode[] }>;
 
@@ -106,15 +107,20 @@ export const commandRoutes: Readonly<Record<CommandOperation, Route>> = {
   },
 };
 
-/** An example of a command over HTTP: the body as sent, and the answer as the domain and the wire make it. */
-export type CommandExample = Readonly<{ status: '200' | '201'; body: object; answer: object }>;
+/** An example of a command over HTTP: what goes before, the body as sent, and the answer as the domain and the wire make it. */
+export type CommandExample = Readonly<{
+  status: '200' | '201';
+  before: readonly Step[];
+  body: object;
+  answer: PresentedAnswer;
+}>;
 
 /** The examples of an operation, one for each status that it may be answered with. */
 export const commandExamples = (operation: CommandOperation): CommandExample[] =>
   Object.entries(scenes[operation] as Scenes).map(([status, scene]: [string, Scene]) => {
     const { before, body } = scene;
     const step = { type: typeOf(operation), body, ...numberOf(operation), ...senderOf(operation) };
-    return { status: status as '200' | '201', body, answer: answerOf(tell([...before, step])) };
+    return { status: status as '200' | '201', before, body, answer: answerOf(tell([...before, step])) };
   });
 
 export const isCommandOperation = (name: string): name is CommandOperation => Object.hasOwn(scenes, name);

@@ -5,12 +5,12 @@ export type Scene = Readonly<{ before: readonly Step[]; body: Body }>;
 /** Scenes by the status that they are answered with. */
 export type Scenes = Readonly<{ 200?: Scene; 201?: Scene }>;
 
-const commitRefs = [{ repository: 'web-shop', branch: 'release', commit: 'abc1234' }];
+export const commitRefs = [{ repository: 'web-shop', branch: 'release', commit: 'abc1234' }];
 const externalLink = { label: 'CI', url: 'https://ci.example/1' };
-const release = { version: '1.4.0', commitRefs };
-const lead = { id: 'kim', kind: 'user' } as const;
+export const release = { version: '1.4.0', commitRefs };
+export const lead = { id: 'kim', kind: 'user' } as const;
 
-const body = {
+export const body = {
   create: {
     key: 'production',
     repositories: ['web-shop'],

@@ -1,11 +1,11 @@
 import { addMinutes, findDeployment, targetDecider, toTime, type Actor, type PlacedEvent } from '#domain';
-import type { Deployment, PublicCommandType, Target, Time } from '#domain';
+import type { CommandType, Deployment, PublicCommandType, Target, Time } from '#domain';
 import { toCommand } from '../command.js';
 import type { LoggedEvent } from '../cloud-events.js';
 import { presentAnswer, type CommandOutcome, type PresentedAnswer } from '../wire.js';
 
 /** A command of an example: the body that is sent for the project and target of all examples. */
-export type Step = Readonly<{ type: PublicCommandType; body: Body; number?: number; actor?: Actor }>;
+export type Step = Readonly<{ type: CommandType; body: Body; number?: number; actor?: Actor }>;
 export type Body = Readonly<{ occurredAt?: string; [member: string]: unknown }>;
 
 /** A target after some commands, with all that happened to it. */
@@ -32,13 +32,16 @@ const nothing: Story = {
 };
 
 /** Has the domain decide these commands one minute after the other: what examples show is what happens. Throws where one is refused. */
-export const tell = (steps: readonly Step[]): Story => steps.reduce(next, nothing);
+export const tell = (steps: ReadonlyArray<Step | ((story: Story) => Step)>): Story =>
+  steps.reduce((story, step, index) => next(story, typeof step === 'function' ? step(story) : step, index), nothing);
 
 const next = (story: Story, { type, body, number, actor = ci }: Step, index: number): Story => {
   const { occurredAt, ...data } = body;
   const context = { actor, occurredAt: toTime(occurredAt ?? addMinutes(BEGINNING, index))! };
   const given = number === undefined ? {} : { number };
-  const command = toCommand({ type, project: PROJECT, target: TARGET, ...given }, data);
+  // Those of the timekeeper are put together alike.
+  const addressed = { type: type as PublicCommandType, project: PROJECT, target: TARGET, ...given };
+  const command = toCommand(addressed, data);
   const decision = targetDecider.decide(story.target, command, context);
   if (!('events' in decision)) throw new Error(`The example of ${type} is refused: ${JSON.stringify(decision)}`);
   const events = decision.events.map((event, at) => {

@@ -1,0 +1,124 @@
+import { publicCommandTypes, type EventType, type PublicCommandType } from '#domain';
+import { ceTypeOf, commandCeType } from './cloud-events.js';
+import { eventDataSchemas } from './event-schemas.js';
+import {
+  commandMessageExamples,
+  currentMessageExamples,
+  deadMessageExamples,
+  eventMessageExamples,
+  outcomeMessageExamples,
+  type MessageExample,
+} from './examples/messages.js';
+import type { JsonSchema } from './rules.js';
+import { refTo, shape, text, time } from './shapes.js';
+
+export type Named = Readonly<Record<string, JsonSchema>>;
+
+/** The key of records of which nothing else is said. */
+const subject: JsonSchema = {
+  type: 'string',
+  description: '`<project>/<target>`, each percent-encoded as by encodeURIComponent',
+  examples: ['web-shop/production', 'octocat%2Fexample/review%2F42'],
+};
+
+const ceHeaders = {
+  'content-type': { const: 'application/json' },
+  ce_specversion: { const: '1.0' },
+  ce_id: { ...text, description: 'Unique: a record seen twice has the same.' },
+  ce_source: { ...text, description: 'The store: `urn:shiplog:<store id>`.' },
+  ce_sequence: { type: 'string', pattern: '^\\d{19}$' },
+  ce_subject: text,
+  ce_time: time,
+  ce_partitionkey: subject,
+};
+const causeHeaders = {
+  ce_recordedtime: time,
+  ce_correlationid: { ...text, description: "The trace's id, else the command id." },
+  ce_causationid: { ...text, description: 'The command id.' },
+  ce_streamversion: { type: 'string', pattern: '^\\d+$' },
+};
+const traceHeaders = {
+  traceparent: {
+    ...text,
+    description: 'W3C Trace Context: of the command where it came with one, and of its publishing.',
+  },
+};
+const actorHeaders = { ce_actorid: text, ce_actorkind: { enum: ['user', 'service', 'system'] } };
+
+type Message = Readonly<{ headers: JsonSchema; payload: JsonSchema; examples: readonly MessageExample[] }>;
+
+const message = (summary: string, { headers, payload, examples }: Message): JsonSchema => ({
+  summary,
+  contentType: 'application/json',
+  headers,
+  payload,
+  bindings: { kafka: { key: subject, bindingVersion: '0.5.0' } },
+  examples,
+});
+
+const commandMessage = (type: PublicCommandType): JsonSchema =>
+  message(`${type}, bare or as a CloudEvent of type ${commandCeType(type)} with the same data.`, {
+    headers: shape(
+      {},
+      { traceparent: text, ce_specversion: { const: '1.0' }, ce_id: text, ce_type: { const: commandCeType(type) } },
+    ),
+    payload: refTo(`${type}Command`),
+    examples: commandMessageExamples(type),
+  });
+
+const eventMessage = (type: EventType, example: MessageExample): JsonSchema =>
+  message(`${type}, with the members of the event as headers and its data as the value.`, {
+    headers: shape(
+      { ...ceHeaders, ...causeHeaders, ...actorHeaders, ce_type: { const: ceTypeOf(type) } },
+      traceHeaders,
+    ),
+    payload: refTo(type),
+    examples: [example],
+  });
+
+/** A command of each type, by the name of its schema. */
+export const commandMessages = (): Named =>
+  Object.fromEntries(publicCommandTypes.map((type) => [`${type}Command`, commandMessage(type)]));
+
+/** An event of each type. */
+export const eventMessages = (): Named => {
+  const examples = eventMessageExamples();
+  const types = Object.keys(eventDataSchemas) as EventType[];
+  return Object.fromEntries(types.map((type) => [type, eventMessage(type, examples.get(type)!)]));
+};
+
+export const outcomeMessage = (): JsonSchema =>
+  message('What a command id was answered: one outcome each, for ever.', {
+    headers: shape(
+      {
+        ...ceHeaders,
+        ...causeHeaders,
+        ce_type: { enum: ['io.shiplog.command.accepted.v1', 'io.shiplog.command.rejected.v1'] },
+      },
+      traceHeaders,
+    ),
+    payload: refTo('Outcome'),
+    examples: outcomeMessageExamples(),
+  });
+
+export const currentMessage = (): JsonSchema =>
+  message('The deployment that is current now; a tombstone (no value) when nothing is.', {
+    headers: shape({ ...ceHeaders, ce_type: { const: 'io.shiplog.target.current.v1' } }),
+    payload: { anyOf: [refTo('Deployment'), { type: 'null' }] },
+    examples: currentMessageExamples(),
+  });
+
+export const deadMessage = (): JsonSchema => ({
+  summary: 'What is no command: key, value and headers as they came, with headers that say why and from where.',
+  headers: shape({
+    'shiplog-reason': { ...text, description: 'In words, for people.' },
+    'shiplog-topic': text,
+    'shiplog-partition': { ...text, pattern: '^[0-9]+$' },
+    'shiplog-offset': { ...text, pattern: '^[0-9]+$' },
+  }),
+  payload: { description: 'Any bytes.' },
+  bindings: {
+    kafka: { key: { description: 'As it came: any bytes, or none.' }, bindingVersion: '0.5.0' },
+  },
+  examples: deadMessageExamples,
+});

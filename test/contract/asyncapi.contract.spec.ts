@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { ajvKeywords, componentSchemas } from '#contracts';
+import { deploymentEventTypes, publicCommandTypes, targetEventTypes } from '#domain';
+import { topicNames } from '#kafka';
+import { closed } from '../support/contract.js';
+import type { Loose } from '../support/server.js';
+
+const document: Loose = JSON.parse(
+  readFileSync(new URL('../../libs/contracts/asyncapi.json', import.meta.url), 'utf8'),
+);
+const messages = Object.entries<Loose>(document.components.messages);
+const ajv = new Ajv({ strict: false, validateFormats: false, keywords: ajvKeywords });
+ajv.addSchema({ $id: 'asyncapi', components: closed(document.components) });
+const compile = (schema: object): ValidateFunction =>
+  ajv.compile(JSON.parse(JSON.stringify(closed(schema)).replaceAll('"#/', '"asyncapi#/')));
+
+describe('asyncapi.json', () => {
+  it('is an AsyncAPI 3.0 document', () => {
+    const { schemas } = createRequire(import.meta.url)('@asyncapi/specs') as { schemas: Record<string, object> };
+    const meta = new Ajv({ strict: false, validateFormats: false }).compile(schemas['3.0.0']!);
+    expect([meta(document), meta.errors]).toEqual([true, null]);
+  });
+
+  it('has the five topics, as they are made', () => {
+    const bindings = Object.values<Loose>(document.channels).map(({ address, bindings: { kafka } }) => [
+      address,
+      kafka.topic,
+      kafka.partitions,
+      kafka.topicConfiguration,
+    ]);
+    const made = (topic: string, policy: string): unknown[] => [
+      topic,
+      topic,
+      12,
+      { 'cleanup.policy': [policy], 'compression.type': 'gzip' },
+    ];
+    const { commands, outcomes, events, current, dead } = topicNames('shiplog.');
+    expect(bindings).toEqual([
+      ...[commands, outcomes, events].map((topic) => made(topic, 'delete')),
+      made(current, 'compact'),
+      made(dead, 'delete'),
+    ]);
+  });
+
+  it('has a message for every command and every event, and says what its key is', () => {
+    expect(messages.map(([name]) => name).sort()).toEqual(
+      [
+        ...publicCommandTypes.map((type) => `${type}Command`),
+        ...[...targetEventTypes, ...deploymentEventTypes],
+        ...['Outcome', 'Current', 'DeadCommand'],
+      ].sort(),
+    );
+    for (const [name, { bindings }] of messages) expect([name, bindings.kafka.key]).toEqual([name, expect.any(Object)]);
+  });
+
+  it.each(messages)('shows %s with examples that are as its schemas say', (_name, { headers, payload, examples }) => {
+    const checks = { headers: compile(headers), payload: compile(payload) };
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples)
+      for (const part of ['headers', 'payload'] as const)
+        expect([part in example && !checks[part](example[part]), checks[part].errors]).toEqual([false, null]);
+  });
+
+  it('says of events, deployments and outcomes what openapi.json says', () => {
+    const schemas = componentSchemas();
+    for (const name of ['Actor', 'Deployment', 'Outcome', ...targetEventTypes, ...deploymentEventTypes])
+      expect(document.components.schemas[name]).toEqual(schemas[name]);
+  });
+});
