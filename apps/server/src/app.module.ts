@@ -29,16 +29,24 @@ import { Standing } from './http/system/standing.js';
 import { DeploymentsController } from './http/views/deployments.controller.js';
 import { DiffController } from './http/views/diff.controller.js';
 import { EventsController } from './http/views/events.controller.js';
+import { LiveController } from './http/views/live.controller.js';
+import { LiveStreams } from './http/views/live-streams.js';
+import { LiveTail } from './http/views/live-tail.js';
+import { EvidenceReader } from './http/views/evidence.js';
 import { LogReader } from './http/views/log-reader.js';
 import { OutcomesController } from './http/views/outcomes.controller.js';
 import { Pages } from './http/views/pages.js';
+import { ReportsController } from './http/views/reports.controller.js';
+import { StreamReader } from './http/views/stream-reader.js';
 import { TargetsController } from './http/views/targets.controller.js';
+import { TimelinesController } from './http/views/timelines.controller.js';
 import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
 import { observeWaist } from './observers.js';
-import { CONFIG, LOG, LOOKUPS, POOL, POOLS, TRACING, WORK_POOL } from './parts.js';
+import { CONFIG, LOG, LOG_POOL, LOOKUPS, POOL, POOLS, TRACING, WORK_POOL } from './parts.js';
 
 const READERS = 10;
+const LOG_READERS = 4;
 /** Somebody waits for each of them. */
 const READ_MS = 5_000;
 const WORKERS = 10;
@@ -53,7 +61,10 @@ const apiControllers = [
   DeploymentsController,
   DiffController,
   EventsController,
+  LiveController,
   OutcomesController,
+  TimelinesController,
+  ReportsController,
   TokensController,
 ];
 
@@ -75,9 +86,14 @@ const parts: Provider[] = [
     useFactory: ({ databaseUrl }: Config, log: Logger) => EventStore.open({ connectionString: databaseUrl!, log }),
   },
   { provide: POOL, inject: [CONFIG], useFactory: poolOf('reads', { max: READERS, statementTimeoutMs: READ_MS }) },
+  { provide: LOG_POOL, inject: [CONFIG], useFactory: poolOf('log', { max: LOG_READERS, statementTimeoutMs: READ_MS }) },
   // Readers, however many, leave the loops their connections.
   { provide: WORK_POOL, inject: [CONFIG], useFactory: poolOf('work', { max: WORKERS }) },
-  { provide: POOLS, inject: [POOL, WORK_POOL], useFactory: (reads: Pool, work: Pool) => ({ reads, work }) },
+  {
+    provide: POOLS,
+    inject: [POOL, LOG_POOL, WORK_POOL],
+    useFactory: (reads: Pool, log: Pool, work: Pool) => ({ reads, log, work }),
+  },
   { provide: LOOKUPS, inject: [POOL], useFactory: createLookups },
   { provide: TokenStore, inject: [POOL], useFactory: (pool: Pool) => new TokenStore(pool) },
   { provide: Actors, inject: [POOL], useFactory: (pool: Pool) => new Actors(pool) },
@@ -102,7 +118,11 @@ const http: Provider[] = [
   CommandSender,
   Lifecycle,
   Links,
+  LiveStreams,
+  LiveTail,
   LogReader,
+  StreamReader,
+  EvidenceReader,
   Names,
   Pages,
   Gauges,

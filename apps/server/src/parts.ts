@@ -3,6 +3,8 @@ export const CONFIG = Symbol('Config');
 export const LOG = Symbol('Log');
 /** Connections for requests. */
 export const POOL = Symbol('Pool');
+/** Connections for whoever reads much of the log: the others do not wait for them. */
+export const LOG_POOL = Symbol('Pool of the readers of the log');
 /** Connections for loops. */
 export const WORK_POOL = Symbol('Pool of the loops');
 /** All of them, by name. */

@@ -23,12 +23,13 @@ import { limitRequests } from './http/limits.js';
 import { openApiOf } from './http/openapi-document.js';
 import { ApiDocument } from './http/system/api-document.js';
 import { Traffic } from './http/traffic.js';
+import { LiveStreams } from './http/views/live-streams.js';
 import { awaitPositions } from './http/views/reads.js';
 import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
 import { loopsOf, type Loop, type LoopParts } from './loops.js';
 import { NestLog } from './nest-log.js';
-import { LOG, POOL, TRACING, WORK_POOL } from './parts.js';
+import { LOG, LOG_POOL, POOL, TRACING, WORK_POOL } from './parts.js';
 import { stopInStages, type Stage } from './stop.js';
 
 /** What supervisors grant before they kill is 30 seconds as a rule. */
@@ -124,6 +125,7 @@ async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger):
   const stages: Stage[] = [
     [
       ...ends(bringing),
+      { name: 'streams', withinMs: 1_000, run: async () => app.get(LiveStreams).end() },
       { name: 'requests', withinMs: 10_000, run: () => traffic.end(app.getHttpAdapter().getInstance()) },
     ],
     [{ name: 'commands', withinMs: 10_000, run: () => app.get(CommandQueue).drain() }],
@@ -131,7 +133,11 @@ async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger):
     [{ name: 'http', withinMs: 5_000, run: () => app.close() }],
     [
       { name: 'event store', withinMs: 5_000, run: () => app.get(EventStore).close() },
-      ...[POOL, WORK_POOL].map((pool) => ({ name: 'pool', withinMs: 5_000, run: () => app.get<Pool>(pool).end() })),
+      ...[POOL, LOG_POOL, WORK_POOL].map((pool) => ({
+        name: 'pool',
+        withinMs: 5_000,
+        run: () => app.get<Pool>(pool).end(),
+      })),
       { name: 'traces', withinMs: 5_000, run: () => app.get<Tracing>(TRACING).close() },
     ],
   ];

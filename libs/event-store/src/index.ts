@@ -1,5 +1,5 @@
 export { intArray, jsonArray, textArray } from './arrays.js';
-export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints } from './checkpoints.js';
+export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints, waitsBehind } from './checkpoints.js';
 export { isTooSlow, isUnavailable, LogWentBack } from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { acquireLease, advanceUnderLease, releaseLease, renewLease, type Lease } from './leases.js';
@@ -12,7 +12,9 @@ export {
   type PoolOptions,
   type Queryable,
 } from './pool.js';
-export { readEvents, readStreamEvents, type EventFilter, type StreamRange } from './queries.js';
+export { passes, readEvents, readStreamEvents, type EventFilter, type StreamRange } from './queries.js';
+export { readRange, type EventRange, type Range, type RangeEvent } from './range.js';
+export { endOfStream, searchStream, type StreamFilter } from './stream-search.js';
 export {
   NO_STREAM,
   type AppendResult,

@@ -5,11 +5,11 @@ import type { LogHead, StoredEvent, StoredOutcome } from './types.js';
 import { textArray, uuidArray } from './arrays.js';
 import { commandKey } from './batch.js';
 
-/** Which events of the log to give; `prefix` and `suffix` are of the stream's name. */
+/** Which events of the log to give: those that pass all of it. `prefixes` (any of them) and `suffix` are of the stream's name. */
 export type EventFilter = Readonly<{
   types?: readonly string[];
   streams?: readonly string[];
-  prefix?: string;
+  prefixes?: readonly string[];
   suffix?: string;
   upTo?: number;
 }>;
@@ -34,21 +34,38 @@ const where = (
   };
 };
 
+/** The events behind a position that pass a filter. Bounds of the position leave all but a few partitions out of the plan. */
+export const whereOf = (
+  after: number,
+  { types, streams, prefixes, suffix, upTo }: EventFilter,
+): { text: string; values: unknown[] } =>
+  where([
+    ['position > ?', after],
+    ['position <= ?', upTo],
+    ['type = any(?)', types],
+    ['stream = any(?)', streams],
+    ['stream ^@ any(?)', prefixes],
+    ['starts_with(reverse(stream), reverse(?))', suffix],
+  ]);
+
+/** Whether an event passes a filter: the same as its conditions in SQL, but for `upTo`, for whoever has the event in hand. */
+export const passes = (
+  { types, streams, prefixes, suffix }: EventFilter,
+  { type, stream }: Readonly<{ type: string; stream: string }>,
+): boolean =>
+  (types === undefined || types.includes(type)) &&
+  (streams === undefined || streams.includes(stream)) &&
+  (prefixes === undefined || prefixes.some((prefix) => stream.startsWith(prefix))) &&
+  (suffix === undefined || stream.endsWith(suffix));
+
 /** What `EventStore.readAll` answers, over the caller's own connections. */
 export const readEvents = async (
   database: Queryable,
   after: number,
   limit: number,
-  { types, streams, prefix, suffix, upTo }: EventFilter,
+  filter: EventFilter,
 ): Promise<StoredEvent[]> => {
-  const { text, values } = where([
-    ['position > ?', after],
-    ['position <= ?', upTo],
-    ['type = any(?)', types],
-    ['stream = any(?)', streams],
-    ['starts_with(stream, ?)', prefix],
-    ['starts_with(reverse(stream), reverse(?))', suffix],
-  ]);
+  const { text, values } = whereOf(after, filter);
   const query = `select ${eventColumns} from events where ${text} order by position limit ${Math.trunc(limit)}`;
   return (await database.query(query, values)).rows;
 };

@@ -67,6 +67,7 @@ export class Metrics {
     SECONDS,
     ['method', 'route', 'status'],
   );
+  readonly liveStreams = this.gauge('shiplog_live_streams', 'Open streams of server-sent events.');
   readonly poolConnections = this.gauge(
     'shiplog_postgres_pool_connections',
     'Connections to PostgreSQL, by pool and state (idle, busy).',

@@ -114,6 +114,17 @@ export const Answers = {
         'application/x-ndjson': linesOf('Event'),
       },
     }),
+  live: (): MethodDecorator =>
+    answer(200, 'Server-sent events, for as long as the client stays.', {
+      schema: {
+        type: 'string',
+        description: 'Each message: `id` is the position, `data` an Event on one line.',
+        contentMediaType: 'application/json',
+        contentSchema: refTo('Event'),
+      },
+      type: 'text/event-stream',
+      example: `id: 4713\ndata: ${JSON.stringify(exampleOf('Event'))}\n\n`,
+    }),
   status: (): MethodDecorator =>
     answer(200, 'Where everything stands.', { schema: refTo('Status'), example: exampleOf('Status') }),
   health: (): MethodDecorator =>

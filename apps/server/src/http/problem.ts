@@ -68,6 +68,10 @@ export const viewBehind = (position: number): Problem =>
     headers: retryAfter(1),
   });
 
+/** Of what lasts, only so much can go on at once. */
+export const noMore = (what: string): Problem =>
+  new Problem('unavailable', `No more ${what} can begin here at the moment; try again.`, { headers: retryAfter(5) });
+
 /** What the frameworks refuse by themselves, in our words: theirs sometimes quote the input. */
 const codes: Readonly<Record<number, ProblemCode>> = {
   401: 'unauthorized',

@@ -7,18 +7,24 @@ import { streamOf } from '#domain';
 import type { PageQuery } from '#projections';
 import { API } from '../links.js';
 import { Answers } from '../openapi.js';
+import { noMore } from '../problem.js';
+import { filterOf } from './event-filter.js';
 import { LogReader } from './log-reader.js';
-import { Pages } from './pages.js';
+import { Pages, reachOf } from './pages.js';
 import { isPosition, isVersion } from './places.js';
 import { PAGE, Reads } from './reads.js';
 import { Views } from './views.js';
 
 const NDJSON = 'application/x-ndjson';
+/** Each of them holds some megabytes. */
+const MAX_EXPORTS = 100;
 
 /** The log itself, and what of it is about one deployment. */
 @ApiTags('events')
 @Controller(API)
 export class EventsController {
+  private exports = 0;
+
   constructor(
     @Inject(LogReader) private readonly log: LogReader,
     @Inject(Pages) private readonly pages: Pages,
@@ -31,8 +37,9 @@ export class EventsController {
   async listEvents(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (!wantsLines(request)) return this.page(request, reply);
     if (request.asked.cursor !== undefined) throw badInput('cursor', 'is of pages; a stream begins behind `after`');
+    if (this.exports >= MAX_EXPORTS) throw noMore('exports');
     // For HEAD, Fastify would read the whole log and throw it away.
-    const lines = request.method === 'HEAD' ? [] : this.log.lines(request.asked);
+    const lines = request.method === 'HEAD' ? [] : this.lines(request);
     await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 1 }));
   }
 
@@ -52,9 +59,21 @@ export class EventsController {
     });
   }
 
+  private async *lines(request: FastifyRequest): AsyncGenerator<string> {
+    const { after = 0, limit = Infinity } = request.asked;
+    this.exports += 1;
+    try {
+      yield* this.log.lines(filterOf(request.asked, reachOf(request)), { after, limit });
+    } finally {
+      this.exports -= 1;
+    }
+  }
+
   private page(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { after = 0 } = request.asked;
+    const filter = filterOf(request.asked, reachOf(request));
     return this.pages.send(request, reply, {
-      read: (page: PageQuery<number>) => this.log.page(request.asked, page),
+      read: (page: PageQuery<number>) => this.log.page(filter, { after, ...page }),
       isPlace: isPosition,
       show: (events) => this.log.show(events),
     });

@@ -1,19 +1,36 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { presentEvent } from '#contracts';
-import { streamOf, type Deployment } from '#domain';
-import { EventStore, readEvents, readStreamEvents, type EventFilter, type Pool, type StoredEvent } from '#event-store';
+import { eventText, type LoggedEvent } from '#contracts';
+import type { Deployment } from '#domain';
+import {
+  EventStore,
+  readRange,
+  readStreamEvents,
+  type EventFilter,
+  type EventRange,
+  type Pool,
+  type RangeEvent,
+} from '#event-store';
 import type { Page, PageQuery } from '#projections';
-import { POOL } from '../../parts.js';
-import type { Query } from '../parameters.js';
+import { LOG_POOL, POOL } from '../../parts.js';
 import { Names } from '../names.js';
+import { isNothing } from './event-filter.js';
 
 const READ_AT_ONCE = 1_000;
-/** The longest page, and the one that says that there is another. Events can be large, and each reader holds so many. */
-const EVENTS_AT_ONCE = 201;
+const EVENTS_AT_ONCE = 2_000;
+/** What a reader holds is a few times as much, and a few events. */
+const BYTES_AT_ONCE = 2_000_000;
 /** Positions that one statement looks at: where a filter matches few events, it still ends soon. */
 const SPAN = 50_000;
 /** After that a page is sent with what was found, and its cursor goes on from there. */
 const PAGE_MS = 2_000;
+
+/**
+ * Which stretch of the log: behind `after`, up to `upTo` (else to where it ends now), and at most `limit` events of it; read
+ * `bytesAtOnce` at a time, for readers of whom there are many.
+ */
+export type Stretch = Readonly<{ after: number; upTo?: number; limit?: number; bytesAtOnce?: number }>;
+/** Events found, and the position up to which everything has been looked at. */
+export type Scanned = Readonly<{ events: readonly RangeEvent[]; reached: number; isLast: boolean }>;
 
 /** The log as clients read it, through connections of their own: what feeds views and Kafka does not wait for them. */
 @Injectable()
@@ -24,18 +41,24 @@ export class LogReader {
     @Inject(EventStore) private readonly store: EventStore,
     @Inject(Names) private readonly names: Names,
     @Inject(POOL) private readonly pool: Pool,
+    @Inject(LOG_POOL) private readonly logPool: Pool,
   ) {}
 
-  async show(events: readonly StoredEvent[]): Promise<object[]> {
+  /** Events as they are shown everywhere, each as JSON on one line. */
+  async texts(events: readonly LoggedEvent[]): Promise<string[]> {
     this.storeId ??= (await this.store.head()).storeId;
     const people = await this.names.inEvents(events);
-    return events.map((event) => presentEvent(this.storeId!, event, people));
+    return events.map((event) => eventText(this.storeId!, event, people));
   }
 
-  async page(query: Query, { limit, after = query.after ?? 0 }: PageQuery<number>): Promise<Page<StoredEvent, number>> {
-    const items: StoredEvent[] = [];
+  async show(events: readonly LoggedEvent[]): Promise<object[]> {
+    return (await this.texts(events)).map((text) => JSON.parse(text) as object);
+  }
+
+  async page(filter: EventFilter, { limit, after = 0 }: PageQuery<number>): Promise<Page<RangeEvent, number>> {
+    const items: RangeEvent[] = [];
     const end = performance.now() + PAGE_MS;
-    for await (const { events, reached, isLast } of this.scan(after, limit + 1, filterOf(query))) {
+    for await (const { events, reached, isLast } of this.scan(this.pool, filter, { after, limit: limit + 1 })) {
       items.push(...events);
       if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]!.position };
       if (!isLast && performance.now() > end) return { items, next: reached };
@@ -48,8 +71,8 @@ export class LogReader {
     stream: string,
     { number, created }: Deployment,
     { limit, after = created.version - 1 }: PageQuery<number>,
-  ): Promise<Page<StoredEvent, number>> {
-    const items: StoredEvent[] = [];
+  ): Promise<Page<LoggedEvent, number>> {
+    const items: LoggedEvent[] = [];
     for (let from = after; ;) {
       const events = await readStreamEvents(this.pool, stream, { after: from, limit: READ_AT_ONCE });
       items.push(...events.filter(({ data }) => (JSON.parse(data) as { number?: number }).number === number));
@@ -59,35 +82,47 @@ export class LogReader {
     }
   }
 
-  /** The log as NDJSON up to where it ends now, a piece at a time: the next one is read when this one has been taken. */
-  async *lines(query: Query): AsyncGenerator<string> {
+  /** The log as NDJSON up to where it ends now, a piece at a time: the next one is asked for when this one has been taken. */
+  async *lines(filter: EventFilter, stretch: Stretch): AsyncGenerator<string> {
     // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
-    for await (const { events } of this.scan(query.after ?? 0, query.limit ?? Infinity, filterOf(query)))
-      yield (await this.show(events)).map((event) => `${JSON.stringify(event)}\n`).join('');
+    for await (const { events } of this.read(filter, stretch))
+      yield (await this.texts(events)).map((text) => `${text}\n`).join('');
   }
 
-  /** The first `limit` events behind a position up to where the log ends now, statement by statement. */
-  private async *scan(after: number, limit: number, filter: EventFilter): AsyncGenerator<Scanned> {
-    const { position: end } = await this.store.head();
+  /** A stretch of the log, however long, through connections that are for this alone. */
+  read(filter: EventFilter, stretch: Stretch): AsyncGenerator<Scanned> {
+    return this.scan(this.logPool, filter, stretch);
+  }
+
+  /** Statement by statement, each on its own: a slow reader holds no connection. The next one is read while this one is used. */
+  private async *scan(pool: Pool, filter: EventFilter, stretch: Stretch): AsyncGenerator<Scanned> {
+    const { after: start, upTo = (await this.store.head()).position, limit = Infinity } = stretch;
+    const end = isNothing(filter) ? start : upTo;
     let left = limit;
-    for (let reached = after; reached < end && left > 0;) {
-      const upTo = Math.min(reached + SPAN, end);
-      const atOnce = Math.min(left, EVENTS_AT_ONCE);
-      const events = await readEvents(this.pool, reached, atOnce, { ...filter, upTo });
-      reached = events.length < atOnce ? upTo : events.at(-1)!.position;
+    let atOnce = EVENTS_AT_ONCE;
+    const readFrom = (after: number) => {
+      const bounds = { limit: Math.min(left, atOnce), maxBytes: stretch.bytesAtOnce ?? BYTES_AT_ONCE };
+      const range = look(pool, { ...filter, ...bounds, after, upTo: Math.min(after + SPAN, end) });
+      // Whoever has gone away does not wait for it.
+      range.catch(() => undefined);
+      return range;
+    };
+    let ahead = start < end && left > 0 ? readFrom(start) : undefined;
+    while (ahead) {
+      const { events, reached, isCut } = await ahead;
       left -= events.length;
-      yield { events, reached, isLast: reached === end };
+      // Large events come in company, and what is cut off was read in vain.
+      atOnce = isCut ? events.length : Math.min(Math.ceil(1.25 * atOnce), EVENTS_AT_ONCE);
+      const isLast = reached === end || left <= 0;
+      ahead = isLast ? undefined : readFrom(reached);
+      yield { events, reached, isLast };
     }
   }
 }
 
-type Scanned = Readonly<{ events: readonly StoredEvent[]; reached: number; isLast: boolean }>;
-
-/** Streams are named by project and key, each percent-encoded. */
-function filterOf({ type, project, target }: Query): EventFilter {
-  const types = type ? { types: type } : {};
-  if (project !== undefined && target !== undefined) return { ...types, streams: [streamOf(project, target)] };
-  if (project !== undefined) return { ...types, prefix: `target:${encodeURIComponent(project)}/` };
-  if (target !== undefined) return { ...types, suffix: `/${encodeURIComponent(target)}` };
-  return types;
+/** A range, and the position up to which it says all. */
+async function look(pool: Pool, range: EventRange & { upTo: number }) {
+  const { events, isCut } = await readRange(pool, range);
+  const isWhole = !isCut && events.length < range.limit;
+  return { events, isCut, reached: isWhole ? range.upTo : events.at(-1)!.position };
 }
