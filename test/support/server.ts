@@ -56,7 +56,7 @@ async function send({ url, contract }: Called, path: string, call: Call = {}): P
   });
   const text = await response.text();
   contract.check(method, path, { status: response.status, headers: response.headers, text });
-  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+  const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 

@@ -26,9 +26,23 @@ export const operations: Readonly<Record<string, Operation>> = {
   getOutcome: {
     summary: 'What a command was answered',
     description: 'One outcome for ever, whether or not the target still exists.',
-    refuses: ['target_not_found'],
   },
   SendCommands: { summary: 'Send many commands' },
+  createToken: {
+    summary: 'Make a token',
+    description: 'Only within the own projects. The secret is shown here and never again.',
+    refuses: ['forbidden', 'token_exists'],
+  },
+  listTokens: {
+    summary: 'List tokens',
+    description: 'Those whose projects the own token reaches all, oldest first; without their secrets.',
+    refuses: ['forbidden'],
+  },
+  revokeToken: {
+    summary: 'Revoke a token',
+    description: 'For ever, and on every replica within five seconds.',
+    refuses: ['forbidden', 'token_not_found'],
+  },
   getStatus: { summary: 'Where everything stands', description: 'The log, and how far every view and relay has come.' },
   live: { summary: 'Whether the process runs' },
   ready: {

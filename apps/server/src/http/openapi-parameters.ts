@@ -17,6 +17,11 @@ const inPaths: Readonly<Record<string, object>> = {
   },
   number: { schema: count, description: 'Counts the deployments of the target.', example: 1 },
   id: { schema: count, description: 'The id of the deployment.', example: 4711 },
+  tokenId: {
+    schema: { type: 'string', format: 'uuid' },
+    description: 'The id of the token.',
+    example: '0199f6a5-0c1d-7a41-b6f2-5d8e3c7a9b10',
+  },
   commandId: {
     schema: { type: 'string', minLength: 1, maxLength: MAX_COMMAND_ID, pattern: linePattern.source },
     description:

@@ -2,6 +2,7 @@ import { presentDeployment, presentEvent, presentOutcome, presentProject, presen
 import { presentDifference } from '../difference.js';
 import { presentToken } from '../token.js';
 import { problemExample } from './problems.js';
+import { reportExamples } from './reports.js';
 import { answerOf, COMMAND_ID, loggedOf, PROJECT, STORE_ID, TARGET, tell } from './story.js';
 import { standing } from './scenes.js';
 
@@ -57,5 +58,6 @@ export const answerExamples: Readonly<Record<string, unknown>> = {
     loops: {},
   },
   Target: presentTarget(target),
+  ...reportExamples,
   Token: presentToken({ ...token, lastUsedAt: '2026-11-20T10:07:00.000000Z' }),
 };

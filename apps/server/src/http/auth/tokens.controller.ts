@@ -22,6 +22,11 @@ const RESERVED = /^(admin|timekeeper|kafka|oidc:.*)$/s;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const isId = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
+const asked = {
+  pipeline: { value: { name: 'web-shop-pipeline', scopes: ['deployments:write'], projects: ['web-shop'] } },
+  everywhere: { value: { name: 'kim', kind: 'user', scopes: ['deployments:read'], projects: ['*'] } },
+};
+
 /** Who may send requests: each of these routes shows and touches only what lies within its sender's own reach. */
 @ApiTags('tokens')
 @Controller(`${API}/tokens`)
@@ -34,7 +39,7 @@ export class TokensController {
 
   @Post()
   @Needs('admin')
-  @ApiBody({ schema: refTo('CreateToken') as never, required: true })
+  @ApiBody({ schema: refTo('CreateToken') as never, required: true, examples: asked })
   @Answers.created('CreatedToken')
   async createToken(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     readQuery(request, []);
