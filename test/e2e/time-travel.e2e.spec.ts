@@ -7,7 +7,7 @@ import { randomFrom, type Random } from '../support/random.js';
 import { API, startTestServer, testDatabase, type Loose, type TestServer } from '../support/server.js';
 
 const SEED = Number(process.env['TEST_SEED'] ?? 20_261_121);
-const COMMANDS = 1_500;
+const COMMANDS = 1_200;
 const MOMENTS = 200;
 const PLACES = ['a/one', 'a/two', 'a/review/42', 'ä b/one', 'ä b/two', 'ä b/three', 'z/one'].map((place) => {
   const [project, ...key] = place.split('/') as [string, ...string[]];
@@ -26,11 +26,14 @@ beforeAll(async () => {
   await live(randomFrom(SEED), began);
   log = await exported();
   past = new Past(log);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await api?.server.close();
   await database?.drop();
 });
+
+/** The highest number of each target. */
+const newest = new Map<string, number>();
 
 type Order = Readonly<{ path: string; method?: string; body: object }>;
 
@@ -43,7 +46,7 @@ const live = async (random: Random, began: number): Promise<void> => {
     const together = Array.from({ length: 1 + Math.floor(random() * 4) }, () => {
       const { project, key } = pick(random, PLACES);
       const late = random() < 0.4 ? { occurredAt: momentBefore(random, began) } : {};
-      const { path, method = 'POST', body } = anOrder(random, key);
+      const { path, method = 'POST', body } = anOrder(random, key, newest.get(`${project}/${key}`) ?? 1);
       return send(project, { path, method, body: { ...body, ...late } });
     });
     await Promise.all(together);
@@ -55,12 +58,12 @@ const live = async (random: Random, began: number): Promise<void> => {
 const momentBefore = (random: Random, began: number): string =>
   new Date(began - 60_000 * Math.floor(random() * 120)).toISOString();
 
-const anOrder = (random: Random, key: string): Order => {
+const anOrder = (random: Random, key: string, newest: number): Order => {
   const target = `/${encodeURIComponent(key)}`;
   const version = `${1 + Math.floor(random() * 4)}.0`;
   const branch = pick(random, ['main', 'dev']);
   const release = { version, commitRefs: [{ repository: 'web', branch, commit: `abc${version}` }] };
-  const given = `${target}/deployments/${1 + Math.floor(random() * 30)}`;
+  const given = `${target}/deployments/${Math.max(1, newest - Math.floor(random() * 5))}`;
   const orders: ReadonlyArray<readonly [weight: number, order: Order]> = [
     [6, { path: `${target}/finish`, body: release }],
     [4, { path: `${target}/start`, body: { ...release, metadata: { build: Math.floor(random() * 9) } } }],
@@ -74,19 +77,26 @@ const anOrder = (random: Random, key: string): Order => {
     [5, { path: given, method: 'PATCH', body: { description: `changed to ${version}`, version } }],
     [1, { path: given, method: 'DELETE', body: {} }],
     [2, { path: target, method: 'PATCH', body: { environmentType: pick(random, TYPES) } }],
-    [0.6, { path: target, method: 'DELETE', body: {} }],
-    [2, { path: '', body: { key, environmentType: pick(random, TYPES) } }],
+    [1, { path: target, method: 'DELETE', body: {} }],
+    [3, { path: '', body: { key, environmentType: pick(random, TYPES) } }],
   ];
   let left = random() * orders.reduce((sum, [weight]) => sum + weight, 0);
   return orders.find(([weight]) => (left -= weight) < 0)![1];
 };
 
 const send = async (project: string, { path, method, body }: Order): Promise<void> => {
-  const { status, text } = await api.call(`${API}/projects/${encodeURIComponent(project)}/targets${path}`, {
+  const {
+    status,
+    text,
+    body: answer,
+  } = await api.call(`${API}/projects/${encodeURIComponent(project)}/targets${path}`, {
     body,
     ...(method && { method }),
   });
   if (![200, 201, 404, 409, 422].includes(status)) throw new Error(`${method} ${path}: ${text}`);
+  const made = answer.deployment;
+  if (made)
+    newest.set(`${project}/${made.target}`, Math.max(newest.get(`${project}/${made.target}`) ?? 1, made.number));
 };
 
 const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)]!;

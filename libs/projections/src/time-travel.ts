@@ -24,12 +24,12 @@ export const listCurrentAt = async (
   const where = new Conditions();
   const moment = `coalesce(${where.param(at ?? null)}::timestamptz, now())`;
   where.and('axis = ?', by).and(`line.since = '-infinity' and begins <= ${moment} and ends > ${moment}`);
-  where.and('number is not null').within(projects);
+  where.and('standing.number is not null').within(projects);
   if (project !== undefined) where.and('project = ?', project);
   if (environmentType !== undefined) where.and('type = ?', environmentType);
   if (after !== undefined) where.and('(project, key) > (?, ?)', ...after);
   const { rows } = await database.query(
-    `select project, key as target, body as deployment from tenures as line, ${standingAt('line', moment)} as standing
+    `select project, key as target, standing.body as deployment from tenures as line, ${standingAt('line', moment)} as standing
       where ${where} order by project, key limit ${where.param(limit + 1)}`,
     where.values,
   );
