@@ -4,6 +4,7 @@ import { CommandRecord } from './dto/record.dto.js';
 import { CreateToken, scopes, tokenKinds } from './dto/tokens.dto.js';
 import { eventDataSchemas } from './event-schemas.js';
 import { problems } from './problem.js';
+import { reportSchemas } from './report-shapes.js';
 import type { JsonSchema } from './rules.js';
 import { schemaOf } from './schema.js';
 import {
@@ -146,6 +147,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Problem: problem,
   Status: serviceStatus,
   Health: shape({ status: oneOf(['live', 'ready', 'degraded', 'unready']) }, { reasons: listOf(text) }),
+  ...reportSchemas,
 };
 
 /** A page of what the schema `name` describes. */

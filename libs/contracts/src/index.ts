@@ -25,12 +25,21 @@ export { answerExamples } from './examples/answers.js';
 export { commandExamples, commandRoutes, isCommandOperation, type CommandExample } from './examples/command-routes.js';
 export { problemExample } from './examples/problems.js';
 export type { Step } from './examples/story.js';
+export { explain, toldOf, type Evidence, type Explanation } from './explain/explain.js';
 export { fingerprintOf } from './fingerprint.js';
 export { MAX_BYTES, readJson } from './json.js';
 export { readJsonList, type ListItem } from './json-list.js';
 export { parseKafkaCommand, type KafkaCommand } from './kafka-command.js';
 export { peopleIn, type People } from './people.js';
 export { problemOf, problems, type Problem, type ProblemCode } from './problem.js';
+export {
+  presentDora,
+  presentProjectDora,
+  presentTargetOfVersion,
+  type PresentedDora,
+  type PresentedProjectDora,
+  type PresentedTargetOfVersion,
+} from './reports.js';
 export type { JsonSchema } from './rules.js';
 export { schemaOf } from './schema.js';
 export { refTo } from './shapes.js';
