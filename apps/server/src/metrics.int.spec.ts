@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { TestDatabase } from '../../../test/support/database.js';
+import { sendCommands } from '../../../test/support/producer.js';
+import {
+  API,
+  newTarget,
+  startTestServer,
+  testDatabase,
+  unique,
+  type TestServer,
+} from '../../../test/support/server.js';
+
+const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
+
+/** Series as Prometheus reads them: the name with its labels, and the value. */
+type Series = ReadonlyMap<string, number>;
+
+(brokers ? describe : describe.skip)('the metrics, after a day of everything', () => {
+  let database: TestDatabase;
+  let api: TestServer;
+  let path: string;
+  const prefix = `${unique('metrics')}.`;
+  let before: Series;
+
+  const scrape = async (of = api): Promise<Series> => {
+    const { text } = await of.call('/metrics', { token: null });
+    const lines = text.split('\n').filter((line) => line.startsWith('shiplog_'));
+    return new Map(lines.map((line): [string, number] => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]));
+  };
+  const moved = async (series: string): Promise<number> =>
+    ((await scrape()).get(series) ?? 0) - (before.get(series) ?? 0);
+  const until = async (holds: (now: Series) => boolean, of = api): Promise<Series> => {
+    for (const late = performance.now() + 20_000; ;) {
+      const now = await scrape(of);
+      if (holds(now)) return now;
+      if (performance.now() > late) throw new Error(`Not so: ${JSON.stringify([...now])}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  /** Holds what the statement locks while the work is done. */
+  const locked = async (statement: string, work: () => Promise<void>): Promise<void> => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query('begin');
+      await client.query(statement);
+      await work();
+    } finally {
+      await client.end();
+    }
+  };
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    api = await startTestServer(database, {
+      KAFKA_BROKERS: brokers,
+      KAFKA_TOPIC_PREFIX: prefix,
+      KAFKA_GROUP_ID: prefix,
+      KAFKA_PROJECTS: 'metered',
+    });
+    before = await scrape();
+    ({ path } = await newTarget(api));
+  }, 60_000);
+  afterAll(async () => {
+    await api?.server.close();
+    await database?.drop();
+  }, 30_000);
+
+  it('count commands by type and outcome, and their appends', async () => {
+    await api.call(`${path}/finish`, { body: {} });
+    const once = { body: { version: '1' }, headers: { 'idempotency-key': 'k' } };
+    await api.call(`${path}/finish`, once);
+    await api.call(`${path}/finish`, { ...once, body: { version: '2' } });
+    for (const outcome of ['accepted', 'version_required', 'reused'])
+      expect(await moved(`shiplog_commands_total{type="FinishDeployment",outcome="${outcome}"}`)).toBe(1);
+    expect(await moved('shiplog_append_duration_seconds_count')).toBeGreaterThanOrEqual(3);
+    expect(await moved('shiplog_append_duration_seconds_sum')).toBeGreaterThan(0);
+    expect(await moved('shiplog_append_batch_size_sum')).toBeGreaterThanOrEqual(3);
+  });
+
+  it('time requests by route, whatever is asked for', async () => {
+    await api.call(`${path}/finish`, { body: { version: '3' } });
+    await api.call('/no-such-thing/at-all');
+    const route = `${API}/projects/:project/targets/:target/finish`;
+    const series = `shiplog_http_request_duration_seconds_count{method="POST",route="${route}",status="201"}`;
+    expect(await moved(series)).toBeGreaterThan(0);
+    expect(
+      await moved('shiplog_http_request_duration_seconds_count{method="GET",route="unknown",status="404"}'),
+    ).toBeGreaterThan(0);
+  });
+
+  it('say how late a time-out came', async () => {
+    await newTarget(api, { settings: { failing: { enabled: true, afterMinutes: 0.001 } } }).then((timed) =>
+      api.call(`${timed.path}/start`, { body: { version: '1' } }),
+    );
+    await until((now) => now.get('shiplog_timeout_lateness_seconds_count{kind="time-out"}') === 1);
+    expect(await moved('shiplog_timeout_lateness_seconds_sum{kind="time-out"}')).toBeGreaterThan(0);
+  });
+
+  it('count what comes from Kafka, what goes there, and dead letters by the code of their reason', async () => {
+    const create = { commandId: 'c', type: 'CreateTarget', project: 'metered', target: 'kafka', data: {} };
+    await sendCommands(brokers, `${prefix}commands`, [
+      create,
+      { ...create, data: { name: 'Another' } } as never,
+      { ...create, project: 'elsewhere' },
+      { project: 'metered', target: 'kafka' },
+    ]);
+    const dead = (reason: string): string => `shiplog_dead_letters_total{reason="${reason}"}`;
+    expect(before.get(dead('not_recordable'))).toBe(0);
+    const now = await until((series) => (series.get('shiplog_inbox_records_total') ?? 0) >= 4);
+    for (const reason of ['malformed', 'forbidden', 'idempotency_key_reused']) expect(now.get(dead(reason))).toBe(1);
+    await until((series) =>
+      ['events', 'outcomes', 'current'].every(
+        (name) =>
+          series.get(`shiplog_relay_records_total{name="${name}"}`)! > 0 &&
+          series.get(`shiplog_relay_batches_total{name="${name}"}`)! > 0 &&
+          series.get(`shiplog_lag_positions{kind="relay",name="${name}"}`) === 0,
+      ),
+    );
+    expect(now.get('shiplog_inbox_lag_records')).toBeGreaterThanOrEqual(0);
+  }, 60_000);
+
+  it('show a view that lags, for how long, and who waits for a connection', async () => {
+    let readers: Promise<unknown>[] = [];
+    await locked('lock table targets in access exclusive mode', async () => {
+      await api.call(`${path}/finish`, { body: { version: '4' } });
+      const list = path.slice(0, path.lastIndexOf('/'));
+      readers = Array.from({ length: 15 }, () => api.call(list));
+      const now = await until(
+        (series) =>
+          series.get('shiplog_postgres_pool_waiting{pool="reads"}')! > 0 &&
+          series.get('shiplog_lag_seconds{kind="projection",name="targets"}')! > 0.05,
+      );
+      expect(now.get('shiplog_lag_positions{kind="projection",name="targets"}')).toBe(2);
+      expect(now.get('shiplog_postgres_pool_connections{pool="reads",state="busy"}')).toBe(10);
+    });
+    await Promise.all(readers);
+    const now = await until((series) => series.get('shiplog_lag_positions{kind="projection",name="targets"}') === 0);
+    expect(now.get('shiplog_lag_seconds{kind="projection",name="targets"}')).toBe(0);
+    expect(now.has('shiplog_postgres_pool_connections{pool="work",state="idle"}')).toBe(true);
+  }, 60_000);
+
+  it('show commands that wait', async () => {
+    let waiting: Promise<unknown>[] = [];
+    await locked('select 1 from log for update', async () => {
+      waiting = ['5', '6', '7'].map((version) => api.call(`${path}/finish`, { body: { version } }));
+      const now = await until((series) => series.get('shiplog_commands_unanswered') === 3);
+      expect(now.get('shiplog_commands_queued')).toBeGreaterThan(0);
+    });
+    await Promise.all(waiting);
+    await until((series) => series.get('shiplog_commands_unanswered') === 0);
+  }, 60_000);
+
+  it('count what fails while the broker is away', async () => {
+    const away = await startTestServer(database, { KAFKA_BROKERS: '127.0.0.1:1' });
+    try {
+      const now = await until(
+        (series) =>
+          series.get('shiplog_inbox_restarts_total')! > 0 &&
+          ['events', 'outcomes', 'current'].every(
+            (name) => series.get(`shiplog_relay_errors_total{name="${name}"}`)! > 0,
+          ),
+        away,
+      );
+      expect(now.get('shiplog_lag_positions{kind="relay",name="events"}')).toBeGreaterThan(0);
+      expect(now.get('shiplog_lag_seconds{kind="relay",name="events"}')).toBeGreaterThan(0);
+    } finally {
+      await away.server.close();
+    }
+  }, 60_000);
+
+  it('name no project', async () => {
+    const now = [...(await scrape()).keys()];
+    expect(now.join('\n')).not.toMatch(/metered|elsewhere|project-/);
+  });
+});
