@@ -23,6 +23,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     description:
       'Every event in the order of its position. As NDJSON it is one stream up to where the log ended when it was asked for.',
   },
+  followEvents: {
+    summary: 'Follow the log',
+    description:
+      'Server-sent events: what stands behind `Last-Event-ID` or `after`, without either nothing, then every event as it is written. Whoever reads too slowly is cut, comes again and misses nothing.',
+  },
   getOutcome: {
     summary: 'What a command was answered',
     description: 'One outcome for ever, whether or not the target still exists.',
