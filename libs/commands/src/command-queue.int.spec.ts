@@ -104,6 +104,16 @@ describe('A command', () => {
     expect(await store.readStream(target.stream, { after: 1 })).toHaveLength(1);
   });
 
+  it('is answered with its outcome also while another one under its id is under way', async () => {
+    const target = await newTarget();
+    const first = target.send('c1', 'StartDeployment', { version: '1.0' });
+    const other = target.send('c1', 'StartDeployment', { version: '2.0' });
+    const answer = await waist.submit(first);
+    const [refused, again, more] = await Promise.allSettled([other, first, other].map((each) => waist.submit(each)));
+    expect(json((again as PromiseFulfilledResult<Answer>).value)).toBe(json(answer));
+    for (const each of [refused, more]) expect(each).toMatchObject({ reason: expect.any(CommandIdReused) });
+  });
+
   it('that has its outcome is answered with it, to the byte, however much has happened since', async () => {
     const target = await newTarget();
     const commands = [

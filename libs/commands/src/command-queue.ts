@@ -116,11 +116,18 @@ export class CommandQueue {
     return { queued: this.#groupCommit.queued, unanswered: this.#underWay.size };
   }
 
-  #join(same: Pending, submission: Submission, options: SubmitOptions): Promise<Answer> {
+  async #join(same: Pending, submission: Submission, options: SubmitOptions): Promise<Answer> {
     if (Buffer.compare(same.submission.fingerprint, submission.fingerprint) === 0) return same.wait(options);
+    try {
+      await same.wait({ ...options, outcomeOnly: true });
+    } catch (error) {
+      // The one under way was not the first of this id: perhaps it is this one.
+      if (error instanceof CommandIdReused) return this.submit(submission, options);
+      return this.#refuse(submission, error as Error);
+    }
     return this.#refuse(
       submission,
-      new CommandIdReused(`The command id ${submission.commandId} is another command's, which is under way.`),
+      new CommandIdReused(`The command id ${submission.commandId} is another command's.`),
     );
   }
 

@@ -17,6 +17,8 @@ export type Request = {
   rule?: string;
   supersede?: boolean;
   settings?: Partial<Settings>;
+  name?: string | null;
+  labels?: object;
   now?: string;
 };
 export type Body = {
@@ -49,6 +51,8 @@ export type Dep = Body & {
   leftAt: number;
 };
 
+/** What a target is called. */
+export const NO_ABOUT = { name: null as string | null, labels: {} as object };
 export const NO_SETTINGS = {
   manualControls: true,
   hanging: { enabled: false, afterMinutes: 30 },
@@ -189,6 +193,10 @@ export const differs = (dep: Body, body: Body) =>
   Object.entries(dep.refs).some(([pair, commit]) => commit !== '' && body.refs[pair] !== commit);
 export const same = (dep: Body, body: Body) => previousOf(dep, body) === '';
 
+export const renamed = (before: typeof NO_ABOUT, { name, labels }: Request) => ({
+  name: name === undefined ? before.name : name,
+  labels: labels ?? before.labels,
+});
 export const changed = (before: typeof NO_SETTINGS, settings: Partial<Settings> = {}) => ({
   manualControls: settings.manualControls ?? before.manualControls,
   hanging: settings.hanging ? { ...NO_SETTINGS.hanging, ...settings.hanging } : before.hanging,

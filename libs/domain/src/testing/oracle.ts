@@ -9,9 +9,11 @@ import {
   lacksCommit,
   MAY,
   MEANS,
+  NO_ABOUT,
   NO_SETTINGS,
   onBranch,
   refsOf,
+  renamed,
   same,
   sameCommit,
   take,
@@ -32,6 +34,7 @@ const withTarget = { why: { reason: 'target_deleted' } };
  */
 export class Oracle extends OracleClock {
   protected exists = false;
+  protected about = NO_ABOUT;
   /** Of the stream: every line is an event. */
   protected version = 0;
 
@@ -268,16 +271,18 @@ export class Oracle extends OracleClock {
     return undefined;
   }
 
-  private create({ settings }: Request): undefined {
+  private create(request: Request): undefined {
     this.exists = true;
-    this.settings = changed(NO_SETTINGS, settings);
+    this.settings = changed(NO_SETTINGS, request.settings);
+    this.about = renamed(NO_ABOUT, request);
     this.lines.push('TargetCreated');
   }
 
-  private changeTarget({ settings }: Request): undefined {
-    const after = changed(this.settings, settings);
-    if (JSON.stringify(after) === JSON.stringify(this.settings)) return;
-    this.settings = after;
+  private changeTarget(request: Request): undefined {
+    const before = JSON.stringify([this.settings, this.about]);
+    this.settings = changed(this.settings, request.settings);
+    this.about = renamed(this.about, request);
+    if (JSON.stringify([this.settings, this.about]) === before) return;
     this.lines.push('TargetChanged');
     this.all.forEach((dep) => this.unblock(dep));
   }
