@@ -3,6 +3,17 @@ import type { ProblemCode } from '#contracts';
 /** What an operation is for, and what it refuses besides what follows from its kind and its path. */
 type Operation = Readonly<{ summary: string; description?: string; refuses?: readonly ProblemCode[] }>;
 
+/** What is counted, after the definitions of https://dora.dev/guides/dora-metrics-four-keys/. */
+const FOUR_KEYS = [
+  'The four keys of DORA (https://dora.dev/guides/dora-metrics-four-keys/) over a period, from the record as it is now.',
+  'Deployment frequency: the deployments that became current in the period, by day; a rollback is one.',
+  'A change is a deployment that became current in the period, or failed in it without having been current; a rollback is none.',
+  'Change failure rate: the changes that have failed or were rolled back, at whatever time, by all changes; one that recovered from a time-out has not failed, one that was canceled is no change.',
+  'Time to restore: from each of those failures (when it failed; of one rolled back when it became current) to the next deployment that became current on the target, also behind the period.',
+  'Lead time: from `metadata.committedAt`, the RFC 3339 time of the newest commit (`head_commit.timestamp` on GitHub, `CI_COMMIT_TIMESTAMP` on GitLab), to when the change became current.',
+  'Deleted deployments and targets do not count. Every figure names the newest 100 deployments that it counted, by id.',
+].join(' ');
+
 /** The operations by the names of their methods; those that carry a command are described with the commands. */
 export const operations: Readonly<Record<string, Operation>> = {
   listProjects: { summary: 'List projects', description: 'Those that the token reaches and that have a target.' },
@@ -17,6 +28,26 @@ export const operations: Readonly<Record<string, Operation>> = {
   listDeploymentsOfTarget: { summary: 'List the deployments of a target', description: 'Its history, newest first.' },
   getDeploymentById: { summary: 'Get a deployment by its id' },
   getDeployment: { summary: 'Get a deployment by its number' },
+  getTargetTimeline: {
+    summary: 'The events of a target',
+    description: 'All that happened to it, oldest first, from before it was deleted too, where it came back.',
+  },
+  explainTarget: {
+    summary: 'Why a target stands as it does',
+    description:
+      'The events that made the present state, in plain words with their positions: of what is current, what is in flight and what waits, and the settings in force that bear on it.',
+  },
+  listDeploymentsOfCommit: {
+    summary: 'Where a commit went',
+    description: 'The deployments that have it, newest first, across the projects that the token reaches.',
+  },
+  listTargetsOfVersion: {
+    summary: 'Where a version runs and ran',
+    description:
+      'By project and target, each with the current deployment where that has the version, else with the newest that was current.',
+  },
+  getDoraOfTarget: { summary: 'The four keys of a target', description: FOUR_KEYS },
+  getDoraOfProject: { summary: 'The four keys of a project', description: `${FOUR_KEYS} Then by target.` },
   getTimeline: { summary: 'The events of a deployment', description: 'Oldest first.' },
   listEvents: {
     summary: 'Read the log',

@@ -17,6 +17,13 @@ const inPaths: Readonly<Record<string, object>> = {
   },
   number: { schema: count, description: 'Counts the deployments of the target.', example: 1 },
   id: { schema: count, description: 'The id of the deployment.', example: 4711 },
+  sha: {
+    schema: { type: 'string', minLength: 1 },
+    description:
+      'The commit, or what it begins with, of at least 7 characters. Capital and small letters are the same where it is hexadecimal.',
+    example: 'abc1234',
+  },
+  version: { schema: { type: 'string', minLength: 1 }, description: 'The version, percent-encoded.', example: '1.4.0' },
   tokenId: {
     schema: { type: 'string', format: 'uuid' },
     description: 'The id of the token.',
