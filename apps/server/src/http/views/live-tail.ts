@@ -1,32 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EventStore, type RangeEvent } from '#event-store';
+import { EventStore, passes, type EventFilter, type RangeEvent } from '#event-store';
 import { Bell, type Logger } from '#runtime';
 import { LOG } from '../../parts.js';
+import type { LiveClient } from './live-client.js';
 import { LogReader } from './log-reader.js';
 
-/** How much is handed to the followers before their connections get a turn. */
+/** How much clients are given before their connections get a turn; to those who catch up it is read in such pieces. */
 const PIECE_BYTES = 65_536;
 const LOOK_MS = 1_000;
 
-/** An event as it goes out to every follower that wants it. */
-export type Frame = Readonly<{ event: RangeEvent; bytes: Buffer }>;
+/** Whose stream it is, of which events, and behind which position. */
+export type Subscription = Readonly<{ client: LiveClient; filter: EventFilter; after: number }>;
+/** An event as it goes out to everybody who wants it. */
+type Frame = Readonly<{ event: RangeEvent; bytes: Buffer }>;
 
-/** Somebody who has all that he wants up to the position `since`, and is to get what comes behind it. */
-export type Follower = Readonly<{
-  since: number;
-  wants(event: RangeEvent): boolean;
-  take(frames: Buffer): void;
-}>;
-
-/** An event as server-sent events have it: its text is one line, and its position the id to go on from. */
-export const frameOf = (position: number, text: string): Buffer => Buffer.from(`id: ${position}\ndata: ${text}\n\n`);
-
-/** The end of the log, read and presented once for all who follow it. While nobody does, it is not read. */
+/**
+ * Gives each client every event of its filter once and in order: what stands in the log already by reading it for him alone,
+ * what comes by reading the end of the log once for all. While nobody has come so far, the end is not read.
+ */
 @Injectable()
 export class LiveTail {
-  private readonly followers = new Set<Follower>();
+  private readonly followers = new Set<Subscription>();
   private readonly bell = new Bell();
-  /** Up to where the followers have been given everything; undefined while there is none. */
+  /** Up to where all followers have been given everything; undefined while there is none. */
   private at: number | undefined;
   /** Up to where the log is known to reach. */
   private end = 0;
@@ -37,21 +33,35 @@ export class LiveTail {
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
-  /** From where one may join: everything up to there has to be had already. */
-  async position(): Promise<number> {
-    return this.at ?? (await this.store.head()).position;
+  /** Resolves when the client has caught up and follows, or has gone. */
+  async serve({ client, filter, after: start }: Subscription): Promise<void> {
+    for (let after = start; client.isOpen;) {
+      const end = this.at ?? (await this.store.head()).position;
+      if (after >= end && this.join({ client, filter, after })) return;
+      await this.replay({ client, filter, after }, end);
+      after = Math.max(after, end);
+    }
   }
 
-  /** Takes a follower in, unless he lacks what the others have been given: then false, and he has to catch up first. */
-  join(follower: Follower): boolean {
-    const { at = follower.since } = this;
-    if (follower.since < at) return false;
+  private async replay({ client, filter, after }: Subscription, upTo: number): Promise<void> {
+    for await (const { events } of this.reader.read(filter, { after, upTo, bytesAtOnce: PIECE_BYTES })) {
+      const frames = await this.frames(events);
+      if (frames.length > 0) await client.replay(joined(frames));
+      if (!client.isOpen) return;
+    }
+  }
+
+  /** False where the others have been given more than the client has: he has to catch up first. */
+  private join(follower: Subscription): boolean {
+    const { at = follower.after } = this;
+    if (follower.after < at || !follower.client.isOpen) return false;
     this.followers.add(follower);
+    follower.client.onClose(() => this.leave(follower));
     if (this.at === undefined) void this.follow(at);
     return true;
   }
 
-  leave(follower: Follower): void {
+  private leave(follower: Subscription): void {
     this.followers.delete(follower);
     if (this.followers.size === 0) this.bell.ring();
   }
@@ -63,21 +73,20 @@ export class LiveTail {
       this.bell.ring();
     });
     while (this.followers.size > 0) {
-      await this.catchUp(this.at);
+      await this.handOnBehind(this.at);
       await this.bell.sleep(LOOK_MS);
     }
     end();
     this.at = undefined;
   }
 
-  /** Hands on what stands behind a position. */
-  private async catchUp(after: number): Promise<void> {
+  private async handOnBehind(after: number): Promise<void> {
     try {
       // Whoever is woken by an append knows how far it came; else this looks for itself.
       const stretch = this.end > after ? { after, upTo: this.end } : { after };
       for await (const { events } of this.reader.read({}, stretch)) {
-        for (const piece of piecesOf(events, await this.reader.texts(events))) {
-          this.hand(piece);
+        for (const piece of piecesOf(await this.frames(events))) {
+          this.handOn(piece);
           this.at = piece.at(-1)!.event.position;
           await new Promise(setImmediate);
         }
@@ -88,27 +97,36 @@ export class LiveTail {
     }
   }
 
-  private hand(piece: readonly Frame[]): void {
-    const whole = Buffer.concat(piece.map(({ bytes }) => bytes));
-    for (const follower of this.followers) {
-      const wanted = piece.filter(({ event }) => event.position > follower.since && follower.wants(event));
-      if (wanted.length === piece.length) follower.take(whole);
-      else if (wanted.length > 0) follower.take(Buffer.concat(wanted.map(({ bytes }) => bytes)));
+  private handOn(piece: readonly Frame[]): void {
+    const whole = joined(piece);
+    for (const { client, filter, after } of this.followers) {
+      const wanted = piece.filter(({ event }) => event.position > after && passes(filter, event));
+      if (wanted.length > 0) client.take(wanted.length === piece.length ? whole : joined(wanted));
     }
+  }
+
+  /** Each text is one line, and its position the id to go on from. */
+  private async frames(events: readonly RangeEvent[]): Promise<Frame[]> {
+    const texts = await this.reader.texts(events);
+    return events.map((event, index) => ({
+      event,
+      bytes: Buffer.from(`id: ${event.position}\ndata: ${texts[index]}\n\n`),
+    }));
   }
 }
 
-function* piecesOf(events: readonly RangeEvent[], texts: readonly string[]): Generator<Frame[]> {
+const joined = (frames: readonly Frame[]): Buffer => Buffer.concat(frames.map(({ bytes }) => bytes));
+
+function* piecesOf(frames: readonly Frame[]): Generator<Frame[]> {
   let piece: Frame[] = [];
   let size = 0;
-  for (const [index, event] of events.entries()) {
-    const bytes = frameOf(event.position, texts[index]!);
-    if (size > 0 && size + bytes.length > PIECE_BYTES) {
+  for (const frame of frames) {
+    if (size > 0 && size + frame.bytes.length > PIECE_BYTES) {
       yield piece;
       [piece, size] = [[], 0];
     }
-    piece.push({ event, bytes });
-    size += bytes.length;
+    piece.push(frame);
+    size += frame.bytes.length;
   }
   if (size > 0) yield piece;
 }
