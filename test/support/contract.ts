@@ -7,6 +7,8 @@ type Json = any;
 type Answered = Readonly<{ status: number; headers: Headers; text: string }>;
 type Route = Readonly<{ template: string; pattern: RegExp; methods: Record<string, Json> }>;
 
+type Typed = Readonly<{ where: string; type: string; text: string }>;
+
 /** Headers that mean something to a client of the service: an answer bears those that are documented, and no others. */
 const OURS = ['etag', 'location', 'link', 'retry-after', 'www-authenticate', 'shiplog-position'];
 /** What any request may meet that no route takes. */
@@ -44,16 +46,10 @@ export class Contract {
     const found = this.find(method, pathname);
     const where = `${method} ${found?.template ?? path} → ${status}`;
     if (!found) return this.checkUnrouted(where, answered);
-    const { operation } = found;
-    const response = this.deref(operation.responses[status]);
+    const response = this.deref(found.operation.responses[status]);
     if (!response) throw unlike({ where, why: 'the status is not documented', text });
     checkHeaders(where, response.headers ?? {}, headers);
-    if (method === 'HEAD') return checkNothing({ where, text });
-    const types = Object.keys(response.content ?? {});
-    if (types.length === 0) return checkNothing({ where, text });
-    const type = headers.get('content-type')?.split(';')[0] ?? 'none';
-    if (!types.includes(type)) throw unlike({ where, why: `the media type is ${type}, not ${types}`, text });
-    this.checkBody({ where, type, text }, response.content[type].schema);
+    this.checkContent({ where, type: typeOf(headers), text }, method === 'HEAD' ? undefined : response.content);
   }
 
   /** Throws when a value is not as the component of this name. */
@@ -78,7 +74,12 @@ export class Contract {
       throw unlike({ where, why: `no route is documented that refuses with ${code}`, text });
   }
 
-  private checkBody({ type, ...at }: Readonly<{ where: string; type: string; text: string }>, schema: Json): void {
+  private checkContent({ type, ...at }: Typed, content: Record<string, Json> = {}): void {
+    const types = Object.keys(content);
+    if (types.length === 0 && at.text !== '') throw unlike({ ...at, why: 'nothing was to come' });
+    if (types.length === 0) return;
+    if (!content[type]) throw unlike({ ...at, why: `the media type is ${type}, not ${types.join(' or ')}` });
+    const { schema } = content[type];
     if (/[/+]json$/.test(type)) return this.checkJson(at, schema);
     for (const text of schema.contentSchema ? lineValues(type, at.text) : NONE)
       this.checkJson({ where: `${at.where}, a line`, text }, schema.contentSchema);
@@ -116,6 +117,8 @@ export function closed(schema: Json): Json {
   return isShape ? { additionalProperties: false, ...members } : members;
 }
 
+const typeOf = (headers: Headers): string => headers.get('content-type')?.split(';')[0] ?? 'none';
+
 const patternOf = (template: string): RegExp =>
   new RegExp(`^${template.replace(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 
@@ -128,8 +131,4 @@ function checkHeaders(where: string, documented: Record<string, Json>, headers: 
   const names = Object.keys(documented).map((name) => name.toLowerCase());
   const extra = OURS.filter((name) => headers.has(name) && !names.includes(name));
   if (extra.length > 0) throw unlike({ where, why: `the header ${extra} is not documented`, text: '' });
-}
-
-function checkNothing({ where, text }: Omit<Unlike, 'why'>): void {
-  if (text !== '') throw unlike({ where, why: 'nothing was to come', text });
 }
