@@ -11,8 +11,8 @@ import { currentAt, momentKey, type At } from './time-travel.js';
 export type Lookups = Readonly<{
   getTarget(project: string, key: string): Promise<Target | undefined>;
   getCurrent(project: string, key: string): Promise<Deployment | undefined>;
-  /** What was current at a moment, also where the target is deleted since. */
-  getCurrentAt(project: string, key: string, at: At): Promise<Deployment | undefined>;
+  /** What was current at a moment, null where nothing was, on a target that is there now. */
+  getCurrentAt(project: string, key: string, at: At): Promise<Deployment | null | undefined>;
   getDeployment(project: string, key: string, number: number): Promise<Deployment | undefined>;
   getDeploymentById(id: number): Promise<DeploymentItem | undefined>;
 }>;

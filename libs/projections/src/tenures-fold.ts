@@ -73,17 +73,17 @@ const standingAfter = (standing: Standing, since: Time, point: Point): Standing 
 /** Points of a target to be put in their places on one axis: by moment, those of one moment by version. */
 export type Added = ReadonlyMap<Time, readonly Point[]>;
 
-/** The moments of a target on one axis from some moment on, and what stood before it. */
-export type Stretch = Readonly<{ before: Standing; known: readonly Moment[] }>;
+/** The moments of a target on one axis from some moment on, and what stood before it. `isCut`: there may be more of them. */
+export type Stretch = Readonly<{ before: Standing; known: readonly Moment[]; isCut: boolean }>;
+
+/** Moments to be written, and what stands after the last of the stretch; without it, all behind them stays as it was. */
+export type Woven = Readonly<{ written: readonly Moment[]; last?: Standing }>;
 
 /**
- * Puts points in their places in a stretch that reaches from the first of them to the end. Answers the moments to be written,
- * and what stands after the last of all. Behind the points the first moment that comes out as it was ends it: so do all others.
+ * Puts points in their places in a stretch that begins with the first of them and reaches behind the last. The first moment
+ * behind them that comes out as it was ends it: so do all others.
  */
-export const weave = (
-  { before, known }: Stretch,
-  added: Added,
-): Readonly<{ written: readonly Moment[]; last: Standing }> => {
+export const weave = ({ before, known }: Stretch, added: Added): Woven => {
   const moments = new Map(known.map((moment) => [moment.since, moment]));
   const order = [...new Set([...moments.keys(), ...added.keys()])].sort();
   const written: Moment[] = [];
@@ -96,7 +96,7 @@ export const weave = (
     standing = points.reduce((each, point) => standingAfter(each, since, point), standing);
     if (more) left -= 1;
     else if (isSame(standing, stood!.standing)) {
-      if (left === 0) return { written, last: known.at(-1)!.standing };
+      if (left === 0) return { written };
       continue;
     }
     written.push({ since, points, standing });

@@ -9,10 +9,10 @@ import { atFirst, isChange, type Axis, type Moment, type Point, type Standing, t
 export type Line = Readonly<{ stream: string; axis: Axis }>;
 
 /**
- * What the first row of a line carries: where it has points now, its span, and on the axis `recorded` the target. Nothing was
- * current before `begins`, nor is from `ends` on, which is 'infinity' while something is.
+ * What the first row of a line carries: where it gets points, its span as far as that changes, and on the axis `recorded` the
+ * target. Nothing was current before `begins`, nor is from `ends` on, which is 'infinity' while something is.
  */
-export type Base = Line & Readonly<{ span?: Readonly<{ begins: Time; ends: string }>; target?: Target }>;
+export type Base = Line & Readonly<{ span?: Readonly<{ begins: Time; ends?: string }>; target?: Target }>;
 
 /** SQL for a moment as text, canonical. */
 export const micros = (column: string): string =>
@@ -27,34 +27,41 @@ export const loadTargets = async (tx: Queryable, streams: readonly string[]): Pr
   return new Map(rows.map(({ stream, state }) => [stream, state]));
 };
 
-/** Of each line, in their order, the moments from one on, and what stood before it. */
-export const loadStretches = async (
-  tx: Queryable,
-  lines: ReadonlyArray<Line & Readonly<{ from: Time }>>,
-): Promise<Stretch[]> => {
+/** A line from one moment to another. */
+export type Piece = Line & Readonly<{ from: Time; to: Time }>;
+
+/** Of each piece, in their order, its moments and so many behind them, and what stood before it. */
+export const loadStretches = async (tx: Queryable, pieces: readonly Piece[], behind: number): Promise<Stretch[]> => {
   const { rows } = await tx.query(
-    `select n::integer as n, ${micros('since')} as since, since < line.start as before, version, body,
+    `select n::integer as n, ${micros('since')} as since, since < first as before, since > last as behind, version, body,
             case when began > '-infinity' then ${micros('began')} end as began, environment_type, actor, points
-       from unnest($1::text[], $2::text[], $3::timestamptz[]) with ordinality as line (stream, axis, start, n),
-            lateral (select * from tenures
-                      where stream = line.stream and axis = line.axis
-                        and since >= (select max(since) from tenures
-                                       where stream = line.stream and axis = line.axis and since < line.start)) as moment
-      order by n, moment.since`,
+       from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) with ordinality
+              as line (stream, axis, first, last, n),
+            lateral ((select * from tenures where ${ON_LINE} and since < first order by since desc limit 1)
+                     union all (select * from tenures where ${ON_LINE} and since between first and last)
+                     union all (select * from tenures where ${ON_LINE} and since > last order by since limit $5)) as moment
+      order by n, since`,
     [
-      textArray(lines.map(({ stream }) => stream)),
-      textArray(lines.map(({ axis }) => axis)),
-      lines.map(({ from }) => from),
+      textArray(pieces.map(({ stream }) => stream)),
+      textArray(pieces.map(({ axis }) => axis)),
+      pieces.map(({ from }) => from),
+      pieces.map(({ to }) => to),
+      behind,
     ],
   );
-  const stretches = lines.map(() => ({ before: atFirst, known: [] as Moment[] }));
+  const stretches = pieces.map(() => ({ before: atFirst, known: [] as Moment[], isCut: false }));
+  let [n, count] = [0, 0];
   for (const row of rows) {
-    const stretch = stretches[row.n - 1]!;
+    [n, count] = [row.n, row.n === n ? count : 0];
+    const stretch = stretches[n - 1]!;
     if (row.before) stretch.before = standingIn(row);
     else stretch.known.push({ since: row.since, points: pointsIn(row), standing: standingIn(row) });
+    if (row.behind) stretch.isCut = (count += 1) === behind;
   }
   return stretches;
 };
+
+const ON_LINE = 'stream = line.stream and axis = line.axis';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- as wide as SQL.
 type Row = any;

@@ -39,12 +39,20 @@ export const listCurrentAt = async (
 /** A moment on a stream as the key of a lookup: neither has a space. */
 export const momentKey = (stream: string, { by, at }: At): string => `${stream} ${by} ${at ?? 'now'}`;
 
-/** What was current at these keys (`momentKey`); where nothing was, they are left out. */
-export const currentAt = async (database: Queryable, keys: readonly string[]): Promise<Map<string, Deployment>> => {
+/**
+ * What was current at these keys (`momentKey`), null where nothing was. Targets that do not exist now are left out: that they
+ * are there, and what stood on them, is one statement for two views.
+ */
+export const currentAt = async (
+  database: Queryable,
+  keys: readonly string[],
+): Promise<Map<string, Deployment | null>> => {
   const places = keys.map((key) => key.split(' '));
   const { rows } = await database.query(
-    `select line.id, body from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as line (id, stream, axis, at),
-            ${standingAt('line', 'coalesce(at::timestamptz, now())')} as standing where number is not null`,
+    `select line.id, body from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as line (id, stream, axis, at)
+       join targets using (stream)
+       left join ${standingAt('line', 'coalesce(at::timestamptz, now())')} as standing on true
+      where alive`,
     [
       keys,
       places.map(([stream]) => stream),

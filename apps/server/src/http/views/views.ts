@@ -34,9 +34,8 @@ export class Views {
 
   /** What was current at a moment on a target that is there now. */
   async currentAt(project: string, key: string, at: At): Promise<Deployment> {
-    const isPlace = isKey(project) && isKey(key);
-    const past = isPlace ? this.lookups.getCurrentAt(project, key, at) : undefined;
-    const [, current] = await Promise.all([this.target(project, key), past]);
+    const current = isKey(project) && isKey(key) ? await this.lookups.getCurrentAt(project, key, at) : undefined;
+    if (current === undefined) throw new Problem('target_not_found');
     if (!current) throw new Problem('no_current_deployment');
     return current;
   }
