@@ -1,7 +1,11 @@
+import { benchAt } from './at.js';
 import { benchCommands } from './commands.js';
 
 /** What `npm run bench -- NAME` may select; without a name all of them run, on the server at DATABASE_URL. */
-const benches: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> = { commands: benchCommands };
+const benches: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> = {
+  commands: benchCommands,
+  at: benchAt,
+};
 
 const selected = process.argv.slice(2);
 const unknown = selected.find((name) => !(name in benches));
