@@ -1,20 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
+import { deploymentEventTypes, rejections, targetEventTypes } from '#domain';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import type { Game } from '../support/model/game.js';
 import { play } from '../support/model/play.js';
 import { Service } from '../support/model/service.js';
 import { sequences, type Sequence } from '../support/model/steps.js';
 import { startReplica, stopReplica, type Replica } from '../support/replica.js';
 
 const ADMIN = 'model-token-0123456789';
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 300);
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 600);
 const SEED = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31);
 const SIDE_BY_SIDE = 250;
 const SHRINK_MS = 60_000;
+const REUSED = 'idempotency_key_reused';
+/** So many sequences meet everything that can happen. */
+const ENOUGH = 600;
 
 /** Sequences by their places in all that come from this seed. */
 const generate = (): Sequence[] => fc.sample(sequences, { seed: SEED, numRuns: RUNS });
+
+/** The types of the events, and the codes of the refusals. */
+const whatHappened = ({ sent, passages }: Game): string[] => [
+  ...passages.flatMap(({ lines }) => lines.map(firstWord)),
+  ...sent.flatMap(({ expected }) => (typeof expected === 'string' ? firstWord(expected) : [])),
+];
+const firstWord = (line: string): string => line.split(' ')[0]!;
 
 describe('The running service', () => {
   let database: TestDatabase;
@@ -70,12 +82,14 @@ describe('The running service', () => {
     `answers ${RUNS} sequences of commands, logs them and shows them as the oracle foresees`,
     async () => {
       const all = generate();
+      const met = new Set<string>();
       let sent = 0;
       let events = 0;
       for (let from = 0; from < all.length; from += SIDE_BY_SIDE) {
         const games = await play(all.slice(from, from + SIDE_BY_SIDE), service, `model-${from}`);
         const wrong = games.findIndex(({ difference }) => difference !== undefined);
         if (wrong >= 0) await explain(from + wrong, games[wrong]!.difference!);
+        for (const game of games) for (const each of whatHappened(game)) met.add(each);
         sent += games.reduce((sum, game) => sum + game.sent.length, 0);
         events += games.reduce((sum, { foreseen }) => sum + foreseen.stands.version, 0);
       }
@@ -85,6 +99,10 @@ describe('The running service', () => {
       );
       // Nothing came later, no deadline twice.
       expect(status.body.position).toBe(events);
+      if (RUNS >= ENOUGH)
+        expect([...met].sort()).toEqual(
+          [...targetEventTypes, ...deploymentEventTypes, ...Object.keys(rejections), REUSED].sort(),
+        );
     },
     60_000 + RUNS * 200,
   );

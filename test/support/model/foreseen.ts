@@ -31,8 +31,10 @@ export class Foreseen extends Oracle {
 
   numberOf(pick: Pick): number {
     if ('near' in pick) return Math.max(1, this.last - pick.near);
-    const open = this.all.filter((dep) => waiting(dep) || inFlight(dep));
-    return open[pick.open % (open.length || 1)]?.n ?? 1;
+    const isOne = ({ status }: Dep) => 'open' in pick || status === 'blocked';
+    const open = this.all.filter((dep) => (waiting(dep) || inFlight(dep)) && isOne(dep));
+    const index = 'open' in pick ? pick.open : pick.blocked;
+    return open[index % (open.length || 1)]?.n ?? Math.max(1, this.last);
   }
 
   private isUp(dep: Dep): boolean {

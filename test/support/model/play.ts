@@ -14,6 +14,7 @@ type Turn = Readonly<{ game: Game; sent: readonly Sent[] }>;
 /** Plays sequences side by side, each on a target of its own in one project, and answers them with what was different. */
 export async function play(sequences: readonly Sequence[], service: Service, project: string): Promise<Game[]> {
   const games = sequences.map((sequence, index) => new Game(sequence, project, `t${index}`));
+  const { body: status } = await service.call('GET', '/status');
   const log: Loose[] = [];
   for (let open = games; open.length > 0; open = open.filter(({ done }) => !done)) {
     const turns = open.map((game) => ({ game, sent: game.turn() }));
@@ -21,7 +22,7 @@ export async function play(sequences: readonly Sequence[], service: Service, pro
       ...inLists(turns.filter(({ game }) => !game.sequence.oneByOne)).map((list) => sendList(list, service)),
       ...turns.filter(({ game }) => game.sequence.oneByOne).map((turn) => sendOneByOne(turn, service)),
     ]);
-    await awaitTheClock(open, service, log);
+    await awaitTheClock(open, { service, log, start: status.position });
   }
   await compareAll(games, service, log);
   return games;
@@ -97,10 +98,13 @@ function checkStatus(game: Game, { expected, version, command }: Sent, { status,
 }
 
 /** Reads the log on until it holds for each target what was foreseen, with what the clock does by itself. */
-async function awaitTheClock(games: readonly Game[], service: Service, log: Loose[]): Promise<void> {
+async function awaitTheClock(
+  games: readonly Game[],
+  { service, log, start }: { service: Service; log: Loose[]; start: number },
+): Promise<void> {
   const until = Date.now() + LATE_MS;
   for (;;) {
-    log.push(...(await service.eventsOf(games[0]!.project, log.at(-1)?.position ?? 0)));
+    log.push(...(await service.eventsOf(games[0]!.project, log.at(-1)?.position ?? start)));
     const versions = new Map<string, number>(log.map(({ target, version }) => [target, version]));
     const late = games.filter(
       ({ difference, target, foreseen }) =>

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { pairOf, ref } from '#domain/testing';
 
 export type Sender = 'ci' | 'ann' | 'bob';
-/** Which deployment: one of the newest or the one after them, or one of those that wait or are in flight. */
-export type Pick = Readonly<{ near: number } | { open: number }>;
+/** Which deployment: one of the newest or the one after them, one of those that wait or are in flight, or of the blocked. */
+export type Pick = Readonly<{ near: number } | { open: number } | { blocked: number }>;
 export type Data = Readonly<Record<string, unknown>>;
 /** What is sent next, as far as it can be said before it is known how the target stands. */
 export type Step = Readonly<{
@@ -22,8 +22,6 @@ const TO_COME = ['2099-12-01T00:00:00.000000Z', '2099-12-02T00:00:00.000000Z'];
 export const AT_ONCE = 0.0002;
 
 const mostly = <Value>(usual: Value, ...others: Value[]) => fc.constantFrom(usual, usual, usual, ...others);
-const rarely = <Value>(usual: Value, other: Value) =>
-  fc.oneof({ weight: 19, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(other) });
 
 const version = fc.constantFrom('1', '2', '3');
 const commitRefs = fc.uniqueArray(
@@ -51,7 +49,7 @@ const failing = fc
   .map(([data, reason]): Data => (reason === undefined ? data : { ...data, reason }));
 
 const timeOut = fc.record(
-  { enabled: fc.boolean(), afterMinutes: mostly(60, AT_ONCE) },
+  { enabled: fc.boolean(), afterMinutes: fc.constantFrom(60, AT_ONCE) },
   { requiredKeys: ['enabled', 'afterMinutes'] },
 );
 const approvals = mostly(
@@ -90,6 +88,13 @@ const approval = fc
   .map(([said, rule]): Data => (rule === undefined ? said : { ...said, rule }));
 const to = mostly(undefined, 1, 2, 3, 99).map((number): Data => (number === undefined ? {} : { to: number }));
 const open = fc.nat(3).map((index): Pick => ({ open: index }));
+const blocked = fc.nat(2).map((index): Pick => ({ blocked: index }));
+const branches = fc.constantFrom<Data>(
+  { commitRefs: [ref('main')] },
+  { commitRefs: [ref('release')] },
+  { commitRefs: [ref('main'), ref('release')] },
+  { version: '2', commitRefs: [ref('refs/heads/main@b')] },
+);
 
 const byBranch = fc.oneof(
   of('ScheduleDeployment', superseding),
@@ -114,11 +119,15 @@ const byNumber = fc.oneof(
   given('CancelDeployment', reason),
   given('RetireDeployment', none),
   given('ChangeDeployment', brought),
+  given('ChangeDeployment', branches, open),
+  given('ChangeDeployment', branches, open),
+  given('ChangeDeployment', branches, open),
   given('DeleteDeployment', none),
 );
 const judging = fc.oneof(
-  { weight: 5, arbitrary: given('ApproveDeployment', approval, open) },
-  { weight: 1, arbitrary: given('RejectDeployment', comment) },
+  { weight: 5, arbitrary: given('ApproveDeployment', approval, blocked) },
+  { weight: 1, arbitrary: given('ChangeDeployment', branches, blocked) },
+  { weight: 1, arbitrary: given('RejectDeployment', comment, fc.oneof(blocked, open)) },
 );
 const targets = fc.oneof(
   {
@@ -146,9 +155,9 @@ const once = fc.nat(9);
 const step = (what: fc.Arbitrary<Step['what']>, sender: fc.Arbitrary<Sender>): fc.Arbitrary<Step> =>
   fc.record({
     sender,
-    blind: rarely(false, true),
+    blind: fc.nat(5).map((each) => each === 0),
     expecting: fc.oneof(
-      { weight: 16, arbitrary: fc.constant<'nothing'>('nothing') },
+      { weight: 30, arbitrary: fc.constant<'nothing'>('nothing') },
       { weight: 2, arbitrary: fc.constant<'present'>('present') },
       { weight: 1, arbitrary: fc.constant<'past'>('past') },
     ),
@@ -157,7 +166,7 @@ const step = (what: fc.Arbitrary<Step['what']>, sender: fc.Arbitrary<Sender>): f
 const steps = fc.oneof(
   { weight: 12, arbitrary: step(byBranch, fc.constant<Sender>('ci')) },
   { weight: 7, arbitrary: step(byNumber, mostly<Sender>('ci', 'ann')) },
-  { weight: 3, arbitrary: step(judging, fc.constantFrom<Sender>('ann', 'bob', 'ci')) },
+  { weight: 5, arbitrary: step(judging, fc.constantFrom<Sender>('ann', 'bob', 'ci')) },
   { weight: 3, arbitrary: step(targets, fc.constant<Sender>('ci')) },
   {
     weight: 1,
