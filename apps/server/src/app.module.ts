@@ -29,6 +29,7 @@ import { Standing } from './http/system/standing.js';
 import { DeploymentsController } from './http/views/deployments.controller.js';
 import { DiffController } from './http/views/diff.controller.js';
 import { EventsController } from './http/views/events.controller.js';
+import { ExplainController } from './http/views/explain.controller.js';
 import { LiveController } from './http/views/live.controller.js';
 import { LiveStreams } from './http/views/live-streams.js';
 import { LiveTail } from './http/views/live-tail.js';
@@ -64,6 +65,7 @@ const apiControllers = [
   LiveController,
   OutcomesController,
   TimelinesController,
+  ExplainController,
   ReportsController,
   TokensController,
 ];

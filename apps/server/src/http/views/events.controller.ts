@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { badInput } from '#contracts';
-import { streamOf } from '#domain';
 import type { PageQuery } from '#projections';
 import { API } from '../links.js';
 import { Answers } from '../openapi.js';
@@ -11,15 +10,14 @@ import { noMore } from '../problem.js';
 import { filterOf } from './event-filter.js';
 import { LogReader } from './log-reader.js';
 import { Pages, reachOf } from './pages.js';
-import { isPosition, isVersion } from './places.js';
+import { isPosition } from './places.js';
 import { PAGE, Reads } from './reads.js';
-import { Views } from './views.js';
 
 const NDJSON = 'application/x-ndjson';
 /** Each of them holds some megabytes. */
 const MAX_EXPORTS = 100;
 
-/** The log itself, and what of it is about one deployment. */
+/** The log itself. */
 @ApiTags('events')
 @Controller(API)
 export class EventsController {
@@ -28,7 +26,6 @@ export class EventsController {
   constructor(
     @Inject(LogReader) private readonly log: LogReader,
     @Inject(Pages) private readonly pages: Pages,
-    @Inject(Views) private readonly views: Views,
   ) {}
 
   @Get('events')
@@ -41,22 +38,6 @@ export class EventsController {
     // For HEAD, Fastify would read the whole log and throw it away.
     const lines = request.method === 'HEAD' ? [] : this.lines(request);
     await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 1 }));
-  }
-
-  @Get('projects/:project/targets/:target/deployments/:number/timeline')
-  @Reads(['deployments'], ...PAGE)
-  @Answers.page('Event')
-  async getTimeline(
-    @Param() { project, target, number }: Readonly<{ project: string; target: string; number: string }>,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const deployment = await this.views.deployment(project, target, number);
-    await this.pages.send(request, reply, {
-      read: (page: PageQuery<number>) => this.log.timeline(streamOf(project, target), deployment, page),
-      isPlace: isVersion,
-      show: (events) => this.log.show(events),
-    });
   }
 
   private async *lines(request: FastifyRequest): AsyncGenerator<string> {

@@ -1,21 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eventText, type LoggedEvent } from '#contracts';
-import type { Deployment } from '#domain';
-import {
-  EventStore,
-  readRange,
-  readStreamEvents,
-  type EventFilter,
-  type EventRange,
-  type Pool,
-  type RangeEvent,
-} from '#event-store';
+import { EventStore, readRange, type EventFilter, type EventRange, type Pool, type RangeEvent } from '#event-store';
 import type { Page, PageQuery } from '#projections';
 import { LOG_POOL, POOL } from '../../parts.js';
 import { Names } from '../names.js';
 import { isNothing } from './event-filter.js';
 
-const READ_AT_ONCE = 1_000;
 const EVENTS_AT_ONCE = 2_000;
 /** What a reader holds is a few times as much, and a few events. */
 const BYTES_AT_ONCE = 2_000_000;
@@ -64,22 +54,6 @@ export class LogReader {
       if (!isLast && performance.now() > end) return { items, next: reached };
     }
     return { items, next: null };
-  }
-
-  /** The events of one deployment, oldest first. */
-  async timeline(
-    stream: string,
-    { number, created }: Deployment,
-    { limit, after = created.version - 1 }: PageQuery<number>,
-  ): Promise<Page<LoggedEvent, number>> {
-    const items: LoggedEvent[] = [];
-    for (let from = after; ;) {
-      const events = await readStreamEvents(this.pool, stream, { after: from, limit: READ_AT_ONCE });
-      items.push(...events.filter(({ data }) => (JSON.parse(data) as { number?: number }).number === number));
-      if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]!.version };
-      if (events.length < READ_AT_ONCE) return { items, next: null };
-      from = events.at(-1)!.version;
-    }
   }
 
   /** The log as NDJSON up to where it ends now, a piece at a time: the next one is asked for when this one has been taken. */

@@ -9,6 +9,7 @@ import {
   testDatabase,
   unique,
   type Loose,
+  type Reply,
   type TestServer,
 } from '../../../../../test/support/server.js';
 
@@ -29,7 +30,7 @@ const ref = (commit: string) => [{ repository: 'shop', branch: 'main', commit }]
 const itemsOf = async (path: string, token?: string): Promise<Loose[]> => {
   const items: Loose[] = [];
   for (let next: string | undefined = path; next !== undefined;) {
-    const { status, body, headers } = await api.call(next, token === undefined ? {} : { token });
+    const { status, body, headers }: Reply = await api.call(next, token === undefined ? {} : { token });
     expect([next, status]).toEqual([next, 200]);
     items.push(...body.items);
     const link: string | undefined = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];

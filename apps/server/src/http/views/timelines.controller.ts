@@ -1,14 +1,10 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { explain } from '#contracts';
 import { streamOf } from '#domain';
 import type { PageQuery } from '#projections';
 import { API } from '../links.js';
-import { Names } from '../names.js';
 import { Answers } from '../openapi.js';
-import { sendResource } from '../resource.js';
-import { EvidenceReader } from './evidence.js';
 import { LogReader } from './log-reader.js';
 import { Pages } from './pages.js';
 import { isVersion } from './places.js';
@@ -18,17 +14,15 @@ import { Views } from './views.js';
 
 type OfTarget = Readonly<{ project: string; target: string }>;
 
-/** How a target came to stand as it does: its events, and the same in words. */
-@ApiTags('targets')
+/** What happened on a target, and to one of its deployments. */
+@ApiTags('events')
 @Controller(`${API}/projects/:project/targets/:target`)
 export class TimelinesController {
   constructor(
     @Inject(Views) private readonly views: Views,
     @Inject(StreamReader) private readonly streams: StreamReader,
-    @Inject(EvidenceReader) private readonly evidence: EvidenceReader,
     @Inject(LogReader) private readonly log: LogReader,
     @Inject(Pages) private readonly pages: Pages,
-    @Inject(Names) private readonly names: Names,
   ) {}
 
   @Get('timeline')
@@ -55,19 +49,21 @@ export class TimelinesController {
     });
   }
 
-  @Get('explain')
-  @Reads(['targets'])
-  @Answers.one('Explanation')
-  async explainTarget(
-    @Param() { project, target: key }: OfTarget,
+  @Get('deployments/:number/timeline')
+  @Reads(['deployments'], ...PAGE)
+  @Answers.page('Event')
+  async getTimeline(
+    @Param() { project, target, number: text }: OfTarget & Readonly<{ number: string }>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const target = await this.views.target(project, key);
-    const evidence = await this.evidence.of(target);
-    const { events, settingsSet, stopped } = evidence;
-    const single = [settingsSet, stopped].filter((each) => each !== undefined);
-    const people = await this.names.inEvents([...single, ...[...events.values()].flatMap((each) => each.events)]);
-    await sendResource(request, reply, explain(target, evidence, people));
+    const { number, created } = await this.views.deployment(project, target, text);
+    const filter = { members: { number: [number] } };
+    await this.pages.send(request, reply, {
+      read: ({ limit, after = created.version - 1 }: PageQuery<number>) =>
+        this.streams.page(streamOf(project, target), filter, { limit, after }),
+      isPlace: isVersion,
+      show: (events) => this.log.show(events),
+    });
   }
 }

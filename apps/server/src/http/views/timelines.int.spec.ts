@@ -7,6 +7,7 @@ import {
   testDatabase,
   unique,
   type Loose,
+  type Reply,
   type TestServer,
 } from '../../../../../test/support/server.js';
 
@@ -25,7 +26,7 @@ const ref = (commit: string) => [{ repository: 'shop', branch: 'main', commit }]
 const itemsOf = async (path: string): Promise<Loose[]> => {
   const items: Loose[] = [];
   for (let next: string | undefined = path; next !== undefined;) {
-    const { status, body, headers } = await api.call(next);
+    const { status, body, headers }: Reply = await api.call(next);
     expect([next, status]).toEqual([next, 200]);
     items.push(...body.items);
     const link: string | undefined = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
