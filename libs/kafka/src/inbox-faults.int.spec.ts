@@ -68,13 +68,18 @@ withKafka('the inbox, when something is wrong', () => {
       },
     };
     const before = await offsets();
-    topic.start({ waist: { queue, actors: h.actors } });
+    const inbox = topic.start({ waist: { queue, actors: h.actors } });
     await topic.send(deployments('gate', 3));
     await until(() => arrived.includes('gate-2'));
     await until(async () => (await topic.outcomes('gate')).length === 2);
     expect(await offsets()).toBe(before);
+    await until(() => inbox.status().reason !== null);
+    expect(inbox.status().partitions.filter(({ state }) => state === 'waiting')).toMatchObject([
+      { reason: expect.stringMatching(/^Partition \d+ waits for \d+ s: its commands have no outcome yet/), lag: 3 },
+    ]);
     open();
     await topic.handled();
+    expect(inbox.status().reason).toBeNull();
     expect(await offsets()).toBe(before + 3);
     expect((await topic.outcomes('gate')).map(({ commandId }) => commandId)).toEqual(idsOf('gate', 3));
   }, 60_000);
