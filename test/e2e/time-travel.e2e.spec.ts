@@ -142,7 +142,7 @@ const asked = (by: By, at: string): string => `at=${encodeURIComponent(at)}${by 
 const expectTheLists = async (random: Random, by: By): Promise<void> => {
   for (let count = 0; count < MOMENTS; count += 1) {
     const at = aMoment(random, by);
-    const list = `${API}/current?${asked(by, at)}&limit=${1 + Math.floor(random() * 5)}&min_position=${log.length}`;
+    const list = `${API}/current?${asked(by, at)}&limit=${3 + Math.floor(random() * 10)}&min_position=${log.length}`;
     expect({ at, items: await everyItem(list) }).toEqual({ at, items: past.currentAt(by, at) });
     const [type, { project }] = [pick(random, TYPES), pick(random, PLACES)];
     expect(await everyItem(`${list}&environmentType=${type}`)).toEqual(

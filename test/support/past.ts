@@ -78,30 +78,48 @@ const deploymentsAfter = (lines: readonly Line[]): Map<number, Loose> => {
   const latest = new Map<number, Loose>();
   const after = new Map<number, Loose>();
   for (const line of lines.filter(({ number }) => number !== null)) {
-    const shown = deploymentAfter(latest.get(line.number), line);
+    const shown = deploymentAfter(latest.get(line.number) ?? born(line), line);
     latest.set(line.number, shown);
     after.set(line.position, shown);
   }
   return after;
 };
 
-const deploymentAfter = (before: Loose, { data, position, project, target, occurredAt, actor }: Line): Loose => {
-  const { from, status } = data;
-  const enters = (...statuses: string[]) => statuses.includes(status) && from !== status;
-  const hasEnded = ['completed', 'rolled_back', 'retired', 'failed', 'canceled'].includes(status);
+const born = ({ position: id, project, target, number, occurredAt, actor }: Line): Loose => ({
+  ...{
+    id,
+    project,
+    target,
+    number,
+    createdAt: occurredAt,
+    actor,
+    supersededBy: null,
+    rollbackOf: null,
+    violations: [],
+  },
+  ...{ startedAt: null, finishedAt: null, endedAt: null, failureReason: null },
+});
+
+const deploymentAfter = (before: Loose, { data, occurredAt }: Line): Loose => {
+  const { status, version, commitRefs, externalLink, description, metadata, scheduledFor } = data;
   return {
-    ...{ id: before?.id ?? position, project, target, number: data.number, status, version: data.version },
-    ...{ commitRefs: data.commitRefs, externalLink: data.externalLink, description: data.description },
-    ...{ metadata: data.metadata, scheduledFor: data.scheduledFor, createdAt: before?.createdAt ?? occurredAt },
-    startedAt: enters('deploying') && from !== 'hanging' ? occurredAt : (before?.startedAt ?? null),
-    finishedAt: enters('current') ? occurredAt : (before?.finishedAt ?? null),
-    endedAt: hasEnded ? (from === status ? before.endedAt : occurredAt) : null,
-    supersededBy: data.supersededBy ?? before?.supersededBy ?? null,
-    rollbackOf: data.rollbackOf ?? before?.rollbackOf ?? null,
-    violations: [...new Set([...(before?.violations ?? []), ...(data.violations ?? [])])],
-    failureReason: status === 'failed' ? (data.reason ?? before?.failureReason ?? null) : null,
-    actor: before?.actor ?? actor,
+    ...before,
+    ...{ status, version, commitRefs, externalLink, description, metadata, scheduledFor },
+    ...endAfter(before, data, occurredAt),
+    startedAt: status === 'deploying' && !['deploying', 'hanging'].includes(data.from) ? occurredAt : before.startedAt,
+    finishedAt: status === 'current' && data.from !== 'current' ? occurredAt : before.finishedAt,
+    supersededBy: data.supersededBy ?? before.supersededBy,
+    rollbackOf: data.rollbackOf ?? before.rollbackOf,
+    violations: [...new Set([...before.violations, ...(data.violations ?? [])])],
   };
+};
+
+/** What has ended stays so until it recovers. */
+const endAfter = (before: Loose, { from, status, reason }: Loose, occurredAt: string): Loose => {
+  if (!['completed', 'rolled_back', 'retired', 'failed', 'canceled'].includes(status))
+    return { endedAt: null, failureReason: null };
+  if (from === status) return {};
+  return { endedAt: occurredAt, failureReason: status === 'failed' ? (reason ?? null) : null };
 };
 
 /** In the order given: of events of one moment the last one says what stands. */
