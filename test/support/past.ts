@@ -105,7 +105,7 @@ const deploymentAfter = (before: Loose, { data, occurredAt }: Line): Loose => {
   return {
     ...before,
     ...{ status, version, commitRefs, externalLink, description, metadata, scheduledFor },
-    ...endAfter(before, data, occurredAt),
+    ...endAfter(data, occurredAt),
     startedAt: status === 'deploying' && !['deploying', 'hanging'].includes(data.from) ? occurredAt : before.startedAt,
     finishedAt: status === 'current' && data.from !== 'current' ? occurredAt : before.finishedAt,
     supersededBy: data.supersededBy ?? before.supersededBy,
@@ -115,7 +115,7 @@ const deploymentAfter = (before: Loose, { data, occurredAt }: Line): Loose => {
 };
 
 /** What has ended stays so until it recovers. */
-const endAfter = (before: Loose, { from, status, reason }: Loose, occurredAt: string): Loose => {
+const endAfter = ({ from, status, reason }: Loose, occurredAt: string): Loose => {
   if (!['completed', 'rolled_back', 'retired', 'failed', 'canceled'].includes(status))
     return { endedAt: null, failureReason: null };
   if (from === status) return {};
