@@ -270,6 +270,7 @@ describe('/status', () => {
       'deadlines',
       'deployments',
       'targets',
+      'tenures',
     ]);
   });
 });
