@@ -1,3 +1,4 @@
+import { findDeployment } from '#domain';
 import { presentDeployment, presentEvent, presentOutcome, presentProject, presentTarget } from '../wire.js';
 import { presentDifference } from '../difference.js';
 import { presentToken } from '../token.js';
@@ -8,6 +9,7 @@ import { standing } from './scenes.js';
 
 const story = tell(standing);
 const { target, events } = story;
+const former = findDeployment(target, 1)!;
 const finished = events.find(({ type }) => type === 'DeploymentFinished')!;
 
 const token = {
@@ -30,7 +32,7 @@ export const answerExamples: Readonly<Record<string, unknown>> = {
   TargetDifference: presentDifference({
     project: PROJECT,
     target: TARGET,
-    before: null,
+    before: { deployment: former, since: former.finishedAt!, until: former.endedAt, seconds: 120 },
     after: { deployment: target.current!, since: target.current!.finishedAt!, until: null, seconds: 86_400 },
     actor: target.current!.actor,
     changes: 1,
