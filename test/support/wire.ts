@@ -1,0 +1,62 @@
+import { Agent, request, type IncomingMessage } from 'node:http';
+
+/** A request as it is written on the wire: nothing of the path is made right, as `fetch` would. */
+export type Sent = Readonly<{
+  method?: string;
+  path: string;
+  token?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: unknown;
+}>;
+
+/** All that came back: `bytes` are head and body together. */
+export type Answered = Readonly<{ status: number; headers: IncomingMessage['headers']; body: string; bytes: string }>;
+
+const agent = new Agent({ keepAlive: true });
+/** A stream that goes on is followed until nothing has come for so long. */
+const QUIET_MS = 250;
+
+/** Sends a request and reads its answer to the end, or where it has none until it falls quiet. */
+export const exchange = (url: string, { method = 'GET', path, body, ...rest }: Sent): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const sent = request({
+      hostname,
+      port,
+      method,
+      path,
+      headers: headersOf(rest, content),
+      agent,
+    });
+    sent.on('error', reject).on('response', (response) => void collect(response).then(resolve, reject));
+    sent.end(content);
+  });
+
+const headersOf = ({ token, headers }: Omit<Sent, 'path'>, content: string | undefined): Record<string, string> => ({
+  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+  ...headers,
+});
+
+const collect = (response: IncomingMessage): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const { statusCode: status = 0, headers, rawHeaders } = response;
+    const chunks: Buffer[] = [];
+    const done = (): void => {
+      clearTimeout(quiet);
+      const body = Buffer.concat(chunks).toString('utf8');
+      resolve({ status, headers, body, bytes: `${rawHeaders.join('\n')}\n\n${body}` });
+    };
+    const isEndless = headers['content-type']?.startsWith('text/event-stream');
+    const leave = (): void => {
+      done();
+      response.destroy();
+    };
+    let quiet = isEndless ? setTimeout(leave, QUIET_MS) : undefined;
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (quiet) quiet = (clearTimeout(quiet), setTimeout(leave, QUIET_MS));
+    });
+    response.on('end', done).on('error', reject);
+  });
