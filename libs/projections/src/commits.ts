@@ -106,10 +106,12 @@ export const listDeploymentsOfCommit = async (
   if (project !== undefined) where.and('project = ?', project);
   if (after !== undefined) where.and('id < ?', after);
   const confirmed = new Conditions(where.values).and('shown').and(...isOneOf(commit));
+  // With a limit of its own the history is asked for one deployment after the other, and no further than the page goes.
   const { rows } = await database.query(
-    `select distinct on (found.id) project, key as target, body as deployment
-       from (select stream, number, id from commits where ${where}) as found join deployments using (stream, number)
-      where ${confirmed}
+    `select deployment.*
+       from (select distinct id, stream, number from commits where ${where} order by id desc) as found, lateral (
+         select project, key as target, body as deployment from deployments
+          where stream = found.stream and number = found.number and ${confirmed} limit 1) as deployment
       order by found.id desc limit ${where.param(limit + 1)}`,
     where.values,
   );
