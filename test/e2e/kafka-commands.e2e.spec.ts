@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Producer } from '@platformatic/kafka';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createTestDatabase } from '../support/database.js';
-import { groupBy } from '../support/group-by.js';
+import { groupBy } from '#runtime';
 import { type Replica, startReplica, stopReplica } from '../support/replica.js';
 import { readTopic, type TopicRecord } from '../support/topic.js';
 

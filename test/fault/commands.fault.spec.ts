@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTestDatabase } from '../support/database.js';
-import { groupBy } from '../support/group-by.js';
+import { groupBy } from '#runtime';
 import { sendCommands } from '../support/producer.js';
 import { type Replica, startReplica, stopReplica } from '../support/replica.js';
 import { readTopic } from '../support/topic.js';

@@ -1,4 +1,4 @@
-import { groupBy } from './group-by.js';
+import { groupBy } from '#runtime';
 import type { Loose } from './server.js';
 
 /** A line of the exported log. */

@@ -2,11 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isUnavailable, LogWentBack, type AppendResult, type StoredOutcome } from '#event-store';
-import type { Logger } from '#runtime';
+import { groupBy, type Logger } from '#runtime';
 
 import { answerOf, answersAgain, onlyOutcome } from './answers.js';
 import { decideBatch, type DecidedBatch } from './batch.js';
-import { groupBy } from './group-by.js';
 import { Line, type Fold } from './line.js';
 import type { Pending } from './pending.js';
 import { States } from './states.js';

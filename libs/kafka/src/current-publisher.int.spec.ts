@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { fromEpochMillis, streamOf, type TargetCommand } from '#domain';
 import { currentOf, ProjectionRunner } from '#projections';
-import { groupBy } from '../../../test/support/group-by.js';
+import { groupBy } from '#runtime';
 import { readTopic, type TopicRecord } from '../../../test/support/topic.js';
 import { CurrentAgain } from './current-again.js';
 import { CurrentPublisher } from './current-publisher.js';
