@@ -7,6 +7,8 @@ import { deploymentEventTypes, publicCommandTypes, targetEventTypes } from '#dom
 import { topicNames } from '#kafka';
 import { closed } from '../support/contract.js';
 import type { Loose } from '../support/server.js';
+import { checkRecord } from '../support/topic-contract.js';
+import type { TopicRecord } from '../support/topic.js';
 
 const document: Loose = JSON.parse(
   readFileSync(new URL('../../libs/contracts/asyncapi.json', import.meta.url), 'utf8'),
@@ -19,8 +21,8 @@ const compile = (schema: object): ValidateFunction =>
 
 describe('asyncapi.json', () => {
   it('is an AsyncAPI 3.0 document', () => {
-    const { schemas } = createRequire(import.meta.url)('@asyncapi/specs') as { schemas: Record<string, object> };
-    const meta = new Ajv({ strict: false, validateFormats: false }).compile(schemas['3.0.0']!);
+    const schema = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object;
+    const meta = new Ajv({ strict: false, validateFormats: false }).compile(schema);
     expect([meta(document), meta.errors]).toEqual([true, null]);
   });
 
@@ -68,5 +70,31 @@ describe('asyncapi.json', () => {
     const schemas = componentSchemas();
     for (const name of ['Actor', 'Deployment', 'Outcome', ...targetEventTypes, ...deploymentEventTypes])
       expect(document.components.schemas[name]).toEqual(schemas[name]);
+  });
+});
+
+describe('a record that the service writes', () => {
+  const finished = document.components.messages.DeploymentFinished.examples[0];
+  const record = {
+    ...{ partition: 0, offset: 0 },
+    key: Buffer.from('web-shop/production'),
+    value: Buffer.from(JSON.stringify(finished.payload)),
+    headers: finished.headers as Record<string, string>,
+  };
+  const valueWith = (more: object): Buffer => Buffer.from(JSON.stringify({ ...finished.payload, ...more }));
+
+  it('passes as it is documented', () => {
+    expect(() => checkRecord('test.events', record)).not.toThrow();
+  });
+
+  it.each<[string, Partial<TopicRecord>, RegExp]>([
+    ['of another type', { headers: { ...record.headers, ce_type: 'io.shiplog.x.v1' } }, /its type is not documented/],
+    ['under another key', { key: Buffer.from('web-shop') }, /its key is web-shop/],
+    ['with a header more', { headers: { ...record.headers, ce_more: '1' } }, /"additionalProperty":"ce_more"/],
+    ['with a member more', { value: valueWith({ more: 1 }) }, /"additionalProperty":"more"/],
+    ['with another status', { value: valueWith({ status: 'failed' }) }, /\/status must be equal to one/],
+    ['without a value', { value: null }, /must be object/],
+  ])('%s fails the test that reads it', (_what, change, message) => {
+    expect(() => checkRecord('test.events', { ...record, ...change })).toThrow(message);
   });
 });

@@ -14,7 +14,7 @@ export const lineValues = (type: string, text: string): string[] =>
 /** What is told of an answer that is not as documented. */
 export const unlike = ({ where, why, text }: Unlike): Error =>
   new Error(
-    `${where} is not as openapi.json has it: ${typeof why === 'string' ? why : wordsOf(why)}\n${text.slice(0, SHOWN)}`,
+    `${where} is not as the contract has it: ${typeof why === 'string' ? why : wordsOf(why)}\n${text.slice(0, SHOWN)}`,
   );
 
 /** Of alternatives, those that a value came closest to are of interest: their faults lie deepest. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Consumer, type Message } from '@platformatic/kafka';
+import { checkRecord } from './topic-contract.js';
 import './with-resolvers.js';
 
 /** A record as it lies on the topic; key and value are null where the record has none. */
@@ -21,7 +22,7 @@ const toRecord = (message: Message): TopicRecord => ({
 
 /**
  * Reads a topic from its first record with a client that is not kafkajs, until `done` says so of all records read; throws
- * with what was read when `timeoutMs` pass first.
+ * with what was read when `timeoutMs` pass first, and where a record is not as asyncapi.json has it.
  */
 export const readTopic = async (
   brokers: string,
@@ -43,7 +44,9 @@ export const readTopic = async (
   );
   try {
     for await (const message of stream) {
-      records.push(toRecord(message as Message));
+      const record = toRecord(message as Message);
+      checkRecord(topic, record);
+      records.push(record);
       if (done(records)) break;
     }
   } finally {

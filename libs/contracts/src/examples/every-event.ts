@@ -7,12 +7,13 @@ const bySystem = { actor: { id: 'timekeeper', kind: 'system' } } as const;
 const other = { version: '1.4.1', commitRefs: [{ repository: 'web-shop', branch: 'hotfix', commit: 'def5678' }] };
 const timeOuts = { hanging: { enabled: true, afterMinutes: 30 }, failing: { enabled: true, afterMinutes: 120 } };
 
-/** The timekeeper saw the clock of this deployment, which the last event of the story set, so many minutes later. */
+/** The timekeeper saw the clock of this deployment long ago. */
 const timedOut =
   (number: number) =>
-  ({ events }: Story): Step => {
-    const { version, occurredAt } = events.findLast(({ data }) => 'number' in data && data.number === number)!;
-    const data = { clockVersion: version, clockSetAt: occurredAt, now: LATER };
+  ({ target, events }: Story): Step => {
+    const { clockVersion } = target.open.find((each) => each.number === number)!;
+    const { occurredAt } = events.find(({ version }) => version === clockVersion)!;
+    const data = { clockVersion, clockSetAt: occurredAt, now: LATER };
     return { type: 'TimeOutDeployment', number, body: data, ...bySystem };
   };
 

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { essenceOf } from './essence.js';
+
+/** `npm run contracts:freeze`, from the top of the repository: keeps the contract of the version that is released. */
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const folder = `libs/contracts/releases/${version}`;
+mkdirSync(folder, { recursive: true });
+const keep = (name: string, value: object): void =>
+  writeFileSync(`${folder}/${name}`, `${JSON.stringify(value, null, 1)}\n`);
+for (const name of ['openapi.json', 'asyncapi.json']) {
+  const document = JSON.parse(readFileSync(`libs/contracts/${name}`, 'utf8')) as object;
+  keep(name, essenceOf(document));
+}
+
+const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+const golden = readdirSync('libs/contracts/golden').sort();
+keep('golden.json', Object.fromEntries(golden.map((file) => [file, digestOf(`libs/contracts/golden/${file}`)])));
