@@ -12,7 +12,7 @@ const checks = {
     '--disable-warning=ExperimentalWarning',
     ...[of('jest/bin/jest.js'), '--config', 'test/jest.config.js', '--selectProjects', 'unit', '--silent'],
   ],
-  format: [of('prettier/bin/prettier.cjs'), '--check', '--cache', '--log-level=warn', '.'],
+  format: [of('prettier/bin/prettier.cjs'), '--check', '--cache', '--cache-strategy=content', '--log-level=warn', '.'],
   'types and lint': [of('oxlint/bin/oxlint'), '--type-aware', '--type-check', '--deny-warnings'],
   dependencies: [
     of('dependency-cruiser/bin/dependency-cruise.mjs'),
