@@ -22,7 +22,9 @@ import { isCurrentPlace, isPosition } from './places.js';
 import { PAGE, Reads } from './reads.js';
 import { Views } from './views.js';
 
-const FILTERS = ['status', 'version', 'repository', 'branch', 'commit', 'actor', 'from', 'to'] as const;
+const REFS = ['repository', 'branch', 'commit'] as const;
+const FILTERS = ['project', 'target', 'status', 'version', ...REFS, 'actor', 'from', 'to'] as const;
+const NOTHING = { items: [], next: null };
 const TARGET = 'projects/:project/targets/:target';
 type OfTarget = Readonly<{ project: string; target: string }>;
 type OfDeployment = OfTarget & Readonly<{ number: string }>;
@@ -53,7 +55,7 @@ export class DeploymentsController {
   }
 
   @Get('deployments')
-  @Reads(['deployments'], 'project', 'target', ...FILTERS, ...PAGE)
+  @Reads(['deployments'], ...FILTERS, ...PAGE)
   @Answers.page('Deployment')
   listDeployments(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.pages.send(request, reply, {
@@ -85,9 +87,11 @@ export class DeploymentsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.views.target(project, target);
-    const filters = { ...request.asked, project, target, projects: reachOf(request) };
+    const { project: onlyOf = project, target: only = target, ...asked } = request.asked;
+    const isElsewhere = onlyOf !== project || only !== target;
+    const filters = { ...asked, project, target, projects: reachOf(request) };
     await this.pages.send(request, reply, {
-      read: (page: PageQuery<number>) => listDeployments(this.pool, filters, page),
+      read: async (page: PageQuery<number>) => (isElsewhere ? NOTHING : listDeployments(this.pool, filters, page)),
       isPlace: isPosition,
       show: (items) => this.show(items),
     });

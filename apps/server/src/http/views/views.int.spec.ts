@@ -138,6 +138,9 @@ describe('the history', () => {
   });
 
   it.each([
+    ['target=production', [4, 3, 2, 1]],
+    ['target=other', []],
+    ['project=other', []],
     ['status=current', [2]],
     ['version=1', [1]],
     ['repository=shop', [3, 2, 1]],
@@ -151,7 +154,8 @@ describe('the history', () => {
     ['from=2020-01-01T00:00:00Z&to=2020-01-01T00:00:00Z', []],
   ])('with %s is %j', async (filter, expected) => {
     expect(numbers((await api.call(`${path}/deployments?${filter}&min_position=${position}`)).body)).toEqual(expected);
-    const all = await api.call(`${API}/deployments?project=${project}&${filter}&min_position=${position}`);
+    const within = filter.startsWith('project=') ? '' : `project=${project}&`;
+    const all = await api.call(`${API}/deployments?${within}${filter}&min_position=${position}`);
     expect(numbers(all.body)).toEqual(expected);
   });
 
@@ -206,10 +210,13 @@ describe('the history', () => {
 describe('a single resource', () => {
   it('has an entity tag, and is not sent again to whoever has it', async () => {
     const { path } = await newTarget(api);
-    const { body } = await api.call(`${path}/start`, { body: { version: '1' } });
+    const { body } = await api.call(`${path}/finish`, { body: { version: '1' } });
     const at = `?min_position=${body.position}`;
     for (const url of [
       `${path}${at}`,
+      `${path}/current${at}`,
+      `${path}/explain${at}`,
+      `${path}/dora${at}&from=2026-01-01T00:00:00Z&to=2030-01-01T00:00:00Z`,
       `${path}/deployments/1${at}`,
       `${API}/deployments/${body.deployment.id}${at}`,
       `${path}/commands/${body.commandId}`,
