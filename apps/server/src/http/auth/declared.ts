@@ -1,4 +1,4 @@
-import type { INestApplication, Type } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import { isOpenRoute } from './access.js';
 import { NEEDS } from './needs.js';
@@ -8,7 +8,7 @@ const PATH = 'path';
 const METHOD = 'method';
 
 /** Throws where a route neither says which scope it needs nor is open to all: it was forgotten. */
-export function refuseUndeclared(app: INestApplication): void {
+export function refuseUndeclared(app: INestApplicationContext): void {
   const controllers = [...app.get(ModulesContainer).values()].flatMap(({ controllers: of }) => [...of.values()]);
   const undeclared = controllers.flatMap(({ metatype }) => routesOf(metatype as Type)).filter(isForgotten);
   if (undeclared.length === 0) return;

@@ -4,9 +4,10 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { badInput } from '#contracts';
 import type { PageQuery } from '#projections';
+import { Tokens } from '../auth/tokens.js';
 import { API } from '../links.js';
 import { Answers } from '../openapi.js';
-import { noMore } from '../problem.js';
+import { noMore, unauthorized } from '../problem.js';
 import { filterOf } from './event-filter.js';
 import { LogReader } from './log-reader.js';
 import { Pages, reachOf } from './pages.js';
@@ -26,6 +27,7 @@ export class EventsController {
   constructor(
     @Inject(LogReader) private readonly log: LogReader,
     @Inject(Pages) private readonly pages: Pages,
+    @Inject(Tokens) private readonly tokens: Pick<Tokens, 'stillValid'>,
   ) {}
 
   @Get('events')
@@ -44,7 +46,11 @@ export class EventsController {
     const { after = 0, limit = Infinity } = request.asked;
     this.exports += 1;
     try {
-      yield* this.log.lines(filterOf(request.asked, reachOf(request)), { after, limit });
+      for await (const piece of this.log.lines(filterOf(request.asked, reachOf(request)), { after, limit })) {
+        // It may take longer than the token lives: cut, so that nobody takes it for the whole.
+        if (!(await this.tokens.stillValid(request.identity!))) throw unauthorized();
+        yield piece;
+      }
     } finally {
       this.exports -= 1;
     }
