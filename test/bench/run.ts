@@ -1,10 +1,12 @@
 import { benchAt } from './at.js';
 import { benchCommands } from './commands.js';
+import { benchExport } from './export.js';
 
 /** What `npm run bench -- NAME` may select; without a name all of them run, on the server at DATABASE_URL. */
 const benches: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> = {
   commands: benchCommands,
   at: benchAt,
+  export: benchExport,
 };
 
 const selected = process.argv.slice(2);
