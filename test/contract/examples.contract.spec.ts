@@ -68,20 +68,44 @@ describe('the example', () => {
   );
 });
 
-describe('a route', () => {
-  it('answers what its document shows, by path alone', async () => {
+describe('a read', () => {
+  const commitRefs = [{ repository: 'web-shop', branch: 'release', commit: 'abc1234' }];
+  let known: Record<string, string>;
+  let position: number;
+  beforeAll(async () => {
     const project = unique('project');
     await send('CreateTarget', project, { key: 'production' });
-    await send('FinishDeployment', project, { version: '1.4.0' });
-    const { body } = await send('ScheduleDeployment', project, { version: '1.5.0' });
-    const reads = [...routes].filter(
-      ([, { method, path }]) => method === 'get' && !/\{(?!project|target|number)/.test(path),
-    );
-    expect(reads.length).toBeGreaterThan(15);
-    for (const [operation, { path }] of reads) {
-      const at = path.replace('{project}', project).replace('{target}', 'production').replace('{number}', '1');
-      const { status } = await api.call(path.startsWith(API) ? `${at}?min_position=${body.position}` : at);
-      expect([operation, status]).toEqual([operation, 200]);
-    }
+    const { body } = await send('FinishDeployment', project, { version: '1.4.0', commitRefs });
+    ({ position } = (await send('ScheduleDeployment', project, { version: '1.5.0' })).body);
+    const { commandId, deployment } = body;
+    known = {
+      project,
+      target: 'production',
+      number: '1',
+      id: deployment.id,
+      commandId,
+      sha: 'abc1234',
+      version: '1.4.0',
+    };
+  });
+
+  /** Its path with what is there, and of its query what it requires, as the document shows it. */
+  const urlOf = (path: string, { parameters }: Loose): string => {
+    const at = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => known[name]!);
+    const required = parameters.filter((each: Loose) => each.in === 'query' && each.required);
+    const query = new URLSearchParams(required.map(({ name, example }: Loose) => [name, example]));
+    if (path.startsWith(API)) query.set('min_position', String(position));
+    return `${at}?${query}`;
+  };
+
+  it('answers by its path and what its query requires, as it is documented', async () => {
+    const { body: document } = await api.call('/openapi.json');
+    const reads = Object.entries<Loose>(document.paths)
+      .flatMap(([path, { get }]) => (get ? [[path, get]] : []))
+      .filter(([, { responses }]) => !responses['200'].content['text/event-stream']);
+    expect(reads.length).toBeGreaterThan(20);
+    const statuses: unknown[] = [];
+    for (const [path, get] of reads) statuses.push([path, (await api.call(urlOf(path, get))).status]);
+    expect(statuses).toEqual(reads.map(([path]) => [path, 200]));
   });
 });

@@ -48,6 +48,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   getDoraOfTarget: { summary: 'The four keys of a target', description: FOUR_KEYS },
   getDoraOfProject: { summary: 'The four keys of a project', description: `${FOUR_KEYS} Then by target.` },
+  listDifferences: {
+    summary: 'What changed between two moments',
+    description:
+      'By project and target: what was current at either moment, for how long, and who changed it. Targets on which the same was current at both are left out.',
+  },
   getTimeline: { summary: 'The events of a deployment', description: 'Oldest first.' },
   listEvents: {
     summary: 'Read the log',

@@ -54,6 +54,11 @@ const inHeaders: Readonly<Record<string, object>> = {
     description: 'The `ETag` that the client has: 304 while it still holds.',
     example: '"kZ2yq0v6mTn4sR8wLxJd3A"',
   },
+  'Last-Event-ID': {
+    schema: { type: 'string', pattern: '^[0-9]{1,16}$' },
+    description: 'The position of the last event that came: the stream goes on behind it. 0 replays all.',
+    example: '4712',
+  },
 };
 
 /** What a query may look like, by its parameters. */
@@ -61,6 +66,8 @@ const inQueries: Readonly<Partial<Record<ParameterName, unknown>>> = {
   project: 'web-shop',
   target: 'production',
   environmentType: 'production',
+  at: '2026-11-17T12:00:00Z',
+  by: 'occurred',
   status: 'current',
   version: '1.4.0',
   repository: 'web-shop',

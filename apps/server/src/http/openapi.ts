@@ -127,6 +127,7 @@ export const Answers = {
     }),
   status: (): MethodDecorator =>
     answer(200, 'Where everything stands.', { schema: refTo('Status'), example: exampleOf('Status') }),
+  alive: (): MethodDecorator => answer(200, 'Yes.', { schema: refTo('Health'), example: { status: 'live' } }),
   health: (): MethodDecorator =>
     applyDecorators(
       answer(200, 'Yes.', { schema: refTo('Health'), example: { status: 'ready', reasons: [] } }),

@@ -23,7 +23,7 @@ export class HealthController {
 
   /** The process runs. */
   @Get('live')
-  @Answers.health()
+  @Answers.alive()
   live(): { status: 'live' } {
     return { status: 'live' };
   }
