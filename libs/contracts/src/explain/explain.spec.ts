@@ -158,7 +158,7 @@ describe('A target is explained', () => {
     );
     const { summary, waiting, omitted } = explained(create(), ...scheduled);
     expect(summary).toBe('nothing runs on production and 25 deployments wait, 22 (#23) next.');
-    expect([waiting[0]!.number, waiting[1]!.number, waiting.length, omitted]).toEqual([23, 1, 20, 5]);
+    expect([waiting[0]!.number, waiting[1]!.number, waiting.length, omitted]).toEqual([23, 1, 10, 15]);
     expect(waiting[0]!.expects).toEqual([
       { kind: 'due', at: '2026-12-01T22:00:00.000000Z', says: '22 (#23) will be due at 2026-12-01T22:00:00Z.' },
     ]);

@@ -62,7 +62,7 @@ export type Evidence = Readonly<{
 }>;
 
 /** So many deployments in flight, and so many that wait, are told. */
-const TOLD = 20;
+const TOLD = 10;
 
 /** The deployments that an explanation tells of: what is current, what is in flight, what waits, first what comes next. */
 export const toldOf = (target: Target): Readonly<Record<'current' | 'inFlight' | 'waiting', readonly Deployment[]>> => {

@@ -4,8 +4,8 @@ import { streamOf, type Target } from '#domain';
 import type { StoredEvent } from '#event-store';
 import { StreamReader } from './stream-reader.js';
 
-/** Events that are told of one deployment: the one that created it, and so many of the newest. */
-const TOLD = 100;
+/** So many events are told of one deployment: the one that created it, and the newest. Events can be large. */
+const TOLD = 50;
 
 type Gathered = { events: StoredEvent[]; count: number };
 

@@ -169,7 +169,7 @@ describe('A target is explained', () => {
     const { body } = await api.call(`${path}/explain?min_position=${position}`);
     const [{ eventCount, events }] = body.inFlight;
     expect([eventCount, events.length, events[0].type, events[1].version, events.at(-1).position]).toEqual([
-      ...[121, 100, 'DeploymentStarted', 24, position],
+      ...[121, 50, 'DeploymentStarted', 74, position],
     ]);
   }, 30_000);
 
