@@ -28,4 +28,4 @@ create table tenures (
   primary key (stream, axis, since)
 ) with (fillfactor = 70);
 -- With the two moments in it, a target that ran nothing then is passed by without a look at its row.
-create index on tenures (axis, project, key, begins, ends) where since = '-infinity';
+create index on tenures (axis, project, key, begins, ends) include (stream) where since = '-infinity';

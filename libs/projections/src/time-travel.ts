@@ -10,7 +10,7 @@ export type At = Readonly<{ by: Axis; at?: Time | undefined }>;
 
 /** What stood on the line `line` at a moment: one look into the primary key. */
 export const standingAt = (line: string, moment: string): string =>
-  `lateral (select since, version, number, began, environment_type as type, actor, body from tenures
+  `lateral (select since, number, began, environment_type as type, actor, body from tenures
              where stream = ${line}.stream and axis = ${line}.axis and since <= ${moment}
              order by since desc limit 1)`;
 

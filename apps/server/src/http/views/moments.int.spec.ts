@@ -90,6 +90,8 @@ describe('What changed between two moments', () => {
     const next = /^<(.+)>; rel="next"$/.exec(headers.get('link')!)![1]!;
     const { body: second } = await api.call(next.slice(api.server.url.length));
     expect(second).toMatchObject({ items: [{ target: 'production', after: { number: 2 } }], nextCursor: null });
+    const elsewhere = await api.call(`${list.replace('9999', '9998')}&cursor=${first.nextCursor}`);
+    expect([elsewhere.status, elsewhere.body.errors[0].field]).toEqual([400, 'cursor']);
     const window = `from=${recorded[0]}&to=${recorded[1]}`;
     const { body: narrow } = await api.call(`${API}/diff?${window}&project=${project}`);
     const { body: current } = await api.call(`${path}/current`);
