@@ -68,7 +68,6 @@ export {
   isWaiting,
   statuses,
   statusTable,
-  terminalStatuses,
   wasCurrent,
   type Status,
 } from './target/status.js';

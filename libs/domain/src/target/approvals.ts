@@ -1,8 +1,8 @@
 import type { Actor, Approval } from './deployment.js';
 import type { ApprovalRule } from './settings.js';
 
-/** Whether these rules ask for anything at all. */
-export const asksForApproval = (rules: readonly ApprovalRule[]): boolean => rules.some(({ required }) => required > 0);
+/** Whether these rules ask for anything at all: each asks for one approval or more. */
+export const asksForApproval = (rules: readonly ApprovalRule[]): boolean => rules.length > 0;
 
 /** An actor counts once per rule. */
 export const hasApproved = (approvals: readonly Approval[], rule: ApprovalRule, actor: Actor): boolean =>

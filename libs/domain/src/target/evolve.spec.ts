@@ -136,6 +136,13 @@ describe('a target', () => {
     expect(nextOf(stream.target)).toMatchObject({ number: 5 });
     const untimed = streamOf(create(), schedule({ version: '1' }), schedule({ version: '2' }));
     expect(nextOf(untimed.target)).toMatchObject({ number: 1 });
+    const scheduledFor = '2026-12-01T00:00:00.000000Z';
+    const alike = streamOf(
+      create(),
+      schedule({ version: '1', scheduledFor }),
+      schedule({ version: '2', scheduledFor }),
+    );
+    expect(nextOf(alike.target)).toMatchObject({ number: 1 });
     expect(nextOf(streamOf(create()).target)).toBeNull();
   });
 

@@ -27,9 +27,6 @@ export const statusTable: Readonly<Record<Status, readonly Status[]>> = {
   canceled: ['current'],
 };
 
-/** Statuses that nothing follows. */
-export const terminalStatuses: readonly Status[] = statuses.filter((status) => statusTable[status].length === 0);
-
 export const isWaiting = (status: Status): boolean => status === 'blocked' || status === 'scheduled';
 export const isInFlight = (status: Status): boolean => status === 'deploying' || status === 'hanging';
 export const isOpen = (status: Status): boolean => isWaiting(status) || isInFlight(status);

@@ -29,6 +29,12 @@ describe('approve', () => {
     given(...blocked, approve(1, 'ann'))
       .when(approve(1, 'ann'))
       .thenEvents(['DeploymentApproved', { rule: 'release' }]);
+    given(...blocked, approve(1, 'ann'))
+      .when(approve(1, 'bob'))
+      .thenEvents(['DeploymentApproved', { rule: 'release' }]);
+    given(create({ approvals: approvals.toReversed() }), schedule({ version: '1.0' }), approve(1, 'ann'))
+      .when(approve(1, 'ann'))
+      .thenEvents(['DeploymentApproved', { rule: 'qa' }]);
   });
 
   it('counts for the rule that it names', () => {

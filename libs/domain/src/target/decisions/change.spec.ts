@@ -77,6 +77,18 @@ describe('change', () => {
       .thenEvents(['DeploymentChanged', { approvalsWithdrawn: true }]);
   });
 
+  it('branch_is_waiting goes before approval_required', () => {
+    const approvals = [{ name: 'qa', required: 1 }];
+    const past = given(
+      create({ approvals }),
+      schedule({ version: '1.0', commitRefs: refs('main') }),
+      approve(1, 'ann'),
+      schedule({ version: '2.0', commitRefs: refs('x') }),
+    );
+    past.when(changeDeployment({ number: 1, commitRefs: refs('x') })).thenRejected('branch_is_waiting');
+    past.when(changeDeployment({ number: 1, commitRefs: refs('y') })).thenRejected('approval_required');
+  });
+
   it('is a manual control', () => {
     const past = given(create({ manualControls: false }), finish({ version: '1.0' }));
     past

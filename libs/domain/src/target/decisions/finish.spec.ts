@@ -144,6 +144,7 @@ describe('finish', () => {
     past.when(finish({ commitRefs: refs('main') })).thenRejected('version_required');
     past.when(finish({ version: '1.1' })).thenEvents(['DeploymentFinished', { number: 3, recoveredFrom: 'failed' }]);
     past.when(finish({ version: '9', commitRefs: refs('main') })).thenEvents(['DeploymentFinished', { number: 4 }]);
+    past.when(finish({ version: '1.0', commitRefs: refs('x') })).thenEvents(['DeploymentFinished', { number: 4 }]);
   });
 
   it('3. what was only reported as a time-out, or was canceled, recovers by number alone', () => {

@@ -96,6 +96,17 @@ describe('start', () => {
       .thenEvents(['DeploymentStarted', { number: 2, from: null }]);
   });
 
+  it('2. a hanging one goes before a scheduled one of the same branch', () => {
+    given(
+      create(hanging),
+      start({ version: '1.0', commitRefs: refs('main@a') }),
+      timeOut(1),
+      schedule({ version: '2.0', commitRefs: refs('main@b') }),
+    )
+      .when(start({ commitRefs: refs('main') }))
+      .thenEvents(['DeploymentStarted', { number: 1, from: 'hanging' }]);
+  });
+
   it('2. a hanging one that was unblocked takes nothing but what was approved', () => {
     given(
       create({ ...hanging, approvals }),

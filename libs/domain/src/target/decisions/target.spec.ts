@@ -55,19 +55,24 @@ describe('change target', () => {
       command('CreateTarget', {
         name: 'Shop',
         description: 'x',
-        settings: { failing: { enabled: true, afterMinutes: 5 } },
+        externalUrl: 'https://shop.example',
+        settings: { hanging: { enabled: true, afterMinutes: 5 }, failing: { enabled: true, afterMinutes: 5 } },
       }),
     )
-      .when(command('ChangeTarget', { description: null, settings: { failing: { enabled: true } } }))
+      .when(command('ChangeTarget', { description: null, settings: { failing: { enabled: true }, hanging: {} } }))
       .thenEvents([
         'TargetChanged',
         {
           name: 'Shop',
           description: null,
+          externalUrl: 'https://shop.example',
           settings: { ...defaultSettings, failing: { enabled: true, afterMinutes: 120 } },
           version: 2,
         },
       ]);
+    given(command('CreateTarget', { name: 'Shop', description: 'x', externalUrl: 'https://shop.example' }))
+      .when(command('ChangeTarget', { name: null, externalUrl: null }))
+      .thenEvents(['TargetChanged', { name: null, description: 'x', externalUrl: null }]);
   });
 
   it('appends nothing where nothing would change', () => {
@@ -117,8 +122,28 @@ describe('any command', () => {
     past.when(expecting(2, finish({ number: 9 }))).thenRejected('version_conflict', {
       detail: expect.stringContaining('version 1'),
     });
+    past.when(expecting(0, finish({ number: 9 }))).thenRejected('version_conflict');
     past.when(expecting(1, finish({ number: 9 }))).thenRejected('deployment_not_found');
     past.when(expecting(1, finish({ version: '1' }))).thenEvents('DeploymentFinished');
+  });
+
+  it('expects the version of the stream, 0 where there is none, and goes on with it after a delete', () => {
+    given().when(expecting(1, create())).thenRejected('version_conflict');
+    given().when(expecting(0, create())).thenEvents('TargetCreated');
+    given(create(), remove()).when(expecting(0, create())).thenRejected('version_conflict');
+    given(create(), remove()).when(expecting(2, create())).thenEvents('TargetCreated');
+  });
+
+  it('says in its events who is claimed to have sent it', () => {
+    const claimedBy = { id: 'somebody' };
+    const claimed = (sent: ReturnType<typeof create>) => ({ ...sent, context: { claimedBy } });
+    given().when(claimed(create())).thenEvents(['TargetCreated', { claimedBy }]);
+    given(create(), finish({ version: '1' }))
+      .when(claimed(finish({ version: '2' })))
+      .thenEvents(['DeploymentSuperseded', { claimedBy }], ['DeploymentFinished', { claimedBy }]);
+    given(create(), schedule({ version: '1' }))
+      .when(claimed(remove()))
+      .thenEvents(['DeploymentCanceled', { claimedBy }], ['TargetDeleted', { claimedBy }]);
   });
 
   it('happens when its sender says', () => {
