@@ -63,8 +63,10 @@ describe('the start', () => {
     await own.drop();
   });
 
-  it('without the role api serves health and metrics, and no API', async () => {
+  it('without the role api serves health, status and metrics, and no API', async () => {
     const { call } = await serve({ SHIPLOG_ROLES: 'projector' });
+    expect((await call(`${API}/status`)).body).toMatchObject({ roles: ['projector'], commands: { queued: 0 } });
+    expect((await call(`${API}/status`, { token: null })).status).toBe(401);
     expect((await call('/health/ready', { token: null })).status).toBe(200);
     expect((await call('/metrics', { token: null })).status).toBe(200);
     expect((await call(`${API}/projects`)).status).toBe(404);
@@ -107,7 +109,7 @@ describe('replicas', () => {
 describe('the stop', () => {
   it('under load answers every request that it let in, and loses nothing', async () => {
     const { server, call } = await serve();
-    const { path } = await newTarget({ server, call });
+    const { path } = await newTarget({ call });
     const ids: string[] = [];
     const refused: string[] = [];
     let stopping = false;
@@ -209,12 +211,16 @@ describe('without its broker', () => {
     while (last.body.status === 'ready') last = await health();
     expect([last.status, last.body.status]).toEqual([200, 'degraded']);
     expect(last.body.reasons.join()).toMatch(/relay events: /);
-    const { relays } = (await api.call(`${API}/status`)).body;
-    expect(relays.map(({ name, lag }: Loose) => [name, lag > 0])).toEqual([
-      ['events', true],
-      ['outcomes', true],
-      ['current', true],
+    const { relays, loops } = (await api.call(`${API}/status`)).body;
+    expect(relays.map(({ name, lag, lagSeconds }: Loose) => [name, lag > 0, lagSeconds > 0])).toEqual([
+      ['events', true, true],
+      ['outcomes', true, true],
+      ['current', true, true],
     ]);
+    expect(loops).toMatchObject({
+      inbox: { state: expect.stringMatching(/starting|retrying/), partitions: [] },
+      relay: { events: { state: 'retrying', reason: expect.any(String) } },
+    });
     const begun = performance.now();
     await api.server.close();
     expect(performance.now() - begun).toBeLessThan(10_000);

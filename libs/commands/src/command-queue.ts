@@ -45,7 +45,7 @@ export class CommandQueue {
   readonly #maxBytes: number;
   #bytes = 0;
   #submitted = 0;
-  #draining = false;
+  #draining: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
 
   constructor({
@@ -101,8 +101,12 @@ export class CommandQueue {
    * Takes nothing new and resolves when everything submitted has its answer, after `withinMs` at the latest: what has
    * none by then, because the database is away, is answered with `Unavailable`.
    */
-  async drain(withinMs = 10_000): Promise<void> {
-    this.#draining = true;
+  drain(withinMs = 10_000): Promise<void> {
+    this.#draining ??= this.#drain(withinMs);
+    return this.#draining;
+  }
+
+  async #drain(withinMs: number): Promise<void> {
     if (this.#underWay.size > 0) {
       const late = setTimeout(() => this.#giveUp(), withinMs);
       await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
