@@ -55,10 +55,10 @@ export async function startServer(config: Config, log: Logger = createLogger()):
   await migrate(config.databaseUrl, migrations);
   compileBodies();
   const issuers = new Issuers(config.oidcIssuers);
-  const known = tokenPool(config.databaseUrl);
-  const app = await createApp(config, new Tokens(adminToken, new TokenStore(known), issuers), log);
+  const tokens = new Tokens(adminToken, new TokenStore(tokenPool(config.databaseUrl)), issuers);
+  const app = await createApp(config, tokens, log);
   const traffic = new Traffic(app.get(Metrics));
-  const close = once(() => stop(app, traffic, log).finally(() => known.end()));
+  const close = once(() => stop(app, traffic, log));
   try {
     const url = await serve(app, traffic, config);
     log.info({ url, roles: [...config.roles].join(',') }, 'Listening');
@@ -138,6 +138,7 @@ async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger):
         withinMs: 5_000,
         run: () => app.get<Pool>(pool).end(),
       })),
+      { name: 'tokens', withinMs: 5_000, run: () => app.get(Tokens).close() },
       { name: 'traces', withinMs: 5_000, run: () => app.get<Tracing>(TRACING).close() },
     ],
   ];

@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import type { OidcRule } from '#runtime';
+import { loadConfig, type OidcRule } from '#runtime';
 import { checkRules, grantOf, type Claims } from './claims.js';
 
 const github: Claims = {
@@ -87,6 +88,17 @@ describe('a rule', () => {
   it('cannot be told by members that every object has', () => {
     expect(grantOf([rule({ claims: { constructor: '*' } })], github)).toBeUndefined();
     expect(grantOf([rule({ name: '{toString}' })], github)).toBeUndefined();
+  });
+
+  it('stands as an example in issuers.example.json, for jobs of GitHub and GitLab', () => {
+    const path = fileURLToPath(new URL('../../../issuers.example.json', import.meta.url));
+    const [ofGithub, ofGitlab] = loadConfig({ OIDC_ISSUERS: path }).oidcIssuers.map(({ rules }) => rules);
+    expect(() => checkRules([...ofGithub!, ...ofGitlab!])).not.toThrow();
+    expect(grantOf(ofGithub!, github)).toMatchObject({ name: 'octo/shop', projects: new Set(['octo/shop']) });
+    expect(grantOf(ofGithub!, { ...github, ref: 'refs/pull/1/merge' })?.scopes).toEqual(new Set(['deployments:read']));
+    const gitlab = { namespace_path: 'octo', project_path: 'octo/app', ref_protected: 'true' };
+    expect(grantOf(ofGitlab!, gitlab)).toMatchObject({ projects: new Set(['octo/app']) });
+    expect(grantOf(ofGitlab!, { ...gitlab, ref_protected: 'false' })).toBeUndefined();
   });
 
   it('may not allow what there is not', () => {

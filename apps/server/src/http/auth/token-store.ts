@@ -80,6 +80,10 @@ export class TokenStore {
   async used(ids: readonly string[]): Promise<void> {
     await this.pool.query('update tokens set last_used_at = now() where id = any ($1::uuid[])', [ids]);
   }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
 }
 
 const listOf = (projects: Reach): readonly string[] | null => (projects === '*' ? null : projects);

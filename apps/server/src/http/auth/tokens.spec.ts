@@ -68,6 +68,8 @@ class Store {
 
   isAlive = async (): Promise<boolean> => true;
 
+  async close(): Promise<void> {}
+
   async used(ids: readonly string[]): Promise<void> {
     this.uses.push(...ids);
   }
@@ -115,7 +117,7 @@ describe('tokens in the database', () => {
   it('are looked up once for all who come together, and known at once afterwards', async () => {
     const token = newToken();
     store.put(token, { identity: ci, livesMs: null });
-    const all = await Promise.all(Array.from({ length: 50 }, () => tokens.identify(`Bearer ${token}`)));
+    const all = await Promise.all(Array.from({ length: 50 }, async () => tokens.identify(`Bearer ${token}`)));
     expect(new Set(all)).toEqual(new Set([ci]));
     expect(tokens.identify(`Bearer ${token}`)).toBe(ci);
     expect(store.asked).toBe(1);

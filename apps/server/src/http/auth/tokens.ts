@@ -38,7 +38,7 @@ export class Tokens {
 
   constructor(
     adminToken: string,
-    private readonly store: Pick<TokenStore, 'find' | 'isAlive' | 'used'>,
+    private readonly store: Pick<TokenStore, 'find' | 'isAlive' | 'used' | 'close'>,
     private readonly issuers: Vouching = nobodyElse,
   ) {
     this.adminDigest = digestOf(Buffer.from(adminToken));
@@ -76,6 +76,11 @@ export class Tokens {
   forget(digest: Buffer, tokenId: string): void {
     this.known.set(keyOf(digest), NOBODY);
     this.alive.set(tokenId, false);
+  }
+
+  /** After the last request. */
+  close(): Promise<void> {
+    return this.store.close();
   }
 
   private ofDigest(digest: Buffer): Identity | undefined | Promise<Identity | undefined> {
