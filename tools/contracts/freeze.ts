@@ -6,8 +6,19 @@ import { essenceOf } from './essence.js';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const folder = `libs/contracts/releases/${version}`;
 mkdirSync(folder, { recursive: true });
-const keep = (name: string, value: object): void =>
-  writeFileSync(`${folder}/${name}`, `${JSON.stringify(value, null, 1)}\n`);
+/** Two levels line by line, what is below them on one: a file to compare with, not to read. */
+const textOf = (value: object, levels = 2): string => {
+  const lines = Object.entries(value).map(([name, inner]: [string, unknown]) => {
+    const goesOn = levels > 0 && typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+    return `${JSON.stringify(name)}:${goesOn ? textOf(inner, levels - 1) : JSON.stringify(inner)}`;
+  });
+  return `{
+${lines.join(',
+')}
+}`;
+};
+const keep = (name: string, value: object): void => writeFileSync(`${folder}/${name}`, `${textOf(value)}
+`);
 for (const name of ['openapi.json', 'asyncapi.json']) {
   const document = JSON.parse(readFileSync(`libs/contracts/${name}`, 'utf8')) as object;
   keep(name, essenceOf(document));
