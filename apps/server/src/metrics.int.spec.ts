@@ -4,6 +4,7 @@ import type { TestDatabase } from '../../../test/support/database.js';
 import { sendCommands } from '../../../test/support/producer.js';
 import {
   API,
+  TOKEN,
   newTarget,
   startTestServer,
   testDatabase,
@@ -21,12 +22,18 @@ type Series = ReadonlyMap<string, number>;
   let api: TestServer;
   let path: string;
   const prefix = `${unique('metrics')}.`;
-  let before: Series;
+  let before: Series = new Map();
+  const families = new Set<string>();
+  /** Of which a series has been other than at the start. */
+  const changed = new Set<string>();
 
   const scrape = async (of = api): Promise<Series> => {
     const { text } = await of.call('/metrics', { token: null });
+    for (const [, name] of text.matchAll(/^# TYPE (shiplog_\w+)/gm)) families.add(name!);
     const lines = text.split('\n').filter((line) => line.startsWith('shiplog_'));
-    return new Map(lines.map((line): [string, number] => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]));
+    const series = lines.map((line): [string, number] => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]);
+    for (const [name, value] of series) if (value !== (before.get(name) ?? 0)) changed.add(familyOf(name));
+    return new Map(series);
   };
   const moved = async (series: string): Promise<number> =>
     ((await scrape()).get(series) ?? 0) - (before.get(series) ?? 0);
@@ -147,9 +154,23 @@ type Series = ReadonlyMap<string, number>;
       waiting = ['5', '6', '7'].map((version) => api.call(`${path}/finish`, { body: { version } }));
       const now = await until((series) => series.get('shiplog_commands_unanswered') === 3);
       expect(now.get('shiplog_commands_queued')).toBeGreaterThan(0);
+      const late = { type: 'FinishDeployment', project: 'metered', target: 'kafka', data: { version: '1' } };
+      await sendCommands(brokers, `${prefix}commands`, [late]);
+      await until((series) => series.get('shiplog_inbox_lag_records') === 1);
     });
     await Promise.all(waiting);
     await until((series) => series.get('shiplog_commands_unanswered') === 0);
+  }, 60_000);
+
+  it('show the streams that are open', async () => {
+    const closing = new AbortController();
+    await fetch(`${api.server.url}${API}/events/live`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+      signal: closing.signal,
+    });
+    await until((series) => series.get('shiplog_live_streams') === 1);
+    closing.abort();
+    await until((series) => series.get('shiplog_live_streams') === 0);
   }, 60_000);
 
   it('count what fails while the broker is away', async () => {
@@ -170,8 +191,11 @@ type Series = ReadonlyMap<string, number>;
     }
   }, 60_000);
 
-  it('name no project', async () => {
+  it('have all moved, and name no project', async () => {
     const now = [...(await scrape()).keys()];
+    expect([...changed].sort()).toEqual([...families].sort());
     expect(now.join('\n')).not.toMatch(/metered|elsewhere|project-/);
   });
 });
+
+const familyOf = (series: string): string => series.replace(/\{.*/, '').replace(/_(bucket|sum|count)$/, '');
