@@ -2,27 +2,23 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { essenceOf } from './essence.js';
 
-/** `npm run contracts:freeze`, from the top of the repository: keeps the contract of the version that is released. */
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const folder = `libs/contracts/releases/${version}`;
-mkdirSync(folder, { recursive: true });
 /** Two levels line by line, what is below them on one: a file to compare with, not to read. */
 const textOf = (value: object, levels = 2): string => {
   const lines = Object.entries(value).map(([name, inner]: [string, unknown]) => {
     const goesOn = levels > 0 && typeof inner === 'object' && inner !== null && !Array.isArray(inner);
     return `${JSON.stringify(name)}:${goesOn ? textOf(inner, levels - 1) : JSON.stringify(inner)}`;
   });
-  return `{
-${lines.join(',
-')}
-}`;
+  return `{\n${lines.join(',\n')}\n}`;
 };
-const keep = (name: string, value: object): void => writeFileSync(`${folder}/${name}`, `${textOf(value)}
-`);
-for (const name of ['openapi.json', 'asyncapi.json']) {
-  const document = JSON.parse(readFileSync(`libs/contracts/${name}`, 'utf8')) as object;
-  keep(name, essenceOf(document));
-}
+
+/** `npm run contracts:freeze`, from the top of the repository: keeps the contract of the version that is released. */
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const folder = `libs/contracts/releases/${version}`;
+mkdirSync(folder, { recursive: true });
+const keep = (name: string, value: object): void => writeFileSync(`${folder}/${name}`, `${textOf(value)}\n`);
+
+for (const name of ['openapi.json', 'asyncapi.json'])
+  keep(name, essenceOf(JSON.parse(readFileSync(`libs/contracts/${name}`, 'utf8')) as object));
 
 const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 const golden = readdirSync('libs/contracts/golden').sort();
