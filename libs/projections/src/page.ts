@@ -33,7 +33,9 @@ export class Conditions {
 
   /** Only what the reader may see. */
   within(reach: Reach): this {
-    return reach === '*' ? this : this.and('project = any (?)', reach);
+    if (reach === '*') return this;
+    // One project is a stretch of an index, in its order; of several PostgreSQL before 17 sorts all that there is.
+    return reach.length === 1 ? this.and('project = ?', reach[0]) : this.and('project = any (?)', reach);
   }
 
   /** Adds a value, and answers how a statement names it. */

@@ -220,6 +220,8 @@ describe('With many targets and much behind them', () => {
     const next = (database: Queryable) =>
       listCurrentAt(database, { by: 'recorded' }, { projects: '*' }, { ...page, after: ['many', 't3'] });
     looksOnceATarget(await carriedOut(next), page.limit + 1);
+    const within = (database: Queryable) => listCurrentAt(database, { by: 'recorded' }, { projects: ['many'] }, page);
+    looksOnceATarget(await carriedOut(within), page.limit + 1);
   });
 
   it('differences are found by two looks at each target', async () => {
