@@ -1,7 +1,8 @@
 import { isUnavailable } from '#event-store';
 import { Bell, type Logger } from '#runtime';
 
-import { advance, type Source } from './advance.js';
+import { advance, ViewIsAhead, type Source } from './advance.js';
+import { UnknownEventType } from './log-events.js';
 import type { Projection, ViewName } from './projection.js';
 import { BuildUnderWay } from './rebuild.js';
 
@@ -99,6 +100,12 @@ export class Loop {
 
   #become(state: LoopState, error?: unknown): void {
     this.state = state;
-    this.error = error instanceof Error ? error.message : undefined;
+    this.error = error === undefined ? undefined : publicReason(error);
   }
 }
+
+/** Health asks for no token, and another message may have keys of somebody's project in it. */
+const publicReason = (error: unknown): string =>
+  error instanceof UnknownEventType || error instanceof ViewIsAhead || isUnavailable(error)
+    ? (error as Error).message
+    : 'An event could not be applied; the log of the process says why.';

@@ -128,6 +128,20 @@ describe('the loop', () => {
     expect((await verify(deployments, { pool: world.pool, log: world.store })).differing).toBe(0);
   });
 
+  it('tells nobody of what it stumbled over but the log of the process', async () => {
+    await world.catchUp();
+    await world.send(aPlace(), create());
+    const apply = (): never => {
+      throw new Error('target:secret-project/production is odd');
+    };
+    const runner = world.runner({ projections: [{ ...deployments, apply }] });
+    await running([runner], async () => {
+      const { error } = await becomes(runner, 'deployments', 'stopped');
+      expect(error).toBe('An event could not be applied; the log of the process says why.');
+    });
+    await world.catchUp();
+  });
+
   it('refuses to go on from a log that ends before its checkpoint', async () => {
     await world.catchUp();
     const short = {
@@ -240,7 +254,7 @@ describe('rebuild', () => {
     await world.catchUp();
     const upper: Projection = {
       ...deployments,
-      version: 2,
+      version: deployments.version + 1,
       apply: async (tx, events) => {
         await deployments.apply(tx, events);
         await tx.query('update deployments set actor = upper(actor)');
