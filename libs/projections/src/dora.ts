@@ -1,8 +1,6 @@
 import type { Time } from '#domain';
 import type { Queryable } from '#event-store';
 
-import { Conditions } from './page.js';
-
 /** How many deployments and targets are named at most; the counts are of all. */
 const NAMED = 100;
 
@@ -60,31 +58,40 @@ const figures = `${counted(isSuccess)} as successes, ${counted('is_change')} as 
   json_build_object('count', count(*) filter (where ${hasLead}), 'medianSeconds', ${median(leadSeconds)},
                     'deployments', ${newest('id', hasLead)}) as lead`;
 
+/** From target to target along an index, so that each is asked for its part of the period, and for nothing else. */
+const everyTarget = `
+  (select key as of_key from deployments where project = $1 order by key limit 1)
+  union all
+  select next.key from place, lateral (
+    select key from deployments where project = $1 and key > place.of_key order by key limit 1) as next`;
+
 /**
  * The four keys of DORA over a period, from what was decided in it: a deployment belongs to the moment it became current, or
  * failed without having been that. What it has become since counts: a recovered one is no failure, one rolled back later is.
  */
 export const readDora = async (database: Queryable, { project, target, from, to }: DoraPeriod): Promise<Dora> => {
-  const where = new Conditions().and('shown').and('project = ?', project);
-  if (target !== undefined) where.and('key = ?', target);
-  where.and('decided_at >= ? and decided_at < ?', from, to);
-  const length = `${where.param(to)}::timestamptz - ${where.param(from)}::timestamptz`;
-  const [name, groups] = target === undefined ? ['key', 'grouping sets ((), (key))'] : ['null::text', '()'];
+  const columns = 'key, id, finished_at, failed_at, committed_at, not rolls_back as is_change';
+  const there = 'from deployments where project = $1 and key = of_key and shown and finished_at';
+  const [places, name, groups] =
+    target === undefined
+      ? [everyTarget, 'key', 'grouping sets ((), (key))']
+      : ['select $4::text as of_key', 'null::text', '()'];
   const { rows } = await database.query(
-    `with decided as (
-       select decided.*, restored_at, restored_by
-         from (select project, key, id, finished_at, failed_at, committed_at,
-                      not rolls_back as is_change, not rolls_back and failed_at is not null as is_failure
-                 from deployments where ${where}) as decided
+    `with recursive place as (${places}), decided as (
+       select decided.*, is_change and failed_at is not null as is_failure, restored_at, restored_by
+         from place, lateral (
+           select ${columns} ${there} >= $2 and finished_at < $3
+           union all
+           select ${columns} ${there} is null and failed_at >= $2 and failed_at < $3) as decided
          left join lateral (
-           select finished_at as restored_at, id as restored_by from deployments as next
-            where decided.is_failure and next.project = decided.project and next.key = decided.key and next.shown
-              and next.finished_at is not null and (next.finished_at, next.id) > (decided.failed_at, decided.id)
-            order by next.finished_at, next.id limit 1) as restoring on true
+           select finished_at as restored_at, id as restored_by ${there} is not null
+              and decided.is_change and (finished_at, id) > (decided.failed_at, decided.id)
+            order by finished_at, id limit 1) as restoring on true
      )
-     select ${name} as target, extract(epoch from ${length})::float8 / 86400 as days, count(*) over () as groups, ${figures}
+     select ${name} as target, extract(epoch from $3::timestamptz - $2::timestamptz)::float8 / 86400 as days,
+            count(*) over () as groups, ${figures}
        from decided group by ${groups} order by target nulls first limit ${NAMED + 1}`,
-    where.values,
+    [project, from, to, ...(target === undefined ? [] : [target])],
   );
   const [whole, ...targets] = rows.map(({ groups: _, ...each }) => each as DoraFigures);
   return { whole: whole!, targets, targetCount: Number(rows[0]!.groups) - 1 };
