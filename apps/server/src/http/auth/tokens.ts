@@ -42,9 +42,8 @@ export class Tokens {
     private readonly issuers: Vouching = nobodyElse,
   ) {
     this.adminDigest = digestOf(Buffer.from(adminToken));
-    const cached = { max: KNOWN, ttl: KNOWN_MS, ignoreFetchAbort: true } as const;
-    this.known = new LRUCache({ ...cached, fetchMethod: (key) => this.lookUp(Buffer.from(key, 'latin1')) });
-    this.alive = new LRUCache({ ...cached, fetchMethod: (id) => store.isAlive(id) });
+    this.known = cacheOf((key) => this.lookUp(Buffer.from(key, 'latin1')));
+    this.alive = cacheOf((id) => store.isAlive(id));
     this.use = new TokenUse((ids) => store.used(ids));
   }
 
@@ -102,6 +101,22 @@ export class Tokens {
     return found ? { identity: found.identity, until: asked + (found.livesMs ?? Infinity) } : NOBODY;
   }
 }
+
+/** Answers age from when they were asked for: one that took long is asked for again the sooner. */
+const cacheOf = <Answer extends object | symbol | boolean>(
+  ask: (key: string) => Promise<Answer>,
+): LRUCache<string, Answer> =>
+  new LRUCache({
+    max: KNOWN,
+    ttl: KNOWN_MS,
+    ignoreFetchAbort: true,
+    fetchMethod: async (key, _stale, { options }) => {
+      const asked = performance.now();
+      const answer = await ask(key);
+      options.ttl = Math.max(1, KNOWN_MS - (performance.now() - asked));
+      return answer;
+    },
+  });
 
 const keyOf = (digest: Buffer): string => digest.toString('latin1');
 
