@@ -68,7 +68,14 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'What a command was answered',
     description: 'One outcome for ever, whether or not the target still exists.',
   },
-  SendCommands: { summary: 'Send many commands' },
+  sendCommands: {
+    summary: 'Send many commands',
+    description:
+      'Each command is decided by itself, those of one target in the order of the list, and answered in its place: with ' +
+      'its outcome, or with the problem that kept it from having one; `retryAfter` says in seconds when to try that one ' +
+      'again. An actor in a command is kept as `claimedBy`. 403 as a whole is for a token that may write nothing.',
+    refuses: ['forbidden'],
+  },
   createToken: {
     summary: 'Make a token',
     description: 'Only within the own projects. The secret is shown here and never again.',

@@ -14,7 +14,7 @@ export class BatchController {
   @Post()
   @HttpCode(200)
   @CarriesMany()
-  send(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  sendCommands(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.commands.send(request, reply);
   }
 }

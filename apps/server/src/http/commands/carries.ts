@@ -34,13 +34,6 @@ export function CarriesMany(): MethodDecorator {
     // The sender asks for more once it knows which commands they are.
     Needs('deployments:read'),
     RouteConfig({ commands: true }),
-    ApiOperation({
-      operationId: 'SendCommands',
-      summary: 'Send many commands',
-      description:
-        'Each command is decided by itself, those of one target in the order of the list, and answered in its place: ' +
-        'with its outcome, or with the problem that kept it from having one. An actor in a command is kept as `claimedBy`.',
-    }),
     ApiBody({
       schema: { type: 'array', minItems: 1, maxItems: MAX_COMMANDS, items: refTo('Command') } as never,
       required: true,

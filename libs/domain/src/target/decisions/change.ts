@@ -38,7 +38,7 @@ export const changed = (
 /** At most one deployment waits per branch. */
 const refuseWaitingBranch = (target: Target, deployment: Deployment, taken: Taken): Rejection | undefined => {
   const { commitRefs } = taken.content;
-  if (!isWaiting(deployment.status) || commitRefs.length === 0 || !isOtherBranch(deployment, taken)) return undefined;
+  if (!isWaiting(deployment.status) || !isOtherBranch(deployment, taken)) return undefined;
   const other = target.open.find(
     (each) => each.number !== deployment.number && isWaiting(each.status) && samePairs(each.commitRefs, commitRefs),
   );

@@ -3,7 +3,6 @@ import type { CommandContext, DataOf } from '../commands.js';
 import { accept, nothing, type Decision } from '../decision.js';
 import { moves, type Step } from '../facts.js';
 import type { Settings, TimeOut } from '../settings.js';
-import { isInFlight } from '../status.js';
 import type { Deployment } from '../deployment.js';
 import type { Target } from '../target.js';
 
@@ -16,8 +15,8 @@ type Clock = DataOf<'TimeOutDeployment'>;
 export const timeOut = (target: Target, clock: Clock, context: CommandContext): Decision => {
   const deployment = target.open.find(({ number }) => number === clock.number);
   if (!deployment) return nothing(null);
-  const isStale = !isInFlight(deployment.status) || deployment.clockVersion !== clock.clockVersion;
-  const step = isStale ? undefined : dueStep(deployment, target.settings, clock);
+  const isSame = deployment.clockVersion === clock.clockVersion;
+  const step = isSame ? dueStep(deployment, target.settings, clock) : undefined;
   return step ? accept(clock.number, [moves(deployment, step, context)]) : nothing(clock.number);
 };
 
