@@ -18,7 +18,7 @@ export class EvidenceReader {
   async of(target: Target): Promise<Evidence> {
     const [events, settingsSet, stopped] = await Promise.all([
       this.ofDeployments(target),
-      this.at(target, Math.max(target.settingsVersion, 1)),
+      this.streams.at(streamOf(target.project, target.key), Math.max(target.settingsVersion, 1)),
       this.stopped(target),
     ]);
     return { events, settingsSet, stopped };
@@ -26,23 +26,24 @@ export class EvidenceReader {
 
   private async ofDeployments(target: Target): Promise<Map<number, Gathered>> {
     const told = Object.values(toldOf(target)).flat();
-    const numbers = told.map(({ number }) => number);
-    const gathered = new Map<number, Gathered>(numbers.map((number) => [number, { events: [], count: 0 }]));
+    const gathered = new Map<number, Gathered>(told.map(({ number }) => [number, { events: [], count: 0 }]));
     if (told.length === 0) return gathered;
-    const filter = {
-      members: { number: numbers, ...(target.current ? { supersededBy: [target.current.number] } : {}) },
-    };
-    // What took the place of another stands just behind it.
-    const after = Math.min(...told.map(({ created }) => created.version)) - 2;
-    const range = { after: Math.max(0, after), upTo: target.version };
-    for await (const { events } of this.streams.scan(streamOf(target.project, target.key), filter, range)) {
-      for (const event of events) gather(gathered, event, target.current?.number);
-    }
+    const stream = streamOf(target.project, target.key);
+    const after = Math.min(...told.map(({ created }) => created.version)) - 1;
+    const filter = { members: { number: [...gathered.keys()] } };
+    for await (const { events } of this.streams.scan(stream, filter, { after, upTo: target.version }))
+      for (const event of events) gather(gathered.get(numberOf(event))!, event);
+    if (target.current) await this.addReplaced(stream, gathered.get(target.current.number)!);
     return gathered;
   }
 
-  private async at({ project, key }: Target, version: number): Promise<StoredEvent | undefined> {
-    return this.streams.last(streamOf(project, key), {}, version);
+  /** What the current one took the place of ended just before. */
+  private async addReplaced(stream: string, current: Gathered): Promise<void> {
+    const place = current.events.findLastIndex(({ type }) => type === 'DeploymentFinished');
+    const before = place < 0 ? undefined : await this.streams.at(stream, current.events[place]!.version - 1);
+    if (before?.type !== 'DeploymentSuperseded') return;
+    current.events.splice(place, 0, before);
+    current.count += 1;
   }
 
   /** While nothing is current: the event that ended what was. */
@@ -53,11 +54,9 @@ export class EvidenceReader {
   }
 }
 
-/** An event belongs to its deployment, and to the one that took that one's place. */
-const gather = (gathered: Map<number, Gathered>, event: StoredEvent, current: number | undefined): void => {
-  const { number, supersededBy } = JSON.parse(event.data) as { number: number; supersededBy?: number };
-  const own = gathered.get(number) ?? (supersededBy === current ? gathered.get(current!) : undefined);
-  if (!own) return;
+const numberOf = ({ data }: StoredEvent): number => (JSON.parse(data) as { number: number }).number;
+
+const gather = (own: Gathered, event: StoredEvent): void => {
   own.count += 1;
   own.events.push(event);
   if (own.events.length > TOLD) own.events.splice(1, 1);

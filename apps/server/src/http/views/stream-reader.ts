@@ -48,6 +48,12 @@ export class StreamReader {
     }
   }
 
+  /** The event of this version. */
+  async at(stream: string, version: number): Promise<StoredEvent | undefined> {
+    const [event] = await searchStream(this.pool, stream, {}, { after: version - 1, upTo: version, limit: 1 });
+    return event;
+  }
+
   /** The last event up to a version that passes a filter. */
   async last(stream: string, filter: StreamFilter, upTo: number): Promise<StoredEvent | undefined> {
     for (let to = upTo; to > 0; to -= SPAN) {
