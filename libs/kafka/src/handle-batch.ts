@@ -123,15 +123,15 @@ export class BatchWork {
     }
     await this.parts.post(refused.map(({ entry, reason }) => deadLetter(entry.record, reason, entry.origin)));
     for (const { entry, reason } of refused) {
-      handle(entry, reason);
+      handle(entry, codeOf(reason));
       this.parts.buried?.(codeOf(reason));
     }
   }
 }
 
-function handle(entry: Entry, reason?: string): void {
+function handle(entry: Entry, failure?: string): void {
   entry.handled = true;
-  entry.span?.end(reason);
+  entry.span?.end(failure);
 }
 
 /** Reasons begin with a code of a closed set; what follows it says more. */

@@ -6,4 +6,5 @@ export { createLogger, type Logger, type LogLevel } from './logger.js';
 export { Metrics } from './metrics.js';
 export { isSecureUrl, type OidcIssuer, type OidcRule } from './oidc.js';
 export { stopInOrder, within, type StopStep } from './shutdown.js';
-export { startTracing, type BeginSpan, type Span, type Tracing } from './tracing.js';
+export { startTracing } from './start-tracing.js';
+export type { BeginSpan, Span, Tracing } from './tracing.js';

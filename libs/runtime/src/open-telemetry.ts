@@ -48,7 +48,7 @@ function spanOf(span: ReturnType<ReturnType<NodeTracerProvider['getTracer']>['st
     end(error, attributes) {
       if (attributes) span.setAttributes({ ...attributes });
       if (error !== undefined)
-        span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+        span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : String(error) });
       span.end();
     },
   };

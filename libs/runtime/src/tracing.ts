@@ -1,5 +1,3 @@
-import type { Logger } from './logger.js';
-
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -22,13 +20,3 @@ export type Tracing = Readonly<{
   /** Sends what was not sent yet; what the collector does not take in time is lost. */
   close(): Promise<void>;
 }>;
-
-/**
- * Traces by OpenTelemetry, sent by OTLP over HTTP as the variables `OTEL_*` say; nothing of it is even loaded where
- * they are off.
- */
-export async function startTracing(on: boolean, log: Logger): Promise<Tracing> {
-  if (!on) return { close: async () => undefined };
-  const { openTelemetry } = await import('./open-telemetry.js');
-  return openTelemetry(log);
-}
