@@ -44,7 +44,7 @@ const shownBy = ([method, path, { parameters, requestBody, responses }]: [string
     ...parameters.map(({ name, schema, example }: Loose) => ({
       where: `${where} ${name}`,
       schema,
-      values: example === undefined ? [] : [example],
+      values: example === undefined ? (schema.examples ?? []) : [example],
     })),
     ...(requestBody ? mediaOf(`${where} body`, requestBody) : []),
     ...Object.entries<Loose>(responses).flatMap(([status, response]) => mediaOf(`${where} ${status}`, deref(response))),

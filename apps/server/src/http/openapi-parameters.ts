@@ -83,7 +83,7 @@ const inQueries: Readonly<Partial<Record<ParameterName, unknown>>> = {
   min_position: 4_712,
 };
 
-type Parameter = { name?: string; in?: string };
+type Parameter = { name?: string; in?: string; required?: boolean; schema?: object; example?: unknown };
 
 /** The parameters of an operation: those of its path, in its order, and those that its decorators name. */
 export const parametersOf = (path: string, declared: readonly Parameter[]): Parameter[] => [
@@ -93,13 +93,20 @@ export const parametersOf = (path: string, declared: readonly Parameter[]): Para
     required: true,
     ...(inPaths[name!] ?? { schema: { type: 'string' } }),
   })),
-  ...declared
-    .filter((parameter) => parameter.in !== 'path')
-    .map((parameter) => ({ ...parameter, ...moreOf(parameter) })),
+  ...declared.filter((parameter) => parameter.in !== 'path').map(shown),
 ];
 
-function moreOf({ name, in: place }: Parameter): object | undefined {
-  if (place === 'header') return inHeaders[name!];
+/** Pages that try a request out fill in an example, but not those of a schema: what may be left out is. */
+function shown(declared: Parameter): Parameter {
+  const { example, ...parameter } = { ...declared, ...moreOf(declared) };
+  if (example === undefined) return parameter;
+  return parameter.required
+    ? { ...parameter, example }
+    : { ...parameter, schema: { ...parameter.schema, examples: [example] } };
+}
+
+function moreOf({ name, in: place }: Parameter): Parameter {
+  if (place === 'header') return inHeaders[name!] ?? {};
   const example = inQueries[name as ParameterName];
-  return example === undefined ? undefined : { example };
+  return example === undefined ? {} : { example };
 }

@@ -22,17 +22,28 @@ function bytesOf(asset: string): Buffer {
   return bytes;
 }
 
+/** Relative to the page, so that they hold below a PUBLIC_URL with a path too. Nothing comes from anywhere else. */
 const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Shiplog API</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="docs/swagger-ui.css">
 <div id="ui"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
 </html>
 `;
-const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui' });\n`;
+/** Without the validator's badge, which would be fetched from another host. A token that is entered stays in the page. */
+const start = `SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#ui',
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+  validatorUrl: null,
+});
+`;
 
 /** What clients may rely on, for machines and for people. */
 @ApiTags('system')
