@@ -27,6 +27,8 @@ afterAll(async () => {
 const send = (body: unknown): Promise<Reply> => api.call(`${API}/commands`, { body });
 const raw = (text: string): Promise<Reply> =>
   api.call(`${API}/commands`, { raw: text, headers: { 'content-type': 'application/json' } });
+const newToken = async (scopes: readonly string[], projects: readonly string[]): Promise<string> =>
+  (await api.call(`${API}/tokens`, { body: { name: unique('token'), scopes, projects } })).body.token;
 const commandFor =
   (project: string, target = 'production') =>
   (type: string, data: object = {}, more: object = {}): Loose => ({
@@ -136,6 +138,35 @@ describe('POST /commands', () => {
     expect(events.body.items[0]).toMatchObject({
       actor: { id: 'admin', kind: 'service' },
       data: { claimedBy: { id: 'ann', name: 'Ann' } },
+    });
+  });
+
+  it('lets a token do what its scopes and projects allow, command by command', async () => {
+    const [{ project }, { project: another }] = [await newTarget(api), await newTarget(api)];
+    const token = await newToken(['deployments:write'], [project]);
+    const commands = [
+      commandFor(project)('FinishDeployment', { version: '1' }),
+      commandFor(project)('ChangeTarget', { name: 'A' }),
+      commandFor(another)('FinishDeployment', { version: '1' }),
+      commandFor(unique('nowhere'))('FinishDeployment', { version: '1' }),
+      commandFor(another, 'new')('CreateTarget'),
+    ];
+    const { status, body } = await api.call(`${API}/commands`, { body: commands, token });
+    expect([status, ...body.map((each: Loose) => each.code ?? each.outcome)]).toEqual([
+      200,
+      'accepted',
+      'forbidden',
+      'target_not_found',
+      'target_not_found',
+      'forbidden',
+    ]);
+    // What is there and what is not look alike from outside.
+    const [there, nowhere] = [body[2], body[3]].map(({ commandId: _, ...rest }: Loose) => rest);
+    expect(there).toEqual(nowhere);
+    const reader = await newToken(['deployments:read'], ['*']);
+    expect(await api.call(`${API}/commands`, { body: commands, token: reader })).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
     });
   });
 
