@@ -4,10 +4,10 @@ import { streamOf, type Target } from '#domain';
 import type { StoredEvent } from '#event-store';
 import { StreamReader } from './stream-reader.js';
 
-/** So many events are told of one deployment: the one that created it, and the newest. Events can be large. */
+/** So many events are told of one deployment: the one that created it, the one that set its clocks, and the newest. They can be large. */
 const TOLD = 50;
 
-type Gathered = { events: StoredEvent[]; count: number };
+type Gathered = { events: StoredEvent[]; count: number; readonly clockVersion: number | null };
 
 /** What of a target's stream made it what it is. */
 @Injectable()
@@ -26,7 +26,9 @@ export class EvidenceReader {
 
   private async ofDeployments(target: Target): Promise<Map<number, Gathered>> {
     const told = Object.values(toldOf(target)).flat();
-    const gathered = new Map<number, Gathered>(told.map(({ number }) => [number, { events: [], count: 0 }]));
+    const gathered = new Map<number, Gathered>(
+      told.map(({ number, clockVersion }) => [number, { events: [], count: 0, clockVersion }]),
+    );
     if (told.length === 0) return gathered;
     const stream = streamOf(target.project, target.key);
     const after = Math.min(...told.map(({ created }) => created.version)) - 1;
@@ -59,5 +61,5 @@ const numberOf = ({ data }: StoredEvent): number => (JSON.parse(data) as { numbe
 const gather = (own: Gathered, event: StoredEvent): void => {
   own.count += 1;
   own.events.push(event);
-  if (own.events.length > TOLD) own.events.splice(1, 1);
+  if (own.events.length > TOLD) own.events.splice(own.events[1]!.version === own.clockVersion ? 2 : 1, 1);
 };

@@ -160,17 +160,21 @@ describe('A target is explained', () => {
     });
   });
 
-  it('with the first event of a deployment and its newest ones, however many there are', async () => {
-    const { path } = await newTarget(api);
+  it('with what began a deployment and its newest events, however many there are', async () => {
+    const { path } = await newTarget(api, { settings: { failing: { enabled: true, afterMinutes: 60 } } });
     let position = 0;
-    await api.call(`${path}/start`, { body: { version: '1' } });
+    for (const command of ['schedule', 'start']) await api.call(`${path}/${command}`, { body: { version: '1' } });
     for (let n = 1; n <= 120; n += 1)
       position = (await api.call(`${path}/start`, { body: { version: '1', description: `${n}` } })).body.position;
     const { body } = await api.call(`${path}/explain?min_position=${position}`);
-    const [{ eventCount, events }] = body.inFlight;
-    expect([eventCount, events.length, events[0].type, events[1].version, events.at(-1).position]).toEqual([
-      ...[121, 50, 'DeploymentStarted', 74, position],
+    const [{ eventCount, events, expects }] = body.inFlight;
+    expect([eventCount, events.length, events.at(-1).position]).toEqual([122, 50, position]);
+    expect(events.slice(0, 3).map(({ type, version }: Loose) => [type, version])).toEqual([
+      ['DeploymentScheduled', 2],
+      ['DeploymentStarted', 3],
+      ['DeploymentChanged', 76],
     ]);
+    expect(expects).toMatchObject([{ kind: 'failing' }]);
   }, 30_000);
 
   it('only where it is there, and takes no other parameters', async () => {
