@@ -8,10 +8,10 @@ it('ends its drain for everybody who asked for it, and takes nothing new meanwhi
   const never = new Promise<never>(() => undefined);
   const store = { loadStreams: async () => new Map(), append: () => never } as unknown as Store;
   const queue = waistOver(store);
-  const { send } = commandsFor('web-shop', 'production');
-  const waiting = queue.submit(send('c-1', 'CreateTarget', {}));
+  const target = commandsFor('web-shop', 'production');
+  const waiting = queue.submit(target.send('c-1', 'CreateTarget', {}));
   const drains = [queue.drain(20), queue.drain(20)];
-  await expect(queue.submit(send('c-2', 'CreateTarget', {}))).rejects.toThrow('The service is stopping.');
+  await expect(queue.submit(target.send('c-2', 'CreateTarget', {}))).rejects.toThrow('The service is stopping.');
   await expect(waiting).rejects.toBeInstanceOf(Unavailable);
   await Promise.all(drains);
 });

@@ -1,4 +1,5 @@
 import type { Sent } from './game.js';
+import type { Data } from './steps.js';
 
 type Request = Readonly<{ method: string; path: string; headers: Record<string, string>; body: object }>;
 
@@ -23,9 +24,9 @@ const METHODS: Readonly<Record<string, string>> = {
 /** A command by the route of its own. */
 export const requestOf = ({ command }: Sent): Request => {
   const { commandId, type, project, target, occurredAt, expectedVersion, data } = command;
-  const { number, ...said } = data;
+  const { number, ...said } = data as Data & { number?: number };
   const targets = `/projects/${project}/targets`;
-  const place = number === undefined ? `${targets}/${target}` : `${targets}/${target}/deployments/${String(number)}`;
+  const place = number === undefined ? `${targets}/${target}` : `${targets}/${target}/deployments/${number}`;
   const verb = VERBS[type];
   return {
     method: METHODS[type] ?? 'POST',
