@@ -21,7 +21,7 @@ export {
 } from './target/commands.js';
 export { plainBranch } from './target/commit-refs.js';
 export { deadlinesOf, type Deadline } from './target/deadlines.js';
-export { decide } from './target/decide.js';
+export { decide, noSuchTarget } from './target/decide.js';
 export type { Accepted, Decision, NeedsHistory } from './target/decision.js';
 export {
   violations,

@@ -26,6 +26,10 @@ import type { Target } from './target.js';
 export const decide = (target: Target, command: TargetCommand, context: CommandContext): Decision =>
   refuseAtOnce(target, command, context) ?? decideOn(target, command, context);
 
+/** What becomes of every command but `CreateTarget` where there is no such target. */
+export const noSuchTarget = (project: string, key: string): Rejection =>
+  reject('target_not_found', `Project ${project} has no target ${key}: create it first.`);
+
 const refuseAtOnce = (
   target: Target,
   { type }: TargetCommand,
@@ -33,8 +37,7 @@ const refuseAtOnce = (
 ): Rejection | undefined => {
   if (type === 'CreateTarget' && target.exists)
     return reject('target_exists', `Target ${target.key} of project ${target.project} exists already.`);
-  if (type !== 'CreateTarget' && !target.exists)
-    return reject('target_not_found', `Project ${target.project} has no target ${target.key}: create it first.`);
+  if (type !== 'CreateTarget' && !target.exists) return noSuchTarget(target.project, target.key);
   if (expectedVersion !== undefined && expectedVersion !== target.version)
     return reject(
       'version_conflict',

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { noSuchTarget } from '#domain';
 import { Problem, unauthorized } from '../problem.js';
 import { isOpen } from './access.js';
 import { allows, reaches, type Identity, type Scope } from './identity.js';
@@ -27,12 +28,17 @@ type Place = Readonly<{ project?: string; target?: string; commandId?: string }>
 /** Throws what the sender is told: what lies outside his reach is not there, but he may be told that he may not create it. */
 export function authorize(identity: Identity, scope: Scope, place: Place): void {
   const outside = place.project !== undefined && !reaches(identity, place.project);
-  if (outside && (scope !== 'targets:write' || place.target !== undefined)) throw missing(place);
-  if (outside || !allows(identity, scope)) throw new Problem('forbidden', `This needs the scope ${scope}.`);
+  if (outside && (scope !== 'targets:write' || place.target !== undefined)) throw missing(place, scope);
+  if (outside) throw new Problem('forbidden', 'This token does not reach that project.');
+  if (!allows(identity, scope)) throw new Problem('forbidden', `This needs the scope ${scope}.`);
 }
 
 /** In the words of a route that looked and found nothing. */
-const missing = ({ target, commandId }: Place): Problem => {
+function missing({ project, target, commandId }: Place, scope: Scope): Problem {
   if (commandId !== undefined) return new Problem('command_not_found');
-  return new Problem(target === undefined ? 'project_not_found' : 'target_not_found');
-};
+  if (target === undefined) return new Problem('project_not_found');
+  return new Problem(
+    'target_not_found',
+    scope === 'deployments:read' ? undefined : noSuchTarget(project!, target).detail,
+  );
+}

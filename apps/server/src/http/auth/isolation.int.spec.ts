@@ -187,6 +187,21 @@ describe('a token of one project, while another is full of canaries', () => {
     expect(differing(heard, asIfNever, (text) => text.replaceAll(never.name, other.name))).toEqual([]);
   }, 120_000);
 
+  it('is told of it what who may see all is told of one that never was', async () => {
+    const never = neverFilled(other);
+    const isBelow = ({ route: { url, command } }: Asked): boolean =>
+      url.includes(':project') && command !== 'CreateTarget';
+    const asked = (flock: Flock): Asked[] =>
+      [...reads(flock), ...writesTo(flock)].filter(isBelow).map(({ route, sent }, n) => {
+        // A command id is used once here, or the second command would be told so.
+        const headers = { ...sent.headers, 'idempotency-key': flock.bird(`fresh${n}`) };
+        return { route, sent: { ...sent, headers } };
+      });
+    const [heard, ofAll] = [await askAs(token, asked(other)), await askAs(TOKEN, asked(never))];
+    expect(heard.length).toBeGreaterThan(500);
+    expect(differing(heard, ofAll, (text) => text.replaceAll(never.name, other.name))).toEqual([]);
+  }, 120_000);
+
   it('gets nothing of it by the cursors of who may see it', async () => {
     const lists = routes.filter(({ method, query }) => method === 'GET' && query.includes('cursor'));
     const asked = lists.flatMap((route) => [mine, other].flatMap((flock) => firstPages(route, flock)));
