@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { viewNames } from '#projections';
 import type { TestDatabase } from '../../../test/support/database.js';
 import {
   API,
@@ -32,9 +33,8 @@ const run = async (...args: string[]) => {
 };
 
 it('verifies views beside a running service, and rebuilds the one that differs', async () => {
-  const views = ['targets', 'current', 'deployments', 'deadlines'];
   const first = await run('verify');
-  expect([first.same, first.lines.map(({ view }) => view)]).toEqual([true, views]);
+  expect([first.same, first.lines.map(({ view }) => view)]).toEqual([true, viewNames]);
   await rowsOf(database, 'delete from current');
   expect(await run('verify', 'targets')).toMatchObject({ same: true, lines: [{ view: 'targets', differing: 0 }] });
   expect(await run('verify', 'current')).toMatchObject({ same: false, lines: [{ view: 'current', differing: 1 }] });
