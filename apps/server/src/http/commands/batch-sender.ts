@@ -27,8 +27,8 @@ export class BatchSender {
   async send(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     requireWriter(request.identity!);
     readQuery(request, []);
-    const items = request.body as readonly ListItem[] | undefined;
-    if (items === undefined) throw badInput('body', 'must be a JSON array of commands');
+    const items = request.body as readonly ListItem[] | null | undefined;
+    if (!items) throw badInput('body', 'must be a JSON array of commands');
     const read = readBatch(items, request);
     const sent = read.flatMap((each) => ('sent' in each ? each.sent : []));
     const submissions = await submissionsOf(sent, request.identity!.actor, this.actors);
