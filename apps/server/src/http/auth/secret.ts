@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -25,7 +25,7 @@ export function isWhole(token: string): boolean {
 }
 
 /** What is kept of a token. Plain SHA-256: nobody guesses 178 random bits, however fast it is. */
-export const digestOf = (secret: Buffer | string): Buffer => createHash('sha256').update(secret).digest();
+export const digestOf = (secret: Buffer | string): Buffer => hash('sha256', secret, 'buffer');
 
 const checksumOf = (secret: string): string => base62(crc32(secret)).padStart(6, '0');
 
