@@ -92,16 +92,18 @@ class Service {
         SHIPLOG_ADMIN_TOKEN: TOKEN,
         SHIPLOG_ROLES: 'api',
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    for await (const line of createInterface({ input: child.stdout })) {
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
-      if (url) {
-        child.stdout.resume();
-        return new Service(child, url);
-      }
-    }
-    throw new Error('The service did not start');
+    const log: string[] = [];
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        log.push(line);
+        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+        if (found) resolve(found);
+      });
+      child.once('exit', () => reject(new Error(`The service did not start:\n${log.join('\n')}`)));
+    });
+    return new Service(child, url);
   }
 
   /** The log, or its first events. */

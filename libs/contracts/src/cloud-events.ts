@@ -63,9 +63,12 @@ type Metadata = Readonly<{ actor: Pick<Actor, 'id' | 'kind'>; traceparent?: stri
 
 /** The deployment that an event's data are about. The domain writes the number first: nobody has to read the rest for it. */
 export const numberIn = (data: string): number | undefined => {
-  const first = /^\{"number":(\d+)[,}]/.exec(data)?.[1];
-  return first === undefined ? (JSON.parse(data) as { number?: number }).number : Number(first);
+  const first = data.startsWith(FIRST) ? Number.parseInt(data.slice(FIRST.length, FIRST.length + DIGITS), 10) : NaN;
+  return Number.isNaN(first) ? (JSON.parse(data) as { number?: number }).number : first;
 };
+const FIRST = '{"number":';
+/** As many as the largest number has. */
+const DIGITS = 16;
 
 /** An outcome of the log with its place among the outcomes. */
 export type LoggedOutcome = Readonly<{

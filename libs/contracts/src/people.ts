@@ -13,9 +13,9 @@ export const presentActor = ({ id, name, kind }: Actor, people: People): Actor =
   return { id: person?.id ?? id, ...(shown === undefined ? {} : { name: shown }), kind };
 };
 
-// Inside a text JSON escapes the quotes, so what is found is a member; a member of that name may be of something else.
-export const mayNameActor = (metadata: string): boolean => metadata.includes('"kind":"user"');
-export const mayNameClaimant = (data: string): boolean => data.includes('"claimedBy":');
+// Inside a text JSON escapes the quotes: what is found is a member, if perhaps of something else. Looked for by what is rare.
+export const mayNameActor = (metadata: string): boolean => metadata.includes('user"');
+export const mayNameClaimant = (data: string): boolean => data.includes('By":{') && data.includes('"claimedBy":{');
 
 /** The opaque ids in events of the log and in deployments, or what else has an actor, for which reads look up the names. */
 export const peopleIn = (

@@ -80,5 +80,8 @@ const eventOf = (row: Row): RangeEvent => ({
   recordedAt: timestampOf(row[8]),
 });
 
+const ALL_DIGITS = '"2026-11-20T10:00:00.500000"'.length;
+
 /** `"2026-11-20T10:00:00.5"`, in quotes and with no more digits than it needs, as a Timestamp. */
-const timestampOf = (json: string): string => `${json.slice(1, 20)}.${json.slice(21, -1).padEnd(6, '0')}Z`;
+const timestampOf = (json: string): string =>
+  json.length === ALL_DIGITS ? `${json.slice(1, -1)}Z` : `${json.slice(1, 20)}.${json.slice(21, -1).padEnd(6, '0')}Z`;

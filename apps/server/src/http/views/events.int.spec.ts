@@ -111,6 +111,19 @@ describe('the log', () => {
     expect((await lines('limit=5')).length).toBe(5);
   });
 
+  it('is the same byte for byte, whatever was sent, with the names of people put in', async () => {
+    const { project: own, path } = await newTarget(api, { description: 'one\ntwo "ü" 😀 \u2028' });
+    const metadata = { 10: 'a', 9: 1.25, claimedBy: { id: 'nobody' }, 'x"y': '\\n' };
+    const claimedBy = { id: 'ann', name: 'Ann "Ü" O’Hara' };
+    for (const body of [{ version: '1', metadata, claimedBy }, { version: `2 "two"` }])
+      expect((await api.call(`${path}/finish`, { body })).status).toBe(201);
+    const { text: page } = await api.call(`${API}/events?project=${own}&limit=200`);
+    const { text } = await api.call(`${API}/events?project=${own}`, { headers: NDJSON });
+    expect(page).toBe(`{"items":[${text.trimEnd().replaceAll('\n', ',')}],"nextCursor":null}`);
+    const [, first] = text.split('\n').map((line) => line && JSON.parse(line));
+    expect(first.data).toMatchObject({ metadata, claimedBy });
+  });
+
   it('filters by project, target and type, exactly', async () => {
     const all = await paged();
     const of = (test: (event: Loose) => boolean) => all.filter(test);

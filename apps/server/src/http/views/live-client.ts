@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http';
 const MAX_UNSENT = 65_536;
 const HEADERS = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
-  // Proxies that gather what passes through them would hold events back.
+  // Proxies that keep, compress or gather what passes through them would hold events back.
+  'cache-control': 'no-cache, no-store, no-transform',
   'x-accel-buffering': 'no',
 };
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -37,7 +38,7 @@ export class LiveController {
     // Such a place is of another log, or of one that has lost events: to wait for it would be to miss what comes before it.
     if (after > position) throw badInput(LAST_ID, `lies behind the end of the log, which is ${position}`);
     this.streams.admit();
-    if (request.method === 'HEAD') return void (await reply.headers(LiveClient.headers).send());
+    if (request.method === 'HEAD') return void (await reply.headers(LiveClient.headers).send(Readable.from([])));
     const filter = filterOf(request.asked, reachOf(request));
     reply.hijack();
     this.streams.begin(reply.raw, { identity: request.identity!, filter, after });

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import {
   API,
@@ -12,6 +13,7 @@ import {
 } from '../../../../../test/support/server.js';
 import { SseClient } from '../../../../../test/support/sse.js';
 import { pace } from './live-client.js';
+import { LogReader } from './log-reader.js';
 
 let database: TestDatabase;
 let api: TestServer;
@@ -60,7 +62,7 @@ describe('the live stream', () => {
     expect([status, headers['content-type'], headers['cache-control'], headers['x-accel-buffering']]).toEqual([
       200,
       'text/event-stream',
-      'no-store',
+      'no-cache, no-store, no-transform',
       'no',
     ]);
     expect(headers).not.toHaveProperty('content-length');
@@ -252,6 +254,33 @@ describe('a client that does not read', () => {
     await slow.until(has(head));
     expect(idsOf(slow)).toEqual(upTo(head));
     expect(head).toBeGreaterThan(position);
+  });
+});
+
+describe('an export that is not read', () => {
+  const log = /^shiplog_postgres_pool_connections\{pool="log",state="busy"\} (\d+)$/m;
+  const isIdle = async (): Promise<boolean> => log.exec((await api.call('/metrics')).text)![1] === '0';
+
+  it('is read no further than the buffers take, and no more once its client has gone', async () => {
+    const shown = jest.spyOn(LogReader.prototype, 'texts');
+    const presented = () => shown.mock.calls.reduce((count, [events]) => count + events.length, 0);
+    const { position } = (await api.call(`${API}/status`)).body;
+    const client = new SseClient(`${api.server.url}${API}/events`, {
+      token: TOKEN,
+      headers: { accept: 'application/x-ndjson' },
+    });
+    opened.add(await client.opened());
+    client.pause();
+    for (let before = -1; presented() > before; await pause(300)) before = presented();
+    expect(await isIdle()).toBe(true);
+    const held = presented();
+    client.cut();
+    await client.closed();
+    await pause(300);
+    expect([presented(), await isIdle()]).toEqual([held, true]);
+    // The test before this one has left some 25 MB.
+    expect(held).toBeLessThan(position);
+    shown.mockRestore();
   });
 });
 

@@ -60,7 +60,7 @@ export class LogReader {
   async *lines(filter: EventFilter, stretch: Stretch): AsyncGenerator<string> {
     // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
     for await (const { events } of this.read(filter, stretch))
-      yield (await this.texts(events)).map((text) => `${text}\n`).join('');
+      yield events.length === 0 ? '' : `${(await this.texts(events)).join('\n')}\n`;
   }
 
   /** A stretch of the log, however long, through connections that are for this alone. */
