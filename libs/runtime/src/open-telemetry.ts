@@ -47,9 +47,14 @@ function spanOf(span: ReturnType<ReturnType<NodeTracerProvider['getTracer']>['st
     traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
     end(error, attributes) {
       if (attributes) span.setAttributes({ ...attributes });
-      if (error !== undefined)
-        span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : String(error) });
+      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: nameOf(error) });
       span.end();
     },
   };
+}
+
+/** Messages of errors may have keys of projects in them; what is said in words of ours has not. */
+function nameOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  return error instanceof Error ? error.name : 'Error';
 }
