@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { create, finish } from '#domain/testing';
+import { listDeploymentsOfCommit } from './commits.js';
+import { listCurrent } from './current.js';
+import { listDeployments } from './history.js';
+import { aPlace, World } from './testing/world.js';
+import { listTargetsOfVersion } from './versions.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+}, 60_000);
+afterAll(() => world.close());
+
+/** So many characters of four bytes, which do not repeat: nothing makes them shorter. */
+const name = (length: number): string =>
+  Array.from({ length }, () => String.fromCodePoint(0x20000 + Math.floor(Math.random() * 0xa000))).join('');
+
+// An entry of a btree has room for 2,704 bytes, and a view stops at a row that does not fit.
+it('Every view takes the longest names that there may be, and finds by them', async () => {
+  const place = aPlace(name(200), name(200));
+  const [version, commit, repository, branch] = [name(255), name(100), name(500), name(500)];
+  await world.send(place, create(), finish({ version, commitRefs: [{ repository, branch, commit }] }));
+  await world.catchUp();
+  const { project, key: target } = place;
+  const all = { projects: '*', project } as const;
+  for (const { items } of [
+    await listCurrent(world.pool, all, { limit: 2 }),
+    await listDeployments(world.pool, { ...all, target, version, commit, repository, branch }, { limit: 2 }),
+    await listTargetsOfVersion(world.pool, { ...all, version }, { limit: 2 }),
+    await listDeploymentsOfCommit(world.pool, { ...all, commit }, { limit: 2 }),
+  ])
+    expect(items).toMatchObject([{ project, target, deployment: { version } }]);
+}, 30_000);
