@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Producer } from '@platformatic/kafka';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { fetchAsDocumented } from '../support/contract.js';
 import { createTestDatabase } from '../support/database.js';
 import { groupBy } from '#runtime';
 import { type Replica, startReplica, stopReplica } from '../support/replica.js';
@@ -59,7 +60,7 @@ const traffic = commands.flatMap((command, n): Published[] => {
     let log: LoggedEvent[];
 
     const get = async (path: string, accept = 'application/json'): Promise<string> => {
-      const response = await fetch(`${service.url}/api/v1${path}`, {
+      const response = await fetchAsDocumented(`${service.url}/api/v1${path}`, {
         headers: { authorization: `Bearer ${TOKEN}`, accept },
       });
       return response.text();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { deploymentEventTypes, rejections, targetEventTypes } from '#domain';
+import { fetchAsDocumented } from '../support/contract.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import type { Game } from '../support/model/game.js';
 import { play } from '../support/model/play.js';
@@ -34,7 +35,7 @@ describe('The running service', () => {
   let service: Service;
 
   const newToken = async (name: string, kind: string): Promise<string> => {
-    const response = await fetch(`${replica.url}/api/v1/tokens`, {
+    const response = await fetchAsDocumented(`${replica.url}/api/v1/tokens`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name, kind, scopes: ['deployments:write', 'targets:write'], projects: ['*'] }),

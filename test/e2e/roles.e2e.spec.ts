@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { fetchAsDocumented } from '../support/contract.js';
 import { createTestDatabase } from '../support/database.js';
 import { sendCommands } from '../support/producer.js';
 import { type Replica, startReplica, stopReplica } from '../support/replica.js';
+import type { Loose } from '../support/server.js';
 import { readTopic, type TopicRecord } from '../support/topic.js';
 
 const TOKEN = 'roles-token-0123456789';
 const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
 const roles = ['api', 'consumer', 'projector', 'relay', 'timekeeper', 'notifier'] as const;
 type Role = (typeof roles)[number];
-type Answer = Readonly<{ status: number; body: Record<string, never> & { [member: string]: never } }>;
+type Answer = Readonly<{ status: number; body: Loose }>;
 
 (brokers ? describe : describe.skip)('one process for each role, and two for some', () => {
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -28,7 +30,7 @@ type Answer = Readonly<{ status: number; body: Record<string, never> & { [member
       SHIPLOG_ROLES: role,
     });
   const call = async ({ url }: Replica, path: string, body?: object): Promise<Answer> => {
-    const response = await fetch(`${url}${path}`, {
+    const response = await fetchAsDocumented(`${url}${path}`, {
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
       ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
     });
@@ -36,7 +38,7 @@ type Answer = Readonly<{ status: number; body: Record<string, never> & { [member
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : {} };
   };
   const api = (path: string, body?: object): Promise<Answer> => call(service.get('api')!, `/api/v1${path}`, body);
-  const statusOf = async (replica: Replica): Promise<Answer['body']> => (await call(replica, '/api/v1/status')).body;
+  const statusOf = async (replica: Replica): Promise<Loose> => (await call(replica, '/api/v1/status')).body;
   const until = async (holds: () => Promise<boolean>): Promise<void> => {
     while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
   };
@@ -55,13 +57,13 @@ type Answer = Readonly<{ status: number; body: Record<string, never> & { [member
     expect((await api('/projects/shop/targets', { key: 'live', settings })).status).toBe(201);
     await api('/projects/shop/targets/live/start', { version: '1' });
     const { body } = await api('/projects/shop/targets/live/finish', { version: '1' });
-    const current = await api(`/projects/shop/targets/live/current?min_position=${body['position']}`);
+    const current = await api(`/projects/shop/targets/live/current?min_position=${body.position}`);
     expect(current).toMatchObject({ status: 200, body: { version: '1', status: 'current' } });
   }, 60_000);
 
   it('let time run out where timekeeper alone looks at the clock', async () => {
     const { body } = await api('/projects/shop/targets/live/start', { version: '2' });
-    const next = Number(body['position']) + 1;
+    const next = Number(body.position) + 1;
     const failed = await api(`/projects/shop/targets/live/deployments/2?min_position=${next}`);
     expect(failed).toMatchObject({ status: 200, body: { status: 'failed', failureReason: 'timeout' } });
   }, 60_000);
@@ -89,7 +91,7 @@ type Answer = Readonly<{ status: number; body: Record<string, never> & { [member
     const replica = service.get(role)!;
     expect((await call(replica, '/health/live')).status).toBe(200);
     expect(await call(replica, '/health/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
-    const metrics = await (await fetch(`${replica.url}/metrics`)).text();
+    const metrics = await (await fetchAsDocumented(`${replica.url}/metrics`)).text();
     expect(metrics).toMatch(/^shiplog_lag_positions\{kind="projection",name="current"\} \d+$/m);
     const status = await statusOf(replica);
     expect(status).toMatchObject({ roles: [role], position: expect.any(Number) });
@@ -97,19 +99,18 @@ type Answer = Readonly<{ status: number; body: Record<string, never> & { [member
       Role,
       string[]
     >;
-    expect(Object.keys(status['loops'] ?? {})).toEqual(loops[role] ?? []);
+    expect(Object.keys(status.loops)).toEqual(loops[role] ?? []);
     expect((await call(replica, '/api/v1/projects')).status).toBe(role === 'api' ? 200 : 404);
-    expect((await fetch(`${replica.url}/api/v1/status`)).status).toBe(401);
+    expect((await fetchAsDocumented(`${replica.url}/api/v1/status`)).status).toBe(401);
   });
 
   it('share the partitions of the commands, and one publishes while the other stands by', async () => {
     seconds.push(await start('consumer'), await start('relay'));
     const [consumer, relay] = seconds as [Replica, Replica];
     const partitions = async (replica: Replica): Promise<number> =>
-      ((await statusOf(replica))['loops'] as { inbox: { partitions: unknown[] } }).inbox.partitions.length;
+      (await statusOf(replica)).loops.inbox.partitions.length;
     await until(async () => (await partitions(consumer)) === 6 && (await partitions(service.get('consumer')!)) === 6);
-    const stateOf = async (replica: Replica): Promise<string> =>
-      ((await statusOf(replica))['loops'] as { relay: { events: { state: string } } }).relay.events.state;
+    const stateOf = async (replica: Replica): Promise<string> => (await statusOf(replica)).loops.relay.events.state;
     await until(async () => (await stateOf(relay)) === 'standby');
     expect(await stateOf(service.get('relay')!)).toBe('publishing');
     expect(await stopReplica(service.get('relay')!, 'SIGTERM')).toBe(0);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { fetchAsDocumented } from '../support/contract.js';
 import { type CollectedSpan, type Collector, startCollector } from '../support/collector.js';
 import { createTestDatabase } from '../support/database.js';
 import { sendCommands } from '../support/producer.js';
@@ -39,7 +40,7 @@ const newParent = (): { traceId: string; spanId: string; traceparent: string } =
     return replica;
   };
   const post = (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(`${service.url}/api/v1/projects/${path}`, {
+    fetchAsDocumented(`${service.url}/api/v1/projects/${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),

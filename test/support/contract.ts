@@ -108,6 +108,19 @@ export class Contract {
   }
 }
 
+const contracts = new Map<string, Promise<Contract>>();
+
+/** `fetch` of an answer that ends; throws when it is not as the contract of the server that gave it has it. */
+export async function fetchAsDocumented(url: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(url, init);
+  const { origin, pathname } = new URL(url);
+  const contract = contracts.get(origin) ?? Contract.of(origin);
+  contracts.set(origin, contract);
+  const { status, headers } = response;
+  (await contract).check(init.method ?? 'GET', pathname, { status, headers, text: await response.clone().text() });
+  return response;
+}
+
 /** Clients must take members that they do not know; here each is one that the document forgot. */
 export function closed(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(closed);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchAsDocumented } from '../contract.js';
 import type { Sender } from './steps.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what came is looked at, whatever it is.
@@ -25,7 +26,7 @@ export class Service {
   ): Promise<Reply> {
     const { sender = 'ci', headers = {}, body } = call;
     for (let tries = 1; ; tries += 1) {
-      const response = await fetch(`${this.url}${API}${path}`, {
+      const response = await fetchAsDocumented(`${this.url}${API}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${this.tokens[sender]}`,
@@ -42,7 +43,7 @@ export class Service {
 
   /** The events of a project behind a position, and the position of the last. */
   async eventsOf(project: string, after: number): Promise<Loose[]> {
-    const response = await fetch(`${this.url}${API}/events?project=${project}&after=${after}`, {
+    const response = await fetchAsDocumented(`${this.url}${API}/events?project=${project}&after=${after}`, {
       headers: { authorization: `Bearer ${this.tokens.ci}`, accept: 'application/x-ndjson' },
     });
     const lines = (await response.text()).split('\n').filter((line) => line !== '');
