@@ -26,6 +26,12 @@ export class Actors {
     });
   }
 
+  /** The opaque ids of everybody who was ever called so, by whatever name. */
+  async idsOf(id: string): Promise<string[]> {
+    const { rows } = await this.database.query('select opaque_id from actors where id = $1', [id]);
+    return rows.map(({ opaque_id: opaqueId }) => opaqueId);
+  }
+
   /** The people behind opaque ids; those that were forgotten, or never were, are missing. */
   async namesOf(opaqueIds: readonly string[]): Promise<Map<string, Person>> {
     if (opaqueIds.length === 0) return new Map();

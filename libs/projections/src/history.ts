@@ -14,8 +14,10 @@ export type DeploymentFilters = Readonly<{
   repository?: string;
   branch?: string;
   commit?: string;
-  /** Id of who created it. */
+  /** Id of who created it, as the log has it. */
   actor?: string;
+  /** Or one of several: people have an opaque id for each way of naming them. */
+  actors?: readonly string[];
   from?: Time;
   to?: Time;
 }>;
@@ -29,8 +31,9 @@ export const listDeployments = async (
   const filters = plain(given);
   const index = filters.commit === undefined ? indexFor(filters) : [];
   const where = conditionsOf(filters).and(...stretch(filters, index, after));
-  // Commits are rare, but no statistics say so: in the order of ids the planner would look for one through the whole history.
-  const newest = [...index, filters.commit === undefined ? 'id' : 'id + 0'].map((column) => `${column} desc`);
+  // Commits and people are rare, but no statistics say so: in the order of ids the planner would look for one through the whole history.
+  const isRare = filters.commit !== undefined || (index.length === 0 && filters.actors !== undefined);
+  const newest = [...index, isRare ? 'id + 0' : 'id'].map((column) => `${column} desc`);
   const { rows } = await database.query(
     `select project, key as target, body as deployment from deployments where ${where}
      order by ${newest.join()} limit ${where.param(limit + 1)}`,
@@ -56,12 +59,13 @@ const plain = ({ target: key, ...filters }: DeploymentFilters): Filters => ({
  * The columns of the index to walk along: each ends in the id, so that a page is one stretch of it. Left alone the planner
  * would walk along the ids, as if every filter matched evenly all over the history; an old version does not.
  */
-const indexFor = ({ project, key, status, version, actor }: Filters): readonly Column[] => {
+const indexFor = ({ project, key, status, version, actor, actors }: Filters): readonly Column[] => {
   if (project !== undefined && key !== undefined) return ['project', 'key'];
   if (status !== undefined && isOpen(status)) return ['status'];
   if (version !== undefined) return ['version'];
   if (project !== undefined) return ['project'];
   if (actor !== undefined) return ['actor'];
+  if (actors !== undefined) return [];
   return status === undefined ? [] : ['status'];
 };
 
@@ -84,6 +88,7 @@ const conditions: Readonly<Partial<Record<keyof Filters, string>>> = {
   status: 'status = ?',
   version: 'version = ?',
   actor: 'actor = ?',
+  actors: 'actor = any (?)',
   from: 'created_at >= ?',
   to: 'created_at < ?',
   repository: 'repositories @> array[?]',

@@ -9,6 +9,11 @@ import type { TargetDifference } from '#projections';
 export class Names {
   constructor(@Inject(Actors) private readonly actors: Actors) {}
 
+  /** How the log may name whoever has this id: a service as it is called, people by their opaque ids. */
+  async idsOf(actor: string): Promise<readonly string[]> {
+    return [actor, ...(await this.actors.idsOf(actor))];
+  }
+
   inEvents(events: readonly LoggedEvent[]): Promise<People> {
     return this.actors.namesOf(peopleIn(events));
   }

@@ -143,6 +143,10 @@ describe('a token of a person', () => {
     ]);
     expect(metadata).toContain('"kind":"user"');
     expect(metadata).not.toContain(name);
+    for (const list of [`${API}/deployments?actor=${name}`, `${path}/deployments?actor=${name}&status=blocked`]) {
+      const { items } = (await api.call(`${list}&min_position=${body.position}`)).body;
+      expect(items.map(({ actor }: Loose) => actor)).toEqual([{ id: name, kind: 'user' }]);
+    }
     for (const control of ['start', 'finish', 'fail', 'cancel', 'retire']) {
       const refused = await api.call(`${path}/deployments/1/${control}`, { body: {}, token });
       expect([control, refused.status, refused.body.code]).toEqual([control, 409, 'manual_controls_disabled']);

@@ -8,6 +8,7 @@ import {
   listCurrentAt,
   listDeployments,
   type CurrentPlace,
+  type DeploymentFilters,
   type DeploymentItem,
   type PageQuery,
 } from '#projections';
@@ -15,6 +16,7 @@ import { POOL } from '../../parts.js';
 import { API } from '../links.js';
 import { Names } from '../names.js';
 import { Answers } from '../openapi.js';
+import type { Query } from '../parameters.js';
 import { sendResource } from '../resource.js';
 import { inTime, momentOf } from './moments.js';
 import { Pages, reachOf } from './pages.js';
@@ -26,6 +28,7 @@ const REFS = ['repository', 'branch', 'commit'] as const;
 const FILTERS = ['project', 'target', 'status', 'version', ...REFS, 'actor', 'from', 'to'] as const;
 const NOTHING = { items: [], next: null };
 const TARGET = 'projects/:project/targets/:target';
+type Who = Pick<DeploymentFilters, 'actor' | 'actors'>;
 type OfTarget = Readonly<{ project: string; target: string }>;
 type OfDeployment = OfTarget & Readonly<{ number: string }>;
 
@@ -59,8 +62,8 @@ export class DeploymentsController {
   @Answers.page('Deployment')
   listDeployments(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.pages.send(request, reply, {
-      read: (page: PageQuery<number>) =>
-        listDeployments(this.pool, { ...request.asked, projects: reachOf(request) }, page),
+      read: async (page: PageQuery<number>) =>
+        listDeployments(this.pool, { ...(await this.filtersOf(request.asked)), projects: reachOf(request) }, page),
       isPlace: isPosition,
       show: (items) => this.show(items),
     });
@@ -89,7 +92,7 @@ export class DeploymentsController {
     await this.views.target(project, target);
     const { project: onlyOf = project, target: only = target, ...asked } = request.asked;
     const isElsewhere = onlyOf !== project || only !== target;
-    const filters = { ...asked, project, target, projects: reachOf(request) };
+    const filters = { ...(await this.filtersOf(asked)), project, target, projects: reachOf(request) };
     await this.pages.send(request, reply, {
       read: async (page: PageQuery<number>) => (isElsewhere ? NOTHING : listDeployments(this.pool, filters, page)),
       isPlace: isPosition,
@@ -108,6 +111,13 @@ export class DeploymentsController {
     const deployment = await this.views.deployment(project, target, number);
     const [shown] = await this.show([{ project, target, deployment }]);
     await sendResource(request, reply, shown!);
+  }
+
+  /** Who is asked for by his id may stand in the log by others. */
+  private async filtersOf<Asked extends Query>({ actor, ...asked }: Asked): Promise<Omit<Asked, 'actor'> & Who> {
+    if (actor === undefined) return asked;
+    const ids = await this.names.idsOf(actor);
+    return { ...asked, ...(ids.length === 1 ? { actor } : { actors: ids }) };
   }
 
   private async show(items: readonly DeploymentItem[]): Promise<object[]> {
