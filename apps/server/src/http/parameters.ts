@@ -43,11 +43,13 @@ const key = (about: string): Parameter<string> => ({
 });
 
 const MAX_TEXT = 1_000;
-const text = (about: string): Parameter<string> => ({
+/** The longest place is two keys of 200 characters, each of four bytes. */
+const MAX_CURSOR = 4_000;
+const text = (about: string, max = MAX_TEXT): Parameter<string> => ({
   about,
-  schema: { type: 'string', minLength: 1, maxLength: MAX_TEXT },
-  read: (given) => (given !== '' && given.length <= MAX_TEXT && !/\p{Cc}/u.test(given) ? given : undefined),
-  must: `must be 1 to ${MAX_TEXT} characters without control characters`,
+  schema: { type: 'string', minLength: 1, maxLength: max },
+  read: (given) => (given !== '' && given.length <= max && !/\p{Cc}/u.test(given) ? given : undefined),
+  must: `must be 1 to ${max} characters without control characters`,
 });
 
 const time = (about: string): Parameter<Time> => ({
@@ -80,7 +82,7 @@ export const parameters = {
   type: { ...oneOf(eventTypes, 'Only events of this type; may be given several times.'), many: true },
   after: integer(0, Number.MAX_SAFE_INTEGER, 'Only events behind this position.'),
   limit: integer(1, 200, 'How many items a page has at most; 50 unless given.'),
-  cursor: text('Where the page begins: `nextCursor` of the one before.'),
+  cursor: text('Where the page begins: `nextCursor` of the one before.', MAX_CURSOR),
   min_position: integer(0, Number.MAX_SAFE_INTEGER, 'Wait up to 5 s until the view has reached this position.'),
 } satisfies Record<string, Parameter<unknown>>;
 

@@ -37,3 +37,25 @@ it.each([
     expect([place, status, body.errors]).toEqual([place, 400, [{ field: 'cursor', message: expect.any(String) }]]);
   }
 });
+
+it('a cursor behind the longest names there may be goes on from there', async () => {
+  const wide = (letter: string) => `${letter}${'𠀀'.repeat(199)}`;
+  const of = wide('p');
+  let position = 0;
+  for (const key of [wide('a'), wide('b')]) {
+    await api.call(`${API}/projects/${encodeURIComponent(of)}/targets`, { body: { key } });
+    const path = `${API}/projects/${encodeURIComponent(of)}/targets/${encodeURIComponent(key)}`;
+    position = (await api.call(`${path}/finish`, { body: { version: wide('v') } })).body.position;
+  }
+  const project = encodeURIComponent(of);
+  for (const list of [
+    `/current?project=${project}&`,
+    `/versions/${encodeURIComponent(wide('v'))}/targets?`,
+    `/projects/${project}/targets?`,
+  ]) {
+    const first = await api.call(`${API}${list}limit=1&min_position=${position}`);
+    const second = await api.call(`${API}${list}limit=1&cursor=${first.body.nextCursor}`);
+    expect([second.status, second.body.items?.length]).toEqual([200, 1]);
+    expect(second.body.items[0]).not.toEqual(first.body.items[0]);
+  }
+});
