@@ -81,6 +81,7 @@ describe('With many rows an index finds', () => {
     ['a rare status of a project', { status: 'deploying', project: 'p7' }, ['= ']],
     ['a version', { version: '1.77' }, ['version = ']],
     ['an actor', { actor: 'ann' }, ['actor = ']],
+    ['a person, by all opaque ids', { actors: ['nobody', 'ann'] }, ['actor = ANY']],
     ['a commit', { commit: 'c4ca4238a0b923820dcc509a6f75849b' }, ['commits @> ']],
     ['a repository', { repository: 'repository-7' }, ['repositories @> ']],
     ['a repository and its branch', { repository: 'repository-7', branch: 'main' }, ['repositories @> ']],
