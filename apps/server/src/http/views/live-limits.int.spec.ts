@@ -1,0 +1,117 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { TestDatabase } from '../../../../../test/support/database.js';
+import { LiveClients, finish, has, idsOf, upTo } from '../../../../../test/support/live.js';
+import {
+  API,
+  TOKEN,
+  newTarget,
+  startTestServer,
+  testDatabase,
+  unique,
+  type TestServer,
+} from '../../../../../test/support/server.js';
+import { SseClient } from '../../../../../test/support/sse.js';
+import { LogReader } from './log-reader.js';
+
+let database: TestDatabase;
+let api: TestServer;
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await startTestServer(database);
+});
+afterAll(async () => {
+  await api?.server.close();
+  await database?.drop();
+});
+
+const clients = new LiveClients();
+afterEach(() => clients.cut());
+type Open = Parameters<LiveClients['open']>[1];
+const open = ({ at = api, ...how }: Open & { at?: TestServer } = {}) => clients.open(at, how);
+
+describe('a client that does not read', () => {
+  const big = { metadata: { text: 'x'.repeat(15_000) } };
+
+  it('is dropped once too much waits for it, and goes on where it was', async () => {
+    const { project, path } = await newTarget(api);
+    const query = `project=${project}`;
+    const slow = await open({ query });
+    const quick = await open({ query });
+    const first = await finish(api, path);
+    await Promise.all([slow, quick].map((client) => client.until(has(first))));
+    slow.pause();
+    // The buffers of two sockets have to be full before anything waits in the process.
+    for (let sent = 0; sent < 40; sent += 1)
+      await Promise.all(
+        Array.from({ length: 20 }, () => api.call(`${path}/finish`, { body: { version: unique('v'), ...big } })),
+      );
+    const head = await finish(api, path);
+    await quick.until(has(head));
+    slow.resume();
+    await slow.closed();
+    const last = idsOf(slow).at(-1)!;
+    expect(last).toBeLessThan(head);
+    const again = await (await open({ query, from: last })).until(has(head));
+    expect([...idsOf(slow), ...idsOf(again)]).toEqual(idsOf(quick));
+  });
+
+  it('is waited for while it catches up', async () => {
+    const { position } = (await api.call(`${API}/status`)).body;
+    const slow = await open({ from: 0 });
+    slow.pause();
+    const { path } = await newTarget(api);
+    const head = await finish(api, path, 20);
+    slow.resume();
+    await slow.until(has(head));
+    expect(idsOf(slow)).toEqual(upTo(head));
+    expect(head).toBeGreaterThan(position);
+  });
+});
+
+describe('an export that is not read', () => {
+  const log = /^shiplog_postgres_pool_connections\{pool="log",state="busy"\} (\d+)$/m;
+  const isIdle = async (): Promise<boolean> => log.exec((await api.call('/metrics')).text)![1] === '0';
+
+  it('is read no further than the buffers take, and no more once its client has gone', async () => {
+    const shown = jest.spyOn(LogReader.prototype, 'texts');
+    const presented = () => shown.mock.calls.reduce((count, [events]) => count + events.length, 0);
+    const { position } = (await api.call(`${API}/status`)).body;
+    const client = new SseClient(`${api.server.url}${API}/events`, {
+      token: TOKEN,
+      headers: { accept: 'application/x-ndjson' },
+    });
+    await clients.keep(client);
+    client.pause();
+    for (let before = -1; presented() > before; await pause(300)) before = presented();
+    expect(await isIdle()).toBe(true);
+    const held = presented();
+    client.cut();
+    await client.closed();
+    await pause(300);
+    expect([presented(), await isIdle()]).toEqual([held, true]);
+    // The test before this one has left some 25 MB.
+    expect(held).toBeLessThan(position);
+    shown.mockRestore();
+  });
+});
+
+describe('a process that stops', () => {
+  it('ends its streams at once, and the client goes on elsewhere', async () => {
+    const stopping = await startTestServer(database);
+    const { path } = await newTarget(api);
+    const client = await open({ at: stopping });
+    const stalled = await open({ at: stopping, from: 0 });
+    stalled.pause();
+    const head = await finish(api, path);
+    await client.until(has(head));
+    const began = performance.now();
+    const stopped = stopping.server.close();
+    await client.closed();
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await stopped;
+    expect(performance.now() - began).toBeLessThan(5_000);
+    const next = await finish(api, path);
+    expect(idsOf(await (await open({ from: idsOf(client).at(-1)! })).until(has(next)))).toEqual(upTo(next, head));
+  });
+});
