@@ -21,5 +21,9 @@ for (const name of ['openapi.json', 'asyncapi.json'])
   keep(name, essenceOf(JSON.parse(readFileSync(`libs/contracts/${name}`, 'utf8')) as object));
 
 const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
-const golden = readdirSync('libs/contracts/golden').sort();
-keep('golden.json', Object.fromEntries(golden.map((file) => [file, digestOf(`libs/contracts/golden/${file}`)])));
+const samples = ['golden', 'golden-messages'].flatMap((name) =>
+  readdirSync(`libs/contracts/${name}`)
+    .sort()
+    .map((file) => `${name}/${file}`),
+);
+keep('golden.json', Object.fromEntries(samples.map((file) => [file, digestOf(`libs/contracts/${file}`)])));

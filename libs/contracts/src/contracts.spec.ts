@@ -1,13 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
-import { deploymentEventTypes, evolveDeployment, findDeployment, targetDecider, targetEventTypes } from '#domain';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { deploymentEventTypes, evolveDeployment, findDeployment, publicCommandTypes } from '#domain';
+import { targetDecider, targetEventTypes } from '#domain';
 import type { PlacedEvent } from '#domain';
 import { emptyStream, create, finish, refs, send, start } from '#domain/testing';
 import { asyncApiDocument, asyncApiText } from './asyncapi.js';
 import { ajvKeywords } from './check.js';
 import { answerSchemas, componentSchemas } from './components.js';
+import { eventsSchemaDocument, eventsSchemaText } from './event-documents.js';
 import { eventDataSchemas } from './event-schemas.js';
+import { answerExamples } from './examples/answers.js';
+import { parseKafkaCommand } from './kafka-command.js';
 import { presentAnswer } from './wire.js';
 
 const folder = new URL('../', import.meta.url);
@@ -44,6 +49,79 @@ describe('the golden samples', () => {
       expect(after?.status).toBe(event.type === 'DeploymentDeleted' ? undefined : data.status);
     }
     expect(target).toMatchObject({ exists: false, version: golden.length, lastNumber: 4, open: [], current: null });
+  });
+});
+
+type Message = Readonly<{
+  topic: string;
+  key: string;
+  headers: Record<string, string>;
+  value: { type: string } | null;
+}>;
+const messages = readdirSync(new URL('golden-messages/', folder))
+  .sort()
+  .map((file): [string, Message] => [
+    file,
+    JSON.parse(readFileSync(new URL(`golden-messages/${file}`, folder), 'utf8')) as Message,
+  ]);
+const written = messages.filter(([, { topic }]) => topic !== 'commands');
+
+describe('the golden messages', () => {
+  it('have every command, the outcomes, what is current and its tombstone', () => {
+    const commands = messages.filter(([, { topic }]) => topic === 'commands').map(([, { value }]) => value!.type);
+    expect(new Set(commands)).toEqual(new Set(publicCommandTypes));
+    expect(written.map(([file]) => file.replace(/^\d+-/, ''))).toEqual(
+      expect.arrayContaining([
+        'Outcome-accepted.json',
+        'Outcome-rejected.json',
+        'Current-current.json',
+        'Current-tombstone.json',
+      ]),
+    );
+  });
+
+  it.each(messages.filter(([, { topic }]) => topic === 'commands'))(
+    '%s is still taken for the command that it was',
+    (_file, { key, headers, value }) => {
+      const { command, commandId } = parseKafkaCommand(
+        { key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)), headers },
+        { now: '2026-11-20T12:00:00.000000Z' },
+      );
+      expect(command).toMatchObject({ type: value!.type, project: 'web-shop', target: 'production' });
+      expect(commandId).toBe(headers['ce_id'] ?? (value as { commandId?: string }).commandId);
+    },
+  );
+
+  it.each(written)('%s is what is still written', (_file, { topic, headers, value }) => {
+    const { messages: named } = asyncApiDocument()['components'] as { messages: Record<string, Schemas> };
+    const { headers: head, payload } = named[topic === 'outcomes' ? 'Outcome' : 'Current']!;
+    const check = new Ajv({ strict: false, formats: { 'date-time': true } });
+    const components = { schemas: componentSchemas() };
+    expect(check.validate({ ...head, components }, headers) || check.errors).toBe(true);
+    expect(check.validate({ ...payload, components }, value) || check.errors).toBe(true);
+  });
+});
+
+type Schemas = Readonly<{ headers: object; payload: object }>;
+
+describe('events.schema.json', () => {
+  const validator = new Ajv2020({ strict: false, formats: { 'date-time': true } });
+  validator.addSchema(eventsSchemaDocument());
+
+  it('is current: `npm run contracts` writes it', () => {
+    expect(readFileSync(new URL('events.schema.json', folder), 'utf8')).toBe(eventsSchemaText());
+  });
+
+  it.each(golden)('has the data of $type, sample $version', ({ type, data }) => {
+    const check = validator.getSchema(`urn:shiplog:schemas:events#/$defs/${type}`)!;
+    expect(check(data) || check.errors).toBe(true);
+  });
+
+  it('has an event whole, whose data follows from its type', () => {
+    const check = validator.getSchema('urn:shiplog:schemas:events')!;
+    const event = answerExamples['Event'] as object;
+    expect(check(event) || check.errors).toBe(true);
+    expect(check({ ...event, type: 'DeploymentFailed' })).toBe(false);
   });
 });
 
