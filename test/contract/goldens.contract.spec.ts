@@ -21,8 +21,7 @@ describe('golden events and messages', () => {
   it.each(releases)('of %s stand as they were released', (release) => {
     const kept = JSON.parse(read(`releases/${release}/golden.json`)) as Record<string, string>;
     expect(Object.keys(kept).length).toBeGreaterThanOrEqual(57);
-    for (const [file, digest] of Object.entries(kept))
-      expect([file, digestOf(read(file))]).toEqual([file, digest]);
+    for (const [file, digest] of Object.entries(kept)) expect([file, digestOf(read(file))]).toEqual([file, digest]);
   });
 });
 
