@@ -17,7 +17,8 @@ export type EventFilter = Readonly<{
 /** Which events of a stream to give: versions above `after`, up to `upTo`, at most `limit`. */
 export type StreamRange = Readonly<{ after?: number; upTo?: number; limit?: number }>;
 
-const eventColumns = `position, stream, version, id, type, data::text as data, metadata::text as metadata,
+/** An event as a StoredEvent. */
+export const eventColumns = `position, stream, version, id, type, data::text as data, metadata::text as metadata,
  command_id as "commandId", ${asTimestamp('occurred_at')} as "occurredAt", ${asTimestamp('recorded_at')} as "recordedAt"`;
 
 const outcomeColumns = `c.stream, c.command_id as "commandId", c.fingerprint, c.outcome::text as outcome, c.position,

@@ -1,5 +1,5 @@
 import type { Queryable } from './pool.js';
-import { asTimestamp } from './times.js';
+import { eventColumns } from './queries.js';
 import type { StoredEvent, Timestamp } from './types.js';
 
 /** Which events of a stream to give: those that pass all of it. */
@@ -35,8 +35,7 @@ export const searchStream = async (
     conditions.push(`(${any.join(' or ')})`);
   }
   const { rows } = await database.query(
-    `select position, stream, version, id, type, data::text as data, metadata::text as metadata, command_id as "commandId",
-            ${asTimestamp('occurred_at')} as "occurredAt", ${asTimestamp('recorded_at')} as "recordedAt"
+    `select ${eventColumns}
        from events where ${conditions.join(' and ')} order by version ${newestFirst ? 'desc' : ''} limit ${Math.trunc(limit)}`,
     values,
   );
