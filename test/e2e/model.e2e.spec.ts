@@ -11,13 +11,13 @@ import { sequences, type Sequence } from '../support/model/steps.js';
 import { startReplica, stopReplica, type Replica } from '../support/replica.js';
 
 const ADMIN = 'model-token-0123456789';
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 600);
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 400);
 const SEED = Number(process.env['MODEL_SEED'] ?? Date.now() % 2 ** 31);
 const SIDE_BY_SIDE = 250;
 const SHRINK_MS = 60_000;
 const REUSED = 'idempotency_key_reused';
 /** So many sequences meet everything that can happen. */
-const ENOUGH = 600;
+const ENOUGH = 400;
 
 /** Sequences by their places in all that come from this seed. */
 const generate = (): Sequence[] => fc.sample(sequences, { seed: SEED, numRuns: RUNS });

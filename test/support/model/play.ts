@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { groupBy } from '#runtime';
 import { actors, Game, type Sent } from './game.js';
 import { requestOf } from './routes.js';
 import type { Loose, Reply, Service } from './service.js';
@@ -121,15 +122,12 @@ async function awaitTheClock(
 }
 
 async function compareAll(games: readonly Game[], service: Service, log: readonly Loose[]): Promise<void> {
-  for (const game of games)
-    compareLog(
-      game,
-      log.filter(({ target }) => target === game.target),
-    );
-  const as = games.filter(({ difference }) => difference === undefined);
-  if (as.length === 0) return;
-  await compareViews(as, service, log.at(-1)!.position);
-  const some = as.filter((_, index) => index % 5 === 0);
+  const events = groupBy(log, ({ target }) => target);
+  for (const game of games) compareLog(game, events.get(game.target) ?? []);
+  const alike = games.filter(({ difference }) => difference === undefined);
+  if (alike.length === 0) return;
+  await compareViews(alike, service, log.at(-1)!.position);
+  const some = alike.filter((_, index) => index % 5 === 0);
   await Promise.all(some.map((game) => compareOne(game, service, log)));
 }
 
@@ -149,7 +147,14 @@ function compareLog(game: Game, events: readonly Loose[]): void {
     for (const event of own) {
       game.differs(`Who did ${commandId}`, event.actor, actor);
       if (commandId !== undefined) game.differs('The command of an event', event.commandId, commandId);
+      else checkDeadline(game, event);
     }
   }
   game.differs('How many events there are', events.length, next);
+}
+
+/** It happened when it was due, and was written no earlier. */
+function checkDeadline(game: Game, { occurredAt, recordedAt, data }: Loose): void {
+  const due = data.deadline ?? data.scheduledFor;
+  game.differs(`When ${data.number} was due`, [occurredAt, recordedAt >= due], [due, true]);
 }
