@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '../support/database.js';
 import { startTestServer, testDatabase, type Reply, type TestServer } from '../support/server.js';
@@ -62,7 +63,7 @@ describe('/docs', () => {
   it('shows the contract, asks no other host about it, and lets a token be entered', async () => {
     const { text } = await get('docs/start.js');
     let shown: Record<string, unknown> = {};
-    new Function('SwaggerUIBundle', text)((options: Record<string, unknown>) => (shown = options));
+    runInNewContext(text, { SwaggerUIBundle: (options: Record<string, unknown>) => (shown = options) });
     expect(shown).toMatchObject({ url: 'openapi.json', dom_id: '#ui', validatorUrl: null });
     expect(page.text).toContain('<div id="ui">');
     expect(policy.get('connect-src')).toEqual(["'self'"]);

@@ -3,11 +3,12 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { ajvKeywords } from '#contracts';
 import { closed } from './contract.js';
 import { unlike } from './contract-text.js';
-import type { TopicRecord } from './topic.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a document is read here, and read by its own schema elsewhere.
 type Json = any;
 type Checks = Readonly<{ headers: ValidateFunction; payload: ValidateFunction }>;
+
+type Written = Readonly<{ key: Buffer | null; value: Buffer | null; headers: Readonly<Record<string, string>> }>;
 
 /** What the service itself writes, by how its topics' names end. */
 const WRITTEN = ['events', 'outcomes', 'current'] as const;
@@ -34,14 +35,18 @@ const messagesOf = (channel: string): Map<string, Checks> => {
 };
 
 /** Throws when a record that the service wrote is not as asyncapi.json has it: its key, headers and value. */
-export function checkRecord(topic: string, { key, value, headers }: TopicRecord): void {
+export function checkRecord(topic: string, { key, value, headers }: Written): void {
   const channel = WRITTEN.find((name) => topic.endsWith(`.${name}`));
   if (!channel) return;
-  const text = value?.toString() ?? 'null';
-  const at = { where: `A record of ${topic} (${headers['ce_type']})`, text };
-  const checks = messagesOf(channel).get(headers['ce_type'] ?? '');
+  const { ce_type: type = 'no type', ce_partitionkey: subject } = headers;
+  const text = String(value);
+  const at = { where: `A record of ${topic} (${type})`, text };
+  const checks = messagesOf(channel).get(type);
   if (!checks) throw unlike({ ...at, why: 'its type is not documented' });
-  if (!checks.headers(headers)) throw unlike({ ...at, why: checks.headers.errors ?? [] });
-  if (key?.toString() !== headers['ce_partitionkey']) throw unlike({ ...at, why: `its key is ${key?.toString()}` });
-  if (!checks.payload(JSON.parse(text))) throw unlike({ ...at, why: checks.payload.errors ?? [] });
+  const read = [
+    [checks.headers, headers],
+    [checks.payload, JSON.parse(text)],
+  ] as const;
+  for (const [check, part] of read) if (!check(part)) throw unlike({ ...at, why: check.errors ?? [] });
+  if (String(key) !== subject) throw unlike({ ...at, why: `its key is ${String(key)}` });
 }
