@@ -7,7 +7,7 @@ export type Asked = Readonly<{ route: Route; sent: Sent }>;
 export type Heard = Asked & Readonly<{ answered: Answered }>;
 
 const ACCEPTS = ['application/json', 'application/x-ndjson', 'text/event-stream'];
-const AT_ONCE = 6;
+const AT_ONCE = 12;
 
 /** Every read of these routes with every path that the values make, every filter by itself and beside the others that narrow. */
 export const readsOf = (

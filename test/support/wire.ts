@@ -14,7 +14,7 @@ export type Answered = Readonly<{ status: number; headers: IncomingMessage['head
 
 const agent = new Agent({ keepAlive: true });
 /** A stream that goes on is followed until nothing has come for so long. */
-const QUIET_MS = 250;
+const QUIET_MS = 1_000;
 
 /** Sends a request and reads its answer to the end, or where it has none until it falls quiet. */
 export const exchange = (url: string, { method = 'GET', path, body, ...rest }: Sent): Promise<Answered> =>

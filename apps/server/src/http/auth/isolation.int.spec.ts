@@ -26,6 +26,7 @@ import {
   type Loose,
   type TestServer,
 } from '../../../../../test/support/server.js';
+import { exchange } from '../../../../../test/support/wire.js';
 
 /** Routes that tell of the service and of no project: they change by themselves. */
 const OF_THE_SERVICE = /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$/;
@@ -233,4 +234,20 @@ describe('a token of one project, while another is full of canaries', () => {
     expect(other.birds.size).toBeGreaterThan(80);
     expect([...other.birds].filter((bird) => !found.has(bird))).toEqual([]);
   }, 120_000);
+
+  it('hears nothing of it while it happens', async () => {
+    const { position } = (await api.call(`${API}/status`)).body;
+    const sent = { path: `${API}/events/live`, headers: { 'last-event-id': String(position) } };
+    const listening = exchange(api.server.url, { ...sent, token });
+    for (let n = 0; n < 10; n += 1) {
+      for (const { project, bird, tokens } of [other, mine])
+        await api.call(`${API}/projects/${project}/targets/production/finish`, {
+          body: { version: bird(`live${n}`) },
+          token: tokens.service.token,
+        });
+    }
+    const answered = await listening;
+    expect(birdsIn({ sent, answered }, mine.name)).toContain(mine.bird('live0'));
+    expect(birdsIn({ sent, answered }, other.name)).toEqual([]);
+  });
 });
