@@ -31,11 +31,11 @@ const firstWord = (line: string): string => line.split(' ')[0]!;
 
 describe('The running service', () => {
   let database: TestDatabase;
-  let replica: Replica;
+  let replica: Replica | undefined;
   let service: Service;
 
-  const newToken = async (name: string, kind: string): Promise<string> => {
-    const response = await fetchAsDocumented(`${replica.url}/api/v1/tokens`, {
+  const newToken = async (url: string, name: string, kind: string): Promise<string> => {
+    const response = await fetchAsDocumented(`${url}/api/v1/tokens`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name, kind, scopes: ['deployments:write', 'targets:write'], projects: ['*'] }),
@@ -52,15 +52,15 @@ describe('The running service', () => {
       SHIPLOG_TICK_MS: '20',
     });
     const [ci, ann, bob] = await Promise.all([
-      newToken('ci', 'service'),
-      newToken('ann', 'user'),
-      newToken('bob', 'user'),
+      newToken(replica.url, 'ci', 'service'),
+      newToken(replica.url, 'ann', 'user'),
+      newToken(replica.url, 'bob', 'user'),
     ]);
     service = new Service(replica.url, { ci: ci!, ann: ann!, bob: bob! });
   }, 60_000);
 
   afterAll(async () => {
-    await stopReplica(replica, 'SIGTERM');
+    if (replica) await stopReplica(replica, 'SIGTERM');
     await database.drop();
   }, 60_000);
 
