@@ -28,3 +28,30 @@ describe.each([
     expect(JSON.stringify(essenceOf(now))).not.toContain('"summary":"');
   });
 });
+
+describe('a member that goes', () => {
+  const document = read('openapi.json');
+  const { schemas } = document.components;
+  const without = (name: string, member: string): Loose => {
+    const { [member]: _, ...properties } = schemas[name].properties;
+    const changed = { ...schemas[name], properties };
+    return { ...document, components: { ...document.components, schemas: { ...schemas, [name]: changed } } };
+  };
+  const names = [
+    'Answer',
+    'Deployment',
+    'Target',
+    'Event',
+    'Outcome',
+    'Problem',
+    'DeploymentFinished',
+    'StartDeployment',
+  ];
+
+  it.each(names)('is missed, whichever it is of %s', (name) => {
+    const members = Object.keys(schemas[name].properties);
+    expect(members.length).toBeGreaterThan(4);
+    const unnoticed = members.filter((member) => openApiBreaks(document, without(name, member)).length === 0);
+    expect(unnoticed).toEqual([]);
+  });
+});

@@ -165,7 +165,7 @@ const breaking: Case[] = [
     `${ANSWER}.at: format was date-time, is undefined`,
   ],
   ['a change behind a reference', (d) => (part(d).required = []), `${ANSWER}.part.size: may be left out`],
-  ['an alternative gone', (d) => thing(d).properties.one.oneOf.pop(), `${ANSWER}.one.other: is gone`],
+  ['an alternative gone', (d) => thing(d).properties.one.oneOf.pop(), `${ANSWER}.one: an alternative is gone`],
   [
     'a code of another status',
     (d) => (d.components.responses.taken = problem('taken', 422)),
@@ -192,6 +192,7 @@ const compatible: Array<readonly [string, (document: Json) => void]> = [
   ['a narrower answer', (d) => (thing(d).properties.id.minimum = 5)],
   ['a new refusal', (d) => (put(d).responses[422] = problem('odd', 422))],
   ['a refusal that no longer comes from here', (d) => delete put(d).responses[409]],
+  ['another code for the same', (d) => (put(d).responses[409] = problem('odd', 409))],
   ['a new header', (d) => (put(d).responses[200].headers.More = { schema: {} })],
   ['a schema of another name', (d) => Object.assign(thing(d).properties, { part: part(d) })],
   ['no token asked for', (d) => (put(d).security = [])],

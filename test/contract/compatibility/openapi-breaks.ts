@@ -82,11 +82,22 @@ function responseBreaks(route: Route): string[] {
       const at = `${route.where} ${status}`;
       const found = route.new.responses[status];
       if (!found) return isSuccess(status) ? [`${at}: is gone`] : [];
-      const pair = [resolve(response, route.before), resolve(found, route.after)] as const;
+      const pair = [resolve(response, route.before), resolve(found, route.after)].map(withoutCodes) as [Json, Json];
       return [...headerBreaks(pair, at), ...contentBreaks(route, pair, ['answer', at])];
     }),
   ];
 }
+
+/** Which codes a route refuses with may change: what they mean may not, and that is looked at for all routes at once. */
+const withoutCodes = (response: Json): Json => ({
+  ...response,
+  content: Object.fromEntries(
+    Object.entries<Json>(response.content ?? {}).map(([type, { schema }]) => [
+      type,
+      { schema: { ...schema, ...(schema.allOf ? { allOf: schema.allOf.slice(0, 1) } : {}) } },
+    ]),
+  ),
+});
 
 const headerBreaks = ([old, now]: readonly [Json, Json], where: string): string[] =>
   Object.entries<Json>(old.headers ?? {}).flatMap(([name, { required, schema }]) => {

@@ -46,10 +46,18 @@ function typeBreaks({ before, after }: Pair, documents: Between): string[] {
 function valueBreaks({ before, after }: Pair, direction: Direction): string[] {
   const was = enumOf(before);
   const is = enumOf(after);
-  if (direction === 'answer') return was && !is ? ['is no longer one of some values'] : [];
+  if (direction === 'answer') return answerValueBreaks(was, is);
   if (!is) return [];
   if (!was) return ['takes only some values'];
   return was.filter((value) => !is.includes(value)).map((value) => `no longer takes ${JSON.stringify(value)}`);
+}
+
+function answerValueBreaks(was: readonly unknown[] | undefined, is: readonly unknown[] | undefined): string[] {
+  if (!was) return [];
+  if (!is) return ['is no longer one of some values'];
+  return was.some((value) => is.includes(value))
+    ? []
+    : [`is none of ${was.map((each) => JSON.stringify(each)).join()}`];
 }
 
 const UPPER = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
@@ -111,16 +119,16 @@ function alternativeBreaks({ before, after }: Pair, documents: Between, where: s
     allAfter[index] ? schemaBreaks({ before: part, after: allAfter[index] }, documents, where) : [`${where}: is less`],
   );
   const candidates = alternativesOf(after);
-  const lost = alternativesOf(before).flatMap((alternative) => {
-    const fresh = (): Between => ({ ...documents, seen: new Set(documents.seen) });
-    const breaks = candidates.map((each) => schemaBreaks({ before: alternative, after: each }, fresh(), where));
-    return breaks.some(({ length }) => length === 0) ? [] : [closest(breaks, where)];
+  const lost = alternativesOf(before).flatMap((alternative, index) => {
+    let nearest: readonly string[] = [`${where}: an alternative is gone`];
+    // Where nothing has moved, the first one that is looked at is its like.
+    for (const each of new Set([...candidates.slice(index, index + 1), ...candidates])) {
+      const fresh = { ...documents, seen: new Set(documents.seen) };
+      const breaks = schemaBreaks({ before: alternative, after: each }, fresh, where);
+      if (breaks.length === 0) return [];
+      if (each === candidates[index] || breaks.length < nearest.length) nearest = breaks;
+    }
+    return [nearest];
   });
   return [...parts, ...lost.flat()];
 }
-
-/** What is told of an alternative without its like: the faults of the one that comes nearest. */
-const closest = (breaks: readonly string[][], where: string): string[] =>
-  breaks.length === 0
-    ? [`${where}: an alternative is gone`]
-    : breaks.reduce((best, each) => (each.length < best.length ? each : best));
