@@ -53,10 +53,11 @@ export class ConsumerSession {
 
   /** Consumes until the signal is given (the batches under way are finished first) or something fails. */
   async run(stopping: AbortSignal): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      if (stopping.aborted) resolve();
-      stopping.addEventListener('abort', () => resolve(), { once: true });
-    });
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    // The signal outlives many sessions: each takes its listener back.
+    stopping.addEventListener('abort', stop);
+    if (stopping.aborted) stop();
     const opened = this.#open();
     try {
       await Promise.race([stopped, this.#failed, opened]);
@@ -65,6 +66,7 @@ export class ConsumerSession {
       await within(DISCONNECT_MS, opened);
       await this.#consumer.stop();
     } finally {
+      stopping.removeEventListener('abort', stop);
       this.#closed = true;
       clearInterval(this.#watchdog);
       await within(DISCONNECT_MS, this.#consumer.disconnect()).catch(() => undefined);
