@@ -9,8 +9,8 @@ export type RangeEvent = Omit<StoredEvent, 'id'>;
 /** At most `limit` events behind `after`, and no more once they have `maxBytes` together: the last one may go beyond. */
 export type EventRange = EventFilter & Readonly<{ after: number; limit: number; maxBytes: number }>;
 
-/** `isCut`: more was there within `limit`, and left out for its bytes. */
-export type Range = Readonly<{ events: readonly RangeEvent[]; isCut: boolean }>;
+/** What was made of each event, and the position of the last. `isCut`: more was there within `limit`, and left out for its bytes. */
+export type Range<T = RangeEvent> = Readonly<{ events: readonly T[]; last: number; isCut: boolean }>;
 
 // As JSON a time is spelled alike whatever the DateStyle, and at a tenth of what `to_char` costs.
 const columns = `position, stream, version, type, data, metadata, command_id,
@@ -18,18 +18,32 @@ const columns = `position, stream, version, type, data, metadata, command_id,
 
 /**
  * Events in order of position, for whoever reads much of the log: several times as fast as `readAll`, and within a bound of
- * memory however large they are. One statement on one connection, which is free again when this resolves.
+ * memory however large they are. One statement on one connection, which is free again when this resolves. `take` gets each
+ * event as it comes: whoever keeps less than it spares the collector most of its work. It must not throw.
  */
-export const readRange = async (pool: Pool, { after, limit, maxBytes, ...filter }: EventRange): Promise<Range> => {
+export const readRange = async <T = RangeEvent>(
+  pool: Pool,
+  { after, limit, maxBytes, ...filter }: EventRange,
+  take: (event: RangeEvent) => T = (event) => event as T,
+): Promise<Range<T>> => {
   const { text: conditions, values } = whereOf(after, filter);
   const text = `select ${columns} from events where ${conditions} order by position limit ${Math.trunc(limit)}`;
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    return await new Promise<Range>((resolve, reject) => {
-      const query = new RangeQuery({ text, values }, maxBytes, (error) => (error ? reject(error) : resolve(query)));
+    const events: T[] = [];
+    let last = after;
+    const keep = (event: RangeEvent): void => {
+      events.push(take(event));
+      last = event.position;
+    };
+    const isCut = await new Promise<boolean>((resolve, reject) => {
+      const query = new RangeQuery({ text, values }, { maxBytes, keep }, (error) =>
+        error ? reject(error) : resolve(query.isCut),
+      );
       client.query(query);
     });
+    return { events, last, isCut };
   } catch (error) {
     // A statement that the server refuses leaves its connection whole.
     const isWhole = error instanceof pg.DatabaseError && error.severity === 'ERROR';
@@ -41,25 +55,24 @@ export const readRange = async (pool: Pool, { after, limit, maxBytes, ...filter 
 };
 
 /** Takes each row as it comes: the driver would parse it, make an object of it and keep it. */
-class RangeQuery extends pg.Query implements Range {
-  readonly events: RangeEvent[] = [];
+class RangeQuery extends pg.Query {
   isCut = false;
   #bytes = 0;
 
   constructor(
     config: pg.QueryConfig,
-    private readonly maxBytes: number,
+    private readonly into: Readonly<{ maxBytes: number; keep: (event: RangeEvent) => void }>,
     callback: (error: Error | undefined) => void,
   ) {
     super(config, callback);
   }
 
   handleDataRow({ fields }: Readonly<{ fields: Row }>): void {
-    this.isCut = this.#bytes >= this.maxBytes;
+    this.isCut = this.#bytes >= this.into.maxBytes;
     if (this.isCut) return;
     const event = eventOf(fields);
     this.#bytes += event.data.length + event.metadata.length + ENVELOPE;
-    this.events.push(event);
+    this.into.keep(event);
   }
 }
 

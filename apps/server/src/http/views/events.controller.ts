@@ -42,7 +42,7 @@ export class EventsController {
     await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 1 }));
   }
 
-  private async *lines(request: FastifyRequest): AsyncGenerator<string> {
+  private async *lines(request: FastifyRequest): AsyncGenerator<string | Buffer> {
     const { after = 0, limit = Infinity } = request.asked;
     this.exports += 1;
     try {

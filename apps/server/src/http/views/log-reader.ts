@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eventText, type LoggedEvent } from '#contracts';
+import { eventText, isNameless, type LoggedEvent } from '#contracts';
 import { EventStore, readRange, type EventFilter, type EventRange, type Pool, type RangeEvent } from '#event-store';
 import type { Page, PageQuery } from '#projections';
 import { LOG_POOL, POOL } from '../../parts.js';
@@ -20,7 +20,9 @@ const PAGE_MS = 2_000;
  */
 export type Stretch = Readonly<{ after: number; upTo?: number; limit?: number; bytesAtOnce?: number }>;
 /** Events found, and the position up to which everything has been looked at. */
-export type Scanned = Readonly<{ events: readonly RangeEvent[]; reached: number; isLast: boolean }>;
+export type Scanned<T = RangeEvent> = Readonly<{ events: readonly T[]; reached: number; isLast: boolean }>;
+
+const whole = (event: RangeEvent): RangeEvent => event;
 
 /** The log as clients read it, through connections of their own: what feeds views and Kafka does not wait for them. */
 @Injectable()
@@ -36,9 +38,8 @@ export class LogReader {
 
   /** Events as they are shown everywhere, each as JSON on one line. */
   async texts(events: readonly LoggedEvent[]): Promise<string[]> {
-    this.storeId ??= (await this.store.head()).storeId;
-    const people = await this.names.inEvents(events);
-    return events.map((event) => eventText(this.storeId!, event, people));
+    const [storeId, people] = [await this.idOfStore(), await this.names.inEvents(events)];
+    return events.map((event) => eventText(storeId, event, people));
   }
 
   async show(events: readonly LoggedEvent[]): Promise<object[]> {
@@ -48,7 +49,7 @@ export class LogReader {
   async page(filter: EventFilter, { limit, after = 0 }: PageQuery<number>): Promise<Page<RangeEvent, number>> {
     const items: RangeEvent[] = [];
     const end = performance.now() + PAGE_MS;
-    for await (const { events, reached, isLast } of this.scan(this.pool, filter, { after, limit: limit + 1 })) {
+    for await (const { events, reached, isLast } of this.scan(this.pool, filter, { after, limit: limit + 1 }, whole)) {
       items.push(...events);
       if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]!.position };
       if (!isLast && performance.now() > end) return { items, next: reached };
@@ -57,26 +58,43 @@ export class LogReader {
   }
 
   /** The log as NDJSON up to where it ends now, a piece at a time: the next one is asked for when this one has been taken. */
-  async *lines(filter: EventFilter, stretch: Stretch): AsyncGenerator<string> {
+  async *lines(filter: EventFilter, stretch: Stretch): AsyncGenerator<string | Buffer> {
+    const storeId = await this.idOfStore();
+    // A line of bytes is all that is kept of an event, unless somebody is to be named in it.
+    const line = (event: RangeEvent) => (isNameless(event) ? Buffer.from(`${eventText(storeId, event)}\n`) : event);
     // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
-    for await (const { events } of this.read(filter, stretch))
-      yield events.length === 0 ? '' : `${(await this.texts(events)).join('\n')}\n`;
+    for await (const { events } of this.scan(this.logPool, filter, stretch, line))
+      yield events.length === 0 ? '' : Buffer.concat(await this.named(events));
+  }
+
+  private async named(lines: ReadonlyArray<Buffer | RangeEvent>): Promise<Buffer[]> {
+    const texts = (await this.texts(lines.filter((line) => !Buffer.isBuffer(line)) as RangeEvent[])).values();
+    return lines.map((line) => (Buffer.isBuffer(line) ? line : Buffer.from(`${texts.next().value}\n`)));
+  }
+
+  private async idOfStore(): Promise<string> {
+    return (this.storeId ??= (await this.store.head()).storeId);
   }
 
   /** A stretch of the log, however long, through connections that are for this alone. */
   read(filter: EventFilter, stretch: Stretch): AsyncGenerator<Scanned> {
-    return this.scan(this.logPool, filter, stretch);
+    return this.scan(this.logPool, filter, stretch, whole);
   }
 
   /** Statement by statement, each on its own: a slow reader holds no connection. The next one is read while this one is used. */
-  private async *scan(pool: Pool, filter: EventFilter, stretch: Stretch): AsyncGenerator<Scanned> {
+  private async *scan<T>(
+    pool: Pool,
+    filter: EventFilter,
+    stretch: Stretch,
+    take: (event: RangeEvent) => T,
+  ): AsyncGenerator<Scanned<T>> {
     const { after: start, upTo = (await this.store.head()).position, limit = Infinity } = stretch;
     const end = isNothing(filter) ? start : upTo;
     let left = limit;
     let atOnce = EVENTS_AT_ONCE;
     const readFrom = (after: number) => {
       const bounds = { limit: Math.min(left, atOnce), maxBytes: stretch.bytesAtOnce ?? BYTES_AT_ONCE };
-      const range = look(pool, { ...filter, ...bounds, after, upTo: Math.min(after + SPAN, end) });
+      const range = look(pool, { ...filter, ...bounds, after, upTo: Math.min(after + SPAN, end) }, take);
       // Whoever has gone away does not wait for it.
       range.catch(() => undefined);
       return range;
@@ -95,8 +113,8 @@ export class LogReader {
 }
 
 /** A range, and the position up to which it says all. */
-async function look(pool: Pool, range: EventRange & { upTo: number }) {
-  const { events, isCut } = await readRange(pool, range);
+async function look<T>(pool: Pool, range: EventRange & { upTo: number }, take: (event: RangeEvent) => T) {
+  const { events, isCut, last } = await readRange(pool, range, take);
   const isWhole = !isCut && events.length < range.limit;
-  return { events, isCut, reached: isWhole ? range.upTo : events.at(-1)!.position };
+  return { events, isCut, reached: isWhole ? range.upTo : last };
 }
