@@ -22,12 +22,19 @@ export const operations: Readonly<Record<string, Operation>> = {
     description: 'Each with what is current, in flight and next.',
   },
   getTarget: { summary: 'Get a target', description: 'With what is current, in flight and next.' },
-  getCurrent: { summary: 'What a target runs now', refuses: ['no_current_deployment'] },
+  getCurrent: {
+    summary: 'What a target runs now',
+    description: 'Or ran at any moment, with `at`.',
+    refuses: ['no_current_deployment'],
+  },
   listCurrent: { summary: 'What runs where', description: 'The current deployment of every target that has one.' },
   listDeployments: { summary: 'List deployments', description: 'The history across targets, newest first.' },
   listDeploymentsOfTarget: { summary: 'List the deployments of a target', description: 'Its history, newest first.' },
-  getDeploymentById: { summary: 'Get a deployment by its id' },
-  getDeployment: { summary: 'Get a deployment by its number' },
+  getDeploymentById: {
+    summary: 'Get a deployment by its id',
+    description: 'The position of the event that created it.',
+  },
+  getDeployment: { summary: 'Get a deployment by its number', description: 'Numbers count within a target.' },
   getTargetTimeline: {
     summary: 'The events of a target',
     description: 'All that happened to it, oldest first, from before it was deleted too, where it came back.',

@@ -62,6 +62,7 @@ export const commandRoutes: Readonly<Record<CommandOperation, Route>> = {
   },
   StartDeploymentByNumber: {
     summary: 'Start this deployment',
+    description: 'One that waits or hangs; it takes over what the request brings.',
     refusals: [...byNumber, 'deployment_in_flight', 'commit_required', 'approval_required'],
   },
   FinishDeploymentByNumber: {
@@ -69,8 +70,16 @@ export const commandRoutes: Readonly<Record<CommandOperation, Route>> = {
     description: 'One that failed or was canceled recovers.',
     refusals: byNumber,
   },
-  FailDeploymentByNumber: { summary: 'Report the failure of this deployment', refusals: byNumber },
-  CancelDeploymentByNumber: { summary: 'Cancel this deployment', refusals: byNumber },
+  FailDeploymentByNumber: {
+    summary: 'Report the failure of this deployment',
+    description: 'One that waits, is in flight or is current.',
+    refusals: byNumber,
+  },
+  CancelDeploymentByNumber: {
+    summary: 'Cancel this deployment',
+    description: 'One that waits or is in flight.',
+    refusals: byNumber,
+  },
   RetireDeployment: {
     summary: 'Take down what is current',
     description: 'Nothing takes its place.',
