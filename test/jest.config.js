@@ -8,14 +8,10 @@ const project = (displayName, testMatch, more = {}) => ({
   rootDir,
   testEnvironment: 'node',
   // Not 'import': it breaks packages that are require()d.
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['shiplog-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '@swc/jest' },
-  moduleNameMapper: {
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-    // Under 'source' these have TypeScript, which is not compiled for them.
-    '^(eventsource(-parser)?)$': '<rootDir>/node_modules/$1/dist/index.js',
-  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   setupFiles: ['reflect-metadata'],
   ...more,
