@@ -64,7 +64,8 @@ class Broker {
     const classPath = ['-cp', `${jars}/*`];
     if (!existsSync(join(this.data, 'meta.properties'))) {
       const id = randomBytes(16).toString('base64url');
-      const format = ['format', '--cluster-id', id, '--standalone', '--config', this.configFile];
+      // Joined by `=`: one id in 64 begins with `-` and would be read as another option.
+      const format = ['format', `--cluster-id=${id}`, '--standalone', '--config', this.configFile];
       await run(java, [...classPath, 'kafka.tools.StorageTool', ...format]);
     }
     const log = openSync(this.logFile, 'a');
