@@ -220,6 +220,25 @@ describe('Points in their places', () => {
     ).toEqual([[10, 2]]);
   });
 
+  it('of one moment are kept only as far as they count, however many there are', () => {
+    const turns = Array.from({ length: 50 }, (_, turn): Placed[] => {
+      const [version, number] = [8 * turn, turn + 1];
+      return [
+        [10, retypes(version + 1)],
+        [10, leaves(version + 2, number - 1)],
+        [10, becomes(version + 3, number)],
+        [10, changes(version + 4, number)],
+        [10, changes(version + 5, number)],
+        [10, leaves(version + 6, number)],
+        [10, becomes(version + 7, number)],
+        [10, changes(version + 8, number)],
+      ];
+    });
+    const [moment] = wovenIn(...turns);
+    expect(moment!.points.map(({ kind }) => kind)).toEqual(['retypes', 'leaves', 'becomes', 'changes']);
+    expect(moment!.standing).toMatchObject({ version: 400, deployment: deployment(50), began: at(10) });
+  });
+
   it('behind which nothing changes leave what stands there alone', () => {
     const known: Moment[] = wovenIn([
       [10, becomes(2, 1)],
@@ -252,17 +271,23 @@ describe('Points in their places', () => {
   });
 });
 
-/** Number and environment type at a moment, from all points anew. */
+/** What stands at a moment, from all points anew. */
 const naively = (placed: readonly Placed[], since: Time): Partial<Standing> => {
-  let current: number | null = null;
-  let environmentType: Standing['environmentType'] = 'unmapped';
   const upTo = placed
     .filter(([minute]) => at(minute) <= since)
     .toSorted(([a, p], [b, q]) => a - b || p.version - q.version);
-  for (const [, point] of upTo) {
+  let current: number | null = null;
+  let { environmentType, began, version } = atFirst;
+  const become = (number: number | null, minute: number, by: number) => {
+    if (number !== current) began = at(minute);
+    [current, version] = [number, by];
+  };
+  for (const [minute, point] of upTo) {
     if (point.kind === 'retypes') environmentType = point.environmentType;
-    if (point.kind === 'becomes') current = point.deployment.number;
-    if (point.kind === 'empties' || (point.kind === 'leaves' && point.number === current)) current = null;
+    if (point.kind === 'becomes') become(point.deployment.number, minute, point.version);
+    if (point.kind === 'changes' && point.deployment.number === current) version = point.version;
+    const isEnd = point.kind === 'empties' || (point.kind === 'leaves' && point.number === current);
+    if (isEnd && current !== null) become(null, minute, point.version);
   }
-  return { deployment: current === null ? null : deployment(current), environmentType };
+  return { deployment: current === null ? null : deployment(current), environmentType, began, version };
 };

@@ -92,7 +92,7 @@ export const weave = ({ before, known }: Stretch, added: Added): Woven => {
   for (const since of order) {
     const stood = moments.get(since);
     const more = added.get(since);
-    const points = [...(stood?.points ?? []), ...(more ?? [])];
+    const points = settled([...(stood?.points ?? []), ...(more ?? [])]);
     standing = points.reduce((each, point) => standingAfter(each, since, point), standing);
     if (more) left -= 1;
     else if (isSame(standing, stood!.standing)) {
@@ -102,6 +102,38 @@ export const weave = ({ before, known }: Stretch, added: Added): Woven => {
     written.push({ since, points, standing });
   }
   return { written, last: standing };
+};
+
+/**
+ * The points of a moment but for those that make no difference, whatever stood before it and whatever comes yet: a sender
+ * whose clock stands still does not make its moment grow.
+ */
+const settled = (points: readonly Point[]): readonly Point[] => {
+  const last = points.findLastIndex(({ kind }) => kind === 'becomes');
+  const end = endBefore(points, last);
+  const later = new Set<string>();
+  return points.reduceRight<Point[]>((kept, point, index) => {
+    const isOutdone = point.kind !== 'retypes' && index < last && index !== end;
+    if (isOutdone || later.has(nameOf(point))) return kept;
+    later.add(nameOf(point));
+    return [point, ...kept];
+  }, []);
+};
+
+/** The last point behind which, up to the one at `place`, something else stands than what that one makes current. */
+const endBefore = (points: readonly Point[], place: number): number => {
+  const own = points[place]?.kind === 'becomes' ? points[place].deployment.number : undefined;
+  return points.findLastIndex((point, index) => {
+    if (index >= place || point.kind === 'changes' || point.kind === 'retypes') return false;
+    if (point.kind === 'becomes') return point.deployment.number !== own;
+    return point.kind === 'empties' || point.number === own;
+  });
+};
+
+/** Of several with one name only the last counts. */
+const nameOf = (point: Point): string => {
+  if (point.kind === 'retypes') return point.kind;
+  return point.kind === 'changes' ? `${point.kind} ${point.deployment.number}` : `${point.version}`;
 };
 
 const isSame = (a: Standing, b: Standing): boolean =>
