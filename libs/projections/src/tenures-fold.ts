@@ -122,13 +122,16 @@ const settled = (points: readonly Point[]): readonly Point[] => {
 
 /** The last point behind which, up to the one at `place`, something else stands than what that one makes current. */
 const endBefore = (points: readonly Point[], place: number): number => {
-  const own = points[place]?.kind === 'becomes' ? points[place].deployment.number : undefined;
+  const own = numberOf(points[place]);
   return points.findLastIndex((point, index) => {
-    if (index >= place || point.kind === 'changes' || point.kind === 'retypes') return false;
-    if (point.kind === 'becomes') return point.deployment.number !== own;
-    return point.kind === 'empties' || point.number === own;
+    if (index >= place) return false;
+    if (point.kind === 'becomes') return numberOf(point) !== own;
+    return point.kind === 'empties' || (point.kind === 'leaves' && point.number === own);
   });
 };
+
+const numberOf = (point: Point | undefined): number | undefined =>
+  point?.kind === 'becomes' ? point.deployment.number : undefined;
 
 /** Of several with one name only the last counts. */
 const nameOf = (point: Point): string => {
