@@ -7,12 +7,16 @@ installIfChanged();
 buildIfChanged();
 const { startScratch } = await import('../dist/tools/local/scratch.js');
 
-const given = process.env.DATABASE_URL;
-// A server as it comes: what is measured includes the disk.
-const scratch = given ? undefined : await startScratch({ kafka: false, durable: true });
+const { DATABASE_URL, KAFKA_BROKERS } = process.env;
+// Servers as they come: what is measured includes the disk.
+const scratch = DATABASE_URL ? undefined : await startScratch({ kafka: !KAFKA_BROKERS, durable: true });
 const bench = fileURLToPath(new URL('../dist/test/bench/run.js', import.meta.url));
 const { status } = spawnSync(process.execPath, [bench, ...process.argv.slice(2)], {
-  env: { ...process.env, DATABASE_URL: given ?? scratch.databaseUrl },
+  env: {
+    ...process.env,
+    DATABASE_URL: DATABASE_URL ?? scratch.databaseUrl,
+    KAFKA_BROKERS: KAFKA_BROKERS ?? scratch?.brokers ?? '',
+  },
   stdio: 'inherit',
 });
 await scratch?.stop();

@@ -3,9 +3,9 @@ import { fingerprintOf } from '#contracts';
 import { eventStoreMigrations, EventStore, migrate } from '#event-store';
 import { createLogger, newId } from '#runtime';
 
-import { serve } from './contender.js';
+import { compete } from './contender.js';
 
-serve(async (connectionString) => {
+compete(async (connectionString) => {
   await migrate(connectionString, [eventStoreMigrations, commandsMigrations]);
   const store = await EventStore.open({ connectionString });
   const queue = new CommandQueue({ store, newId, log: createLogger() });

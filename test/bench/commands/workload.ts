@@ -1,7 +1,6 @@
 import { streamOf, type CommandContext, type TargetCommand } from '#domain';
 
-export const TARGETS = 10_000;
-const PROJECT = 'bench';
+export const PROJECT = 'bench';
 
 /** A command and the stream that it is for. */
 export type Work = Readonly<{ stream: string; command: TargetCommand; context: CommandContext }>;
@@ -11,21 +10,21 @@ const work = (command: TargetCommand): Work => ({ stream: streamOf(PROJECT, comm
 const keyOf = (index: number): string => `target-${index}`;
 
 /** Creates every target and deploys something to it, so that each later finish supersedes what is current. */
-export function* beginnings(): Generator<Work, void> {
-  for (let i = 0; i < TARGETS; i += 1) {
+export function* beginnings(targets: number): Generator<Work, void> {
+  for (let i = 0; i < targets; i += 1) {
     yield work({ type: 'CreateTarget', project: PROJECT, target: keyOf(i), data: {} });
   }
-  for (let i = 0; i < TARGETS; i += 1) {
+  for (let i = 0; i < targets; i += 1) {
     yield work({ type: 'FinishDeployment', project: PROJECT, target: keyOf(i), data: { version: '1.0.0' } });
   }
 }
 
 /** The same commands for everybody who asks with the same seed: on targets drawn at random, start and finish in turn. */
-export function* startsAndFinishes(seed: number): Generator<Work, never> {
+export function* startsAndFinishes(seed: number, targets: number): Generator<Work, never> {
   const random = randomFrom(seed);
   const started = new Map<number, string>();
   for (let count = 1; ; count += 1) {
-    const index = Math.floor(random() * TARGETS);
+    const index = Math.floor(random() * targets);
     const version = started.get(index) ?? `2.${count}.0`;
     const type = started.delete(index) ? 'FinishDeployment' : 'StartDeployment';
     if (type === 'StartDeployment') started.set(index, version);
@@ -36,8 +35,16 @@ export function* startsAndFinishes(seed: number): Generator<Work, never> {
   }
 }
 
+/** A target and one success after the other on it: valid in whatever order they arrive. */
+export function* onOneTarget(target: string): Generator<Work, never> {
+  yield work({ type: 'CreateTarget', project: PROJECT, target, data: {} });
+  for (let count = 1; ; count += 1) {
+    yield work({ type: 'FinishDeployment', project: PROJECT, target, data: { version: `${count}.0.0` } });
+  }
+}
+
 /** mulberry32 */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -4,14 +4,14 @@ import pg from 'pg';
 
 import { decide, evolve, initialTarget, type Actor, type PlacedEvent, type Target, type Time } from '#domain';
 
-import { serve } from './contender.js';
+import { compete } from './contender.js';
 import type { Work } from './workload.js';
 
 type Stored = Event<string, PlacedEvent['data'], { actor: Actor; occurredAt: Time }>;
 
 const CONNECTIONS = 64;
 
-serve(async (connectionString) => {
+compete(async (connectionString) => {
   const pool = new pg.Pool({ connectionString, max: CONNECTIONS });
   const store = getPostgreSQLEventStore(connectionString, {
     connectionOptions: { pooled: true, pool },

@@ -1,0 +1,73 @@
+import { Peer, serve } from '../frame/peer.js';
+import { median } from '../frame/row.js';
+import { beginnings, onOneTarget, startsAndFinishes, type Work } from './workload.js';
+
+/** One way to carry commands. */
+export type Contender<Ready> = Readonly<{
+  /** What is handed over, made before the clock starts. */
+  prepare(work: Work): Ready;
+  /** Resolves with the number of events when they are durable. */
+  send(ready: Ready): Promise<number>;
+  close(): Promise<void>;
+}>;
+
+/** What is in flight outlives many small collections: with a larger young generation it is copied less often. */
+const YOUNG = '--max-semi-space-size=64';
+
+/** So many commands with so many of them on their way at once; on `hot` alone where that is given. */
+export type Run = Readonly<{ commands: number; inFlight: number; hot?: string }>;
+/** `milliseconds` is the median of what one command took, from handing it over to its answer. */
+export type Measured = Readonly<{ commands: number; events: number; seconds: number; milliseconds: number }>;
+
+type Methods = { prepare(): Promise<Measured>; run(run: Run): Promise<Measured> };
+
+/** Runs in a process of its own: does what the parent asks for, one thing after the other. */
+export function compete<Ready>(open: (connectionString: string) => Promise<Contender<Ready>>): void {
+  serve(async (connectionString, count) => {
+    const contender = await open(connectionString!);
+    const targets = Number(count);
+    const works = startsAndFinishes(1, targets);
+    return {
+      prepare: () => measure(beginnings(targets), { commands: 2 * targets, inFlight: 32 }, contender),
+      run: async (run: Run) => {
+        if (run.hot === undefined) return measure(works, run, contender);
+        const hot = onOneTarget(run.hot);
+        await measure(hot, { commands: 2, inFlight: 1 }, contender);
+        return measure(hot, run, contender);
+      },
+      close: () => contender.close(),
+    };
+  });
+}
+
+async function measure<Ready>(
+  works: Iterator<Work, unknown>,
+  { commands, inFlight }: Run,
+  { prepare, send }: Contender<Ready>,
+): Promise<Measured> {
+  const ready = Array.from({ length: commands }, () => prepare(works.next().value as Work)).values();
+  const times: number[] = [];
+  let events = 0;
+  const lane = async (): Promise<void> => {
+    for (const each of ready) {
+      const sentAt = performance.now();
+      const appended = await send(each);
+      times.push(performance.now() - sentAt);
+      events += appended;
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return { commands, events, seconds: (performance.now() - startedAt) / 1_000, milliseconds: median(times) };
+}
+
+export const TARGETS = 10_000;
+
+/** The parent's side of a contender: `name` is that of its module. */
+export const newRival = (name: string, connectionString: string, targets = TARGETS): Rival =>
+  new Peer<Methods>(new URL(`./${name}.js`, import.meta.url), {
+    args: [connectionString, String(targets)],
+    nodeFlags: [YOUNG],
+  });
+
+export type Rival = Peer<Methods>;

@@ -1,0 +1,95 @@
+/** What a row compares, and how far apart the two sides must and should be. `high`: ours may not be below; `low`: nor above. */
+export type Bound = Readonly<{
+  what: string;
+  unit: string;
+  good: 'high' | 'low';
+  must: number;
+  aim: number;
+}>;
+
+/** Every row of the table. Ratios are ours to theirs; only they are bounds, never an absolute figure of one side. */
+export const bounds = {
+  'commands/emmett': {
+    what: "commands through the waist : Emmett's command handler",
+    unit: 'commands/s',
+    good: 'high',
+    must: 15,
+    aim: 25,
+  },
+  'commands/message-db': {
+    what: 'commands through the waist : message-db write_message',
+    unit: 'commands/s',
+    good: 'high',
+    must: 10,
+    aim: 20,
+  },
+  'commands/raw-insert': {
+    what: 'commands through the waist : INSERT of the same rows by binary unnest',
+    unit: 'commands/s',
+    good: 'high',
+    must: 0.45,
+    aim: 0.65,
+  },
+  'one-caller/emmett': { what: "median of one caller : Emmett's", unit: 'ms', good: 'low', must: 0.6, aim: 0.4 },
+  'hot-target/emmett': {
+    what: 'commands on one target : Emmett on one stream',
+    unit: 'commands/s',
+    good: 'high',
+    must: 50,
+    aim: 100,
+  },
+  'rest-finish/bare': {
+    what: 'POST …/finish : bare Fastify, Ajv and the same append',
+    unit: 'requests/s',
+    good: 'high',
+    must: 0.65,
+    aim: 0.85,
+  },
+  'rest-current/pool': {
+    what: 'GET …/current : bare Fastify, pg.Pool and the same row',
+    unit: 'requests/s',
+    good: 'high',
+    must: 2,
+    aim: 3,
+  },
+  'rest-list/sql': {
+    what: 'GET /current of 1,000 targets : the one SQL query sent as text',
+    unit: 'pages/s',
+    good: 'high',
+    must: 0.6,
+    aim: 0.85,
+  },
+  'current-at/now': {
+    what: 'GET /current?at= of 1,000 targets : the same without at',
+    unit: 'ms',
+    good: 'low',
+    must: 1.5,
+    aim: 1.1,
+  },
+  'current-at/now, one': {
+    what: 'GET …/current?at= of one target : the same without at',
+    unit: 'ms',
+    good: 'low',
+    must: 1.5,
+    aim: 1.1,
+  },
+  'export/copy': {
+    what: 'GET /events as NDJSON : COPY … TO STDOUT through Node',
+    unit: 'events/s',
+    good: 'high',
+    must: 0.5,
+    aim: 0.8,
+  },
+  'relay/kafkajs': {
+    what: 'the relay alone : kafkajs producing the same records',
+    unit: 'records/s',
+    good: 'high',
+    must: 0.75,
+    aim: 0.95,
+  },
+} satisfies Record<string, Bound>;
+
+export type RowName = keyof typeof bounds;
+
+/** The service stays below it at every row. */
+export const MAX_MEGABYTES = 350;

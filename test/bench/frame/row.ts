@@ -1,0 +1,39 @@
+import type { RowName } from './bounds.js';
+
+/** What a run is given. */
+export type Settings = Readonly<{
+  databaseUrl: string;
+  /** Undefined where no Kafka can be had: rows that need it are left out, and said to be. */
+  broker: string | undefined;
+  /** Shows only that everything works: few rounds of little. */
+  short: boolean;
+}>;
+
+/** How busy the processes of a side were, in cores; the busiest single process first. */
+export type Load = ReadonlyArray<Readonly<{ title: string; cores: number }>>;
+
+/** The figures of one side, a round each. */
+export type Side = Readonly<{ rounds: readonly number[]; load: Load }>;
+
+/** One comparison that was measured. */
+export type Row = Readonly<{
+  name: RowName;
+  ours: Side;
+  theirs: Side;
+  /** The most memory that the service held at any time, where it took part as a process of its own. */
+  megabytes?: number | undefined;
+  /** What the figures were measured at. */
+  note: string;
+}>;
+
+export type Bench = (settings: Settings) => Promise<Row[]>;
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+/** The median over the rounds: each is compared with its neighbour in time, so that what slows both does not show. */
+export const ratioOf = ({ ours, theirs }: Row): number =>
+  median(ours.rounds.map((value, round) => value / theirs.rounds[round]!));

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+import { median } from '../frame/row.js';
+import { serve } from '../frame/peer.js';
+import { withCounter } from './requests.js';
+
+/** Requests over so many connections, one at a time on each; the list is gone through again and again. */
+export type Load = Readonly<{ connections: number; requests: number }>;
+export type Loaded = Readonly<{ seconds: number; p50: number; p99: number; bytes: number }>;
+
+/**
+ * Sends requests over plain sockets: a client library would take as much of the processor as the service that is measured.
+ * Each request is made before the clock starts, and of an answer no more is read than whether it went well and where it ends.
+ */
+const open = async (port: number) => {
+  const connections: Connection[] = [];
+  let [templates, counter]: [readonly string[], number] = [[], 0];
+  const next = (): Buffer => {
+    counter += 1;
+    return Buffer.from(withCounter(templates[counter % templates.length]!, counter));
+  };
+  return {
+    async use(requests: readonly string[]): Promise<void> {
+      templates = requests;
+    },
+    async run({ connections: wanted, requests }: Load): Promise<Loaded> {
+      while (connections.length < wanted) connections.push(await Connection.open(port));
+      const ready = Array.from({ length: requests }, next).values();
+      const times: number[] = [];
+      let bytes = 0;
+      const lane = async (connection: Connection): Promise<void> => {
+        for (const request of ready) {
+          const sentAt = performance.now();
+          const length = await connection.send(request);
+          times.push(performance.now() - sentAt);
+          bytes += length;
+        }
+      };
+      const began = performance.now();
+      await Promise.all(connections.slice(0, wanted).map(lane));
+      const seconds = (performance.now() - began) / 1_000;
+      times.sort((a, b) => a - b);
+      return { seconds, p50: median(times), p99: times[Math.floor(0.99 * times.length)]!, bytes };
+    },
+    async close(): Promise<void> {
+      for (const connection of connections) connection.close();
+    },
+  };
+};
+
+export type LoadMethods = Omit<Awaited<ReturnType<typeof open>>, 'close'>;
+
+serve((port) => open(Number(port)));
+
+type Waiting = Readonly<{ resolve(bytes: number): void; reject(error: Error): void }>;
+
+const NOTHING = Buffer.alloc(0);
+
+class Connection {
+  #received: Buffer = NOTHING;
+  #waiting: Waiting | undefined;
+
+  private constructor(private readonly socket: Socket) {
+    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('error', (error) => this.#waiting?.reject(error));
+    socket.on('close', () => this.#waiting?.reject(new Error('The connection was closed.')));
+  }
+
+  static async open(port: number): Promise<Connection> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    await once(socket, 'connect');
+    return new Connection(socket);
+  }
+
+  /** Resolves with the length of the answer. */
+  send(request: Buffer): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#waiting = undefined;
+    this.socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    const headEnd = this.#received.indexOf('\r\n\r\n');
+    if (headEnd === -1) return;
+    const head = this.#received.toString('latin1', 0, headEnd);
+    const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+    const bytes = headEnd + 4 + Number(length);
+    if (length !== undefined && this.#received.length < bytes) return;
+    const answer = this.#received;
+    this.#received = NOTHING;
+    if (length === undefined || head[9] !== '2') this.#waiting?.reject(new Error(answer.toString()));
+    else this.#waiting?.resolve(bytes);
+  }
+}
