@@ -11,37 +11,40 @@ type Inspection = Readonly<{
   fault?: FieldError;
 }>;
 type Container = Readonly<Record<string, unknown>> | readonly unknown[];
-type Place = Readonly<{ value: Container; key: string; parent: Place | null; depth: number }>;
+type Place = Readonly<{ value: Container; key: string | number; parent: Place | null; depth: number }>;
 
 /** What a parsed value holds that is refused wherever it stands; `field` is empty for the value itself. */
 export const faultOf = (value: unknown): FieldError | undefined => inspect(value).fault;
 
 /** Walks a parsed value without recursion, up to the first fault. */
 export const inspect = (value: unknown): Inspection => {
-  const around: Place = { value: [value], key: '', parent: null, depth: 0 };
+  const around: Place = { value: [value], key: 0, parent: null, depth: 0 };
   let members = 0;
   let size = 0;
   for (const open = [around]; open.length > 0;) {
     const place = open.pop() as Place;
-    const keys = Object.keys(place.value);
-    for (const key of keys) {
-      const inner = (place.value as Readonly<Record<string, unknown>>)[key];
-      const message = faultOfKey(key) ?? faultOfValue(inner, place.depth);
+    // The places in a list are no keys: to look at each of them as one would take longer than all else.
+    const keys = Array.isArray(place.value) ? undefined : Object.keys(place.value);
+    const inners: readonly unknown[] = Object.values(place.value);
+    for (let at = 0; at < inners.length; at += 1) {
+      const inner = inners[at];
+      const key = keys?.[at] ?? at;
+      const message = (typeof key === 'string' ? faultOfKey(key) : undefined) ?? faultOfValue(inner, place.depth);
       if (message) return { members, size, fault: { field: pathTo(key, place), message } };
       if (isContainer(inner)) open.push({ value: inner, key, parent: place, depth: place.depth + 1 });
     }
-    size += keys.length;
-    if (!Array.isArray(place.value)) members += keys.length;
+    size += inners.length;
+    members += keys?.length ?? 0;
   }
   return { members, size };
 };
 
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
-const pathTo = (key: string, { value, key: outer, parent }: Place): string => {
+const pathTo = (key: string | number, { key: outer, parent }: Place): string => {
   if (parent === null) return '';
   const path = pathTo(outer, parent);
-  return join(path, Array.isArray(value) ? `[${key}]` : printable(key));
+  return join(path, typeof key === 'number' ? `[${key}]` : printable(key));
 };
 
 /** `commitRefs`, `[0]` and `branch` make `commitRefs[0].branch`. */

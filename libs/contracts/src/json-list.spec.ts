@@ -7,12 +7,18 @@ import { readJsonList } from './json-list.js';
 const limits = { maxBytes: 2 * MAX_BYTES, maxItems: 5 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string) =>
-  readJsonList(bytes(text), limits).map((item) => ('fault' in item ? item.fault.message : item.value));
+  [...readJsonList(bytes(text), limits)].map((item) => ('fault' in item ? item.fault.message : item.value));
 
 describe('readJsonList', () => {
+  it('reads no item before it is asked for', () => {
+    const items = readJsonList(bytes('[1,nope]'), limits)[Symbol.iterator]();
+    expect(items.next().value).toEqual({ bytes: 1, value: 1 });
+    expect(() => items.next()).toThrow('body: is not JSON (in item 1)');
+  });
+
   it('reads each item as it stands, with its size', () => {
     const items = readJsonList(bytes(' [ {"a":"],[\\"ü"} ,[1,[2]],"x" , null ]\n'), limits);
-    expect(items).toEqual([
+    expect([...items]).toEqual([
       { bytes: 17, value: { a: '],["ü' } },
       { bytes: 7, value: [1, [2]] },
       { bytes: 4, value: 'x' },
@@ -63,12 +69,12 @@ describe('readJsonList', () => {
     fc.assert(
       fc.property(list, fc.nat(), fc.nat({ max: 255 }), (items, at, byte) => {
         const sent = bytes(JSON.stringify(items));
-        readJsonList(sent, limits).forEach((item, index) => {
+        [...readJsonList(sent, limits)].forEach((item, index) => {
           if ('value' in item) expect(item.value).toEqual(JSON.parse(JSON.stringify(items[index])));
         });
         sent[at % sent.length] = byte;
         try {
-          readJsonList(sent, limits);
+          expect([...readJsonList(sent, limits)]).not.toEqual([]);
           JSON.parse(new TextDecoder().decode(sent));
         } catch (error) {
           expect(error).toBeInstanceOf(BadInput);

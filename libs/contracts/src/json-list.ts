@@ -7,15 +7,16 @@ export type ListLimits = Readonly<{ maxBytes: number; maxItems: number }>;
 
 /**
  * Reads bytes as a JSON array of 1 to `maxItems` items, each held by itself to what `readJson` allows one body: a fault
- * of one is no fault of the others. Throws BadInput for what is no such array.
+ * of one is no fault of the others. Throws BadInput for what is no such array, and, when it comes to an item that is no
+ * JSON, then. Each item is read when it is asked for: a few bytes can be many values.
  */
-export const readJsonList = (bytes: Uint8Array, { maxBytes, maxItems }: ListLimits): ListItem[] => {
+export const readJsonList = (bytes: Uint8Array, { maxBytes, maxItems }: ListLimits): Iterable<ListItem> => {
   const text = decode(bytes, 'body', maxBytes);
   const inner = /^[ \t\n\r]*\[/.exec(text);
   if (!inner) throw badInput('body', 'must be a JSON array');
   const texts = itemsOf(text, inner[0].length, maxItems);
   if (texts.length === 1 && /^[ \t\n\r]*$/.test(texts[0]!)) throw badInput('body', 'is an array without items');
-  return texts.map(readItem);
+  return itemsFrom(texts);
 };
 
 const COMMA = 0x2c;
@@ -39,6 +40,10 @@ const itemsOf = (text: string, start: number, maxItems: number): string[] => {
   items.push(text.slice(begins, at - 1));
   return items;
 };
+
+function* itemsFrom(texts: readonly string[]): Generator<ListItem> {
+  for (const [index, text] of texts.entries()) yield readItem(text, index);
+}
 
 const readItem = (text: string, index: number): ListItem => {
   const bytes = Buffer.byteLength(text);

@@ -27,9 +27,9 @@ export class BatchSender {
   async send(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     requireWriter(request.identity!);
     readQuery(request, []);
-    const items = request.body as readonly ListItem[] | null | undefined;
+    const items = request.body as Iterable<ListItem> | null | undefined;
     if (!items) throw badInput('body', 'must be a JSON array of commands');
-    const read = readBatch(items, request);
+    const read = await readBatch(items, request);
     const sent = read.flatMap((each) => ('sent' in each ? each.sent : []));
     const submissions = await submissionsOf(sent, request.identity!.actor, this.actors);
     // All in one go, so that those of one target are decided in the order of the list.

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fingerprintOf, isCommandId, isTraceparent, readListedCommand, type ListItem } from '#contracts';
 import { fromEpochMillis, streamOf } from '#domain';
@@ -8,6 +9,8 @@ import type { Sent } from './submissions.js';
 
 export const MAX_COMMANDS = 1_000;
 export const BATCH_LIMITS = { maxItems: MAX_COMMANDS, maxBytes: 16 * 1024 * 1024 };
+/** So long, and one command longer, others wait while a list is read: a large one takes seconds. */
+const TURN_MS = 10;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -27,10 +30,10 @@ export function allowBatches(fastify: FastifyInstance): void {
 export type Read = Readonly<{ commandId: string | undefined } & ({ sent: Sent } | { refused: unknown })>;
 
 /** Is each a command at all, and may this sender send it? Each is looked at by itself. */
-export function readBatch(items: readonly ListItem[], { identity, headers }: FastifyRequest): Read[] {
+export async function readBatch(items: Iterable<ListItem>, { identity, headers }: FastifyRequest): Promise<Read[]> {
   const now = fromEpochMillis(Date.now());
   const trace = isTraceparent(headers.traceparent) ? { traceparent: headers.traceparent } : {};
-  return items.map((item) => {
+  const readOne = (item: ListItem): Read => {
     const commandId = 'value' in item ? idIn(item.value) : undefined;
     try {
       if ('fault' in item) throw item.fault;
@@ -38,7 +41,16 @@ export function readBatch(items: readonly ListItem[], { identity, headers }: Fas
     } catch (refused) {
       return { commandId, refused };
     }
-  });
+  };
+  const read: Read[] = [];
+  let turn = performance.now();
+  for (const item of items) {
+    read.push(readOne(item));
+    if (performance.now() - turn < TURN_MS) continue;
+    await othersTurn();
+    turn = performance.now();
+  }
+  return read;
 }
 
 function readSent(value: unknown, identity: Identity, now: string): Sent {
