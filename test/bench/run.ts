@@ -5,8 +5,9 @@ import pg from 'pg';
 import { commandsVsEmmett, commandsVsMessageDb, hotTarget, oneCaller } from './commands/benches.js';
 import { commandsVsRawInsert } from './commands/raw-insert-bench.js';
 import { resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
-import type { Bench, Row, Settings } from './frame/row.js';
+import type { Bench, KafkaBench, Row, Settings } from './frame/row.js';
 import { machine } from './frame/usage.js';
+import { relayAlone } from './kafka/relay.js';
 import { benchAt } from './reads/at.js';
 import { benchExport } from './reads/export.js';
 import { restCurrent, restFinish, restList } from './rest/benches.js';
@@ -25,34 +26,45 @@ const benches: Readonly<Record<string, Bench>> = {
   export: benchExport,
 };
 
+/** Those that need a broker as well. */
+const kafkaBenches: Readonly<Record<string, KafkaBench>> = {
+  relay: relayAlone,
+};
+
+const names = [...Object.keys(benches), ...Object.keys(kafkaBenches)];
+
 /** The dist directory mirrors the sources. */
 const kept = new URL('../../../test/bench/results.json', import.meta.url);
 
-type Asked = Readonly<{ names: readonly string[]; check: boolean; short: boolean }>;
+type Asked = Readonly<{ selected: readonly string[]; check: boolean; short: boolean }>;
 
 function ask(args: readonly string[]): Asked {
-  const flags = args.filter((each) => each.startsWith('--'));
-  const names = args.filter((each) => !each.startsWith('--'));
-  const unknown = [
-    ...flags.filter((flag) => flag !== '--check' && flag !== '--short'),
-    ...names.filter((name) => !(name in benches)),
-  ];
-  if (unknown.length > 0) {
-    throw new Error(
-      `There is no '${unknown[0]}'. Benchmarks: ${Object.keys(benches).join(', ')}; flags: --check, --short.`,
-    );
-  }
-  return { names, check: flags.includes('--check'), short: flags.includes('--short') };
+  const flags = ['--check', '--short'];
+  const unknown = args.find((each) => !flags.includes(each) && !names.includes(each));
+  if (unknown !== undefined)
+    throw new Error(`There is no '${unknown}'. Benchmarks: ${names.join(', ')}; flags: ${flags.join(', ')}.`);
+  const selected = args.filter((each) => names.includes(each));
+  return {
+    selected: selected.length > 0 ? selected : names,
+    check: args.includes('--check'),
+    short: args.includes('--short'),
+  };
 }
 
-async function measure({ names }: Asked, settings: Settings): Promise<Row[]> {
+type Measured = Readonly<{ rows: readonly Row[]; leftOut: readonly string[] }>;
+
+async function measure({ selected, short }: Asked, databaseUrl: string, broker: string | undefined): Promise<Measured> {
   const rows: Row[] = [];
-  for (const [name, bench] of Object.entries(benches)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+  const settings: Settings = { databaseUrl, short };
+  const leftOut: string[] = [];
+  for (const name of names.filter((each) => selected.includes(each))) {
     process.stderr.write(`${name} …\n`);
-    rows.push(...(await bench(settings)));
+    const bench = benches[name];
+    if (bench) rows.push(...(await bench(settings)));
+    else if (broker) rows.push(...(await kafkaBenches[name]!({ ...settings, broker })));
+    else leftOut.push(name);
   }
-  return rows;
+  return { rows, leftOut };
 }
 
 /** What was measured now takes the place of what was measured before; other rows stay. */
@@ -73,19 +85,20 @@ async function serverVersion(connectionString: string): Promise<string> {
 
 async function run(): Promise<void> {
   const { DATABASE_URL, KAFKA_BROKERS } = process.env;
-  if (DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set.');
+  if (!DATABASE_URL) throw new Error('DATABASE_URL is not set.');
   const asked = ask(process.argv.slice(2));
-  const settings = { databaseUrl: DATABASE_URL, broker: KAFKA_BROKERS || undefined, short: asked.short };
-  const rows = await measure(asked, settings);
+  const { rows, leftOut } = await measure(asked, DATABASE_URL, KAFKA_BROKERS);
   const server = await serverVersion(DATABASE_URL);
-  process.stdout.write(`PostgreSQL ${server}, ${machine()}, which all processes share.\n\n${tableOf(rows)}`);
-  if (asked.short) process.stdout.write('\nA short run: it shows that the benchmark works, its figures say nothing.\n');
-  else await keep(rows);
-  const missed = rows.filter((row) => verdictOf(row) === 'missed');
-  if (asked.check && !asked.short && missed.length > 0) {
-    process.stdout.write(`\nMissed: ${missed.map(({ name }) => name).join(', ')}\n`);
-    process.exitCode = 1;
-  }
+  const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+  say(`PostgreSQL ${server}, ${machine()}, which all processes share.\n`);
+  say(tableOf(rows));
+  if (leftOut.length > 0) say(`Left out, for there is no Kafka: ${leftOut.join(', ')}.`);
+  if (asked.short) return void say('A short run: it shows that the benchmark works, its figures say nothing.');
+  await keep(rows);
+  const missed = [...rows.filter((row) => verdictOf(row) === 'missed').map(({ name }) => name), ...leftOut];
+  if (!asked.check || missed.length === 0) return;
+  say(`Missed: ${missed.join(', ')}.`);
+  process.exitCode = 1;
 }
 
 await run().catch((error: Error) => {

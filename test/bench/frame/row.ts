@@ -3,8 +3,6 @@ import type { RowName } from './bounds.js';
 /** What a run is given. */
 export type Settings = Readonly<{
   databaseUrl: string;
-  /** Undefined where no Kafka can be had: rows that need it are left out, and said to be. */
-  broker: string | undefined;
   /** Shows only that everything works: few rounds of little. */
   short: boolean;
 }>;
@@ -27,6 +25,7 @@ export type Row = Readonly<{
 }>;
 
 export type Bench = (settings: Settings) => Promise<Row[]>;
+export type KafkaBench = (settings: Settings & Readonly<{ broker: string }>) => Promise<Row[]>;
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
