@@ -7,6 +7,7 @@ import { commandsVsRawInsert } from './commands/raw-insert-bench.js';
 import { resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
 import type { Bench, KafkaBench, Row, Settings } from './frame/row.js';
 import { machine } from './frame/usage.js';
+import { kafkaCommands } from './kafka/commands.js';
 import { relayAlone } from './kafka/relay.js';
 import { benchAt } from './reads/at.js';
 import { benchExport } from './reads/export.js';
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
 /** Those that need a broker as well. */
 const kafkaBenches: Readonly<Record<string, KafkaBench>> = {
   relay: relayAlone,
+  'kafka-commands': kafkaCommands,
 };
 
 const names = [...Object.keys(benches), ...Object.keys(kafkaBenches)];

@@ -87,6 +87,13 @@ export const bounds = {
     must: 0.75,
     aim: 0.95,
   },
+  'kafka-commands/kafkajs': {
+    what: 'command on Kafka to outcome on Kafka : kafkajs that passes the records on',
+    unit: 'commands/s',
+    good: 'high',
+    must: 0.5,
+    aim: 0.75,
+  },
 } satisfies Record<string, Bound>;
 
 export type RowName = keyof typeof bounds;
