@@ -105,7 +105,8 @@ describe('clients of the live stream that are cut fifty times while much is writ
     for (const proxy of proxies) proxy.close();
 
     expect(Math.min(...cuts)).toBeGreaterThanOrEqual(CUTS);
-    expect(log.length).toBeGreaterThan(1_000);
+    // So much at least that every stretch between two cuts has something to lose.
+    expect(log.length).toBeGreaterThan(2 * CUTS);
     const every = log.map((_, index) => index + 1);
     for (const seen of [byBrowser, byHand]) {
       expect(seen.map(({ id }) => id)).toEqual(every);
