@@ -44,7 +44,7 @@ const expected = (deadline: Deadline, deployment: Deployment, recordedAt: Record
 /** The settings that bear on what is deployed, those that ask for nothing left out. */
 export const saySettings = (settings: Settings): string[] => {
   const { approvals, requireSchedule, hanging, failing, manualControls } = settings;
-  const rules = approvals.filter(({ required }) => required > 0).map((rule) => `${rule.name} (${rule.required})`);
+  const rules = approvals.map((rule) => `${rule.name} (${rule.required})`);
   return [
     ...(rules.length > 0 ? [`A scheduled deployment is blocked until it has the approvals ${list(rules)}.`] : []),
     ...(requireSchedule ? ['Only what was scheduled before may start.'] : []),
