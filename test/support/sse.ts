@@ -11,6 +11,10 @@ export class SseClient {
   status = 0;
   headers: IncomingHttpHeaders = {};
   isClosed = false;
+  /** Whether the server has ended the answer, and not the connection. */
+  get isWhole(): boolean {
+    return this.response?.complete ?? false;
+  }
   private response: IncomingMessage | undefined;
   private readonly asked: ClientRequest;
   private readonly watchers = new Set<() => void>();

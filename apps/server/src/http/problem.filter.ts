@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#runtime';
 import { LOG } from '../parts.js';
 import { idOf } from './commands/read-command.js';
-import { PROBLEM_JSON, toProblem } from './problem.js';
+import { PROBLEM_JSON, levelOf, toProblem } from './problem.js';
 
 /** Everything that a request can end in but an answer, as a problem (RFC 9457). */
 @Catch()
@@ -19,9 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const problem = toProblem(error);
   if (problem.status >= 500) {
-    // While the database is away every request fails; the loops say so, once and not for each.
-    const level = problem.code === 'internal_error' ? 'error' : 'debug';
-    log[level](
+    log[levelOf(problem)](
       { err: problem.more.cause ?? problem, method: request.method, route: routeOf(request) },
       problem.message,
     );

@@ -107,6 +107,10 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal_error', 'Something went wrong in the service; it has been logged.', { cause: error });
 }
 
+/** While the database is away everything fails; the loops say so, once and not for each. */
+export const levelOf = (error: unknown): 'error' | 'debug' =>
+  toProblem(error).code === 'internal_error' ? 'error' : 'debug';
+
 const statusOf = (error: unknown): number | undefined => {
   if (error instanceof HttpException) return error.getStatus();
   const { statusCode } = (error ?? {}) as { statusCode?: unknown };

@@ -8,6 +8,7 @@ import { Tokens } from '../auth/tokens.js';
 import { API } from '../links.js';
 import { Answers } from '../openapi.js';
 import { noMore, unauthorized } from '../problem.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
 import { filterOf } from './event-filter.js';
 import { LogReader } from './log-reader.js';
 import { Pages, reachOf } from './pages.js';
@@ -18,11 +19,14 @@ const NDJSON = 'application/x-ndjson';
 /** Each of them holds some megabytes. */
 const MAX_EXPORTS = 100;
 
+/** How long an export waits for its client to take a piece of 2 MB: who stands still holds a place that others want. */
+export const patience = { pieceMs: 300_000 };
+
 /** The log itself. */
 @ApiTags('events')
 @Controller(API)
 export class EventsController {
-  private exports = 0;
+  private readonly limit = new ConcurrencyLimit(MAX_EXPORTS);
 
   constructor(
     @Inject(LogReader) private readonly log: LogReader,
@@ -36,23 +40,29 @@ export class EventsController {
   async listEvents(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (!wantsLines(request)) return this.page(request, reply);
     if (request.asked.cursor !== undefined) throw badInput('cursor', 'is of pages; a stream begins behind `after`');
-    if (this.exports >= MAX_EXPORTS) throw noMore('exports');
+    if (!this.limit.hasRoom(request.identity!.tokenId)) throw noMore('exports');
     // For HEAD, Fastify would read the whole log and throw it away.
-    const lines = request.method === 'HEAD' ? [] : this.lines(request);
+    const lines = request.method === 'HEAD' ? [] : this.lines(request, reply);
     await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 1 }));
   }
 
-  private async *lines(request: FastifyRequest): AsyncGenerator<string | Buffer> {
+  private async *lines(request: FastifyRequest, { raw }: FastifyReply): AsyncGenerator<string | Buffer> {
     const { after = 0, limit = Infinity } = request.asked;
-    this.exports += 1;
+    const { tokenId } = request.identity!;
+    this.limit.enter(tokenId);
     try {
       for await (const piece of this.log.lines(filterOf(request.asked, reachOf(request)), { after, limit })) {
         // It may take longer than the token lives: cut, so that nobody takes it for the whole.
         if (!(await this.tokens.stillValid(request.identity!))) throw unauthorized();
-        yield piece;
+        const stalled = setTimeout(() => raw.destroy(), patience.pieceMs);
+        try {
+          yield piece;
+        } finally {
+          clearTimeout(stalled);
+        }
       }
     } finally {
-      this.exports -= 1;
+      this.limit.leave(tokenId);
     }
   }
 

@@ -13,6 +13,8 @@ import {
   type TestServer,
 } from '../../../../../test/support/server.js';
 import { SseClient } from '../../../../../test/support/sse.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import { patience } from './events.controller.js';
 import { LogReader } from './log-reader.js';
 
 let database: TestDatabase;
@@ -96,6 +98,24 @@ describe('an export that is not read', () => {
     expect(held).toBeLessThan(position);
     named.mockRestore();
   });
+
+  it('is cut after a while, and its place is free again', async () => {
+    const left = jest.spyOn(ConcurrencyLimit.prototype, 'leave');
+    const { pieceMs } = patience;
+    patience.pieceMs = 300;
+    const client = new SseClient(`${api.server.url}${API}/events`, {
+      token: TOKEN,
+      headers: { accept: 'application/x-ndjson' },
+    });
+    await clients.keep(client);
+    client.pause();
+    while (left.mock.calls.length === 0) await pause(20);
+    patience.pieceMs = pieceMs;
+    left.mockRestore();
+    client.resume();
+    await client.closed();
+    expect(client.isWhole).toBe(false);
+  }, 30_000);
 });
 
 describe('a process that stops', () => {

@@ -4,7 +4,8 @@ import { Metrics, type Logger } from '#runtime';
 import { LOG } from '../../parts.js';
 import type { Identity } from '../auth/identity.js';
 import { Tokens } from '../auth/tokens.js';
-import { noMore } from '../problem.js';
+import { levelOf, noMore } from '../problem.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
 import { LiveClient } from './live-client.js';
 import { LiveTail, type Subscription } from './live-tail.js';
 
@@ -18,6 +19,7 @@ export type Opening = Readonly<{ identity: Identity }> & Omit<Subscription, 'cli
 @Injectable()
 export class LiveStreams {
   private readonly open = new Map<LiveClient, Identity>();
+  private readonly limit = new ConcurrencyLimit(MAX_STREAMS);
   private watch: NodeJS.Timeout | undefined;
   private ended = false;
 
@@ -25,27 +27,29 @@ export class LiveStreams {
     @Inject(LiveTail) private readonly tail: LiveTail,
     @Inject(Tokens) private readonly tokens: Pick<Tokens, 'stillValid'>,
     @Inject(Metrics) private readonly metrics: Pick<Metrics, 'liveStreams'>,
-    @Inject(LOG) private readonly log: Pick<Logger, 'debug'>,
+    @Inject(LOG) private readonly log: Pick<Logger, 'debug' | 'error'>,
   ) {}
 
   /** Throws the refusal where there are too many, or the process stops. */
-  admit(): void {
-    if (this.ended || this.open.size >= MAX_STREAMS) throw noMore('streams');
+  admit({ tokenId }: Identity): void {
+    if (this.ended || !this.limit.hasRoom(tokenId)) throw noMore('streams');
   }
 
   /** Makes a response the stream of all such events behind a position: those that are there, then those that come. */
   begin(response: ServerResponse, { identity, ...opening }: Opening): void {
     const client = new LiveClient(response);
     this.open.set(client, identity);
+    this.limit.enter(identity.tokenId);
     this.metrics.liveStreams.set(this.open.size);
     client.onClose(() => {
       this.open.delete(client);
+      this.limit.leave(identity.tokenId);
       this.metrics.liveStreams.set(this.open.size);
     });
     this.watch ??= setInterval(() => void this.checkTokens(), TOKENS_MS);
     this.tail.serve({ client, ...opening }).catch((error: unknown) => {
       // The client goes on where it was, here or elsewhere.
-      this.log.debug({ err: error }, 'A stream was cut');
+      this.log[levelOf(error)]({ err: error }, 'A stream was cut');
       client.drop();
     });
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventStore, passes, type EventFilter, type RangeEvent } from '#event-store';
 import { Bell, type Logger } from '#runtime';
 import { LOG } from '../../parts.js';
+import { levelOf } from '../problem.js';
 import type { LiveClient } from './live-client.js';
 import { LogReader } from './log-reader.js';
 
@@ -93,7 +94,7 @@ export class LiveTail {
       }
     } catch (error) {
       // Nobody has missed anything: the same is read again.
-      this.log.debug({ err: error }, 'The end of the log could not be read');
+      this.log[levelOf(error)]({ err: error }, 'The end of the log could not be read');
     }
   }
 
