@@ -8,6 +8,7 @@ import { resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
 import type { Bench, KafkaBench, Row, Settings } from './frame/row.js';
 import { machine } from './frame/usage.js';
 import { kafkaCommands } from './kafka/commands.js';
+import { latency } from './kafka/latency.js';
 import { relayAlone } from './kafka/relay.js';
 import { benchAt } from './reads/at.js';
 import { benchExport } from './reads/export.js';
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
 const kafkaBenches: Readonly<Record<string, KafkaBench>> = {
   relay: relayAlone,
   'kafka-commands': kafkaCommands,
+  latency,
 };
 
 const names = [...Object.keys(benches), ...Object.keys(kafkaBenches)];

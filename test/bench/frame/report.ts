@@ -1,5 +1,5 @@
 import { bounds, MAX_MEGABYTES, type Bound } from './bounds.js';
-import { median, ratioOf, type Load, type Row } from './row.js';
+import { median, ratioOf, type Load, type Row, type Side } from './row.js';
 
 /** Of a row: whether it holds what it must and reaches what it should. */
 export type Verdict = 'missed' | 'must' | 'aim';
@@ -21,9 +21,9 @@ export function tableOf(rows: readonly Row[]): string {
     row.name,
     `${figure(median(row.ours.rounds))} ${bounds[row.name].unit}`,
     rangeOf(row.ours.rounds),
-    figure(median(row.theirs.rounds)),
-    rangeOf(row.theirs.rounds),
-    figure(ratioOf(row)),
+    row.theirs ? figure(median(row.theirs.rounds)) : '',
+    row.theirs ? rangeOf(row.theirs.rounds) : '',
+    row.theirs ? figure(ratioOf(row)) : '',
     boundOf(row, 'must'),
     boundOf(row, 'aim'),
     words[verdictOf(row)],
@@ -46,7 +46,7 @@ const aboutOf = (row: Row): string =>
   [
     `${row.name}: ${bounds[row.name].what}.`,
     `  ${row.note}`,
-    `  busy, in cores: ours ${loadOf(row.ours.load)}; theirs ${loadOf(row.theirs.load)}`,
+    `  busy, in cores: ours ${loadOf(row.ours.load)}${row.theirs ? `; theirs ${loadOf(row.theirs.load)}` : ''}`,
   ].join('\n');
 
 const loadOf = (load: Load): string =>
@@ -65,10 +65,15 @@ export type Result = Readonly<{
   must: number;
   aim: number;
   verdict: Verdict;
-  /** The busiest process of each side. */
+  /** Which process of each side had no time left; null where all of them waited, for the disk as a rule. */
   limit: Readonly<{ ours: string | null; theirs: string | null }>;
   megabytes: number | null;
 }>;
+
+const NO_TIME_LEFT = 0.85;
+
+const limitOf = (side: Side | undefined): string | null =>
+  side?.load.find(({ busiest }) => busiest >= NO_TIME_LEFT)?.title ?? null;
 
 export const resultOf = (row: Row): Result => {
   const { what, must, aim } = bounds[row.name];
@@ -78,7 +83,7 @@ export const resultOf = (row: Row): Result => {
     must,
     aim,
     verdict: verdictOf(row),
-    limit: { ours: row.ours.load[0]?.title ?? null, theirs: row.theirs.load[0]?.title ?? null },
+    limit: { ours: limitOf(row.ours), theirs: limitOf(row.theirs) },
     megabytes: row.megabytes === undefined ? null : 10 * Math.round(row.megabytes / 10),
   };
 };

@@ -32,7 +32,7 @@ export class Usage {
     return known
       .map(({ title }) => ({ title, ...this.#seconds.get(title)! }))
       .toSorted((a, b) => b.busiest - a.busiest)
-      .map(({ title, all }) => ({ title, cores: all / this.#wall }));
+      .map(({ title, all, busiest }) => ({ title, cores: all / this.#wall, busiest: busiest / this.#wall }));
   }
 
   #add(before: ReadonlyMap<number, Times>, after: ReadonlyMap<number, Times>): void {
