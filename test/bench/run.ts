@@ -12,6 +12,7 @@ import { latency } from './kafka/latency.js';
 import { relayAlone } from './kafka/relay.js';
 import { benchAt } from './reads/at.js';
 import { benchExport } from './reads/export.js';
+import { benchRebuild } from './reads/rebuild.js';
 import { restCurrent, restFinish, restList } from './rest/benches.js';
 
 /** What `npm run bench -- NAME` may select; without a name all of them run. */
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'rest-list': restList,
   at: benchAt,
   export: benchExport,
+  rebuild: benchRebuild,
 };
 
 /** Those that need a broker as well. */

@@ -80,6 +80,20 @@ export const bounds = {
     must: 0.5,
     aim: 0.8,
   },
+  'rebuild current/keyset': {
+    what: 'rebuild of the view current : reading the same events by keyset',
+    unit: 'events/s',
+    good: 'high',
+    must: 0.8,
+    aim: 1.3,
+  },
+  'rebuild deployments/keyset': {
+    what: 'rebuild of the view deployments : reading the same events by keyset',
+    unit: 'events/s',
+    good: 'high',
+    must: 0.8,
+    aim: 1.3,
+  },
   'relay/kafkajs': {
     what: 'the relay alone : kafkajs producing the same records',
     unit: 'records/s',

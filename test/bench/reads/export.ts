@@ -3,13 +3,13 @@ import { get, type IncomingMessage } from 'node:http';
 
 import pg from 'pg';
 
-import { newRival } from '../commands/contender.js';
-import { analyze, Databases } from '../frame/database.js';
+import { Databases } from '../frame/database.js';
 import { withPeers } from '../frame/peer.js';
 import { inTurn } from '../frame/rounds.js';
 import type { Bench } from '../frame/row.js';
 import { Service, TOKEN } from '../frame/service.js';
 import { CopyOut } from './copy-out.js';
+import { fillLog } from './fill-log.js';
 
 const EVENTS = 1_000_000;
 
@@ -31,15 +31,6 @@ export const benchExport: Bench = (settings) =>
       return [{ name: 'export/copy', ...sides, megabytes: service.megabytes, note }];
     }),
   );
-
-/** Starts and finishes through the waist until the log is long enough. */
-async function fillLog(connectionString: string, atLeast: number): Promise<void> {
-  const waist = newRival('waist', connectionString);
-  for (let { events } = await waist.ask('prepare'); events < atLeast;)
-    events += (await waist.ask('run', { commands: Math.ceil(atLeast / 10), inFlight: 2_000 })).events;
-  await waist.close();
-  await analyze(connectionString);
-}
 
 /** Events a second. */
 async function readExport(url: URL): Promise<number> {

@@ -1,0 +1,49 @@
+import { migrate } from '#event-store';
+import type { ViewName } from '#projections';
+
+import { migrations } from '../../../apps/server/src/server.js';
+import type { RowName } from '../frame/bounds.js';
+import { Databases } from '../frame/database.js';
+import { Peer, withPeers } from '../frame/peer.js';
+import { inTurn } from '../frame/rounds.js';
+import type { Bench, Row } from '../frame/row.js';
+import { peakMegabytes } from '../frame/usage.js';
+import { fillLog } from './fill-log.js';
+import type { KeysetMethods } from './keyset-process.js';
+import type { RebuildMethods } from './rebuild-process.js';
+
+const EVENTS = 1_000_000;
+
+const compared: ReadonlyArray<readonly [RowName, ViewName]> = [
+  ['rebuild current/keyset', 'current'],
+  ['rebuild deployments/keyset', 'deployments'],
+];
+
+/** A view built anew from the whole log, beside a plain reading of the same events that makes nothing of them. */
+export const benchRebuild: Bench = (settings) =>
+  Databases.during(settings.databaseUrl, (databases) =>
+    withPeers(async (open) => {
+      const databaseUrl = await databases.create('rebuild');
+      await migrate(databaseUrl, migrations);
+      const events = await fillLog(databaseUrl, settings.short ? 20_000 : EVENTS);
+      const peer = (name: string) => ({ module: new URL(`./${name}.js`, import.meta.url), args: [databaseUrl] });
+      const [ours, theirs] = [peer('rebuild-process'), peer('keyset-process')];
+      const builder = open(new Peer<RebuildMethods>(ours.module, ours));
+      const reader = open(new Peer<KeysetMethods>(theirs.module, theirs));
+      await databases.settle();
+      const rows: Row[] = [];
+      for (const [name, view] of compared) {
+        const sides = await inTurn(
+          settings,
+          {
+            round: () => builder.ask('rebuild', view),
+            watched: [{ title: 'rebuild', pid: builder.pid }, databases.server],
+          },
+          { round: () => reader.ask('read'), watched: [{ title: 'reader', pid: reader.pid }, databases.server] },
+        );
+        const note = `${events} events on 10,000 targets; the reader takes pages of 2,000 by position through one pg.Client as it comes.`;
+        rows.push({ name, ...sides, megabytes: peakMegabytes(builder.pid), note });
+      }
+      return rows;
+    }),
+  );
