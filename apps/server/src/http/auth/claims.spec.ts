@@ -94,10 +94,10 @@ describe('a rule', () => {
     const path = fileURLToPath(new URL('../../../issuers.example.json', import.meta.url));
     const [ofGithub, ofGitlab] = loadConfig({ OIDC_ISSUERS: path }).oidcIssuers.map(({ rules }) => rules);
     expect(() => checkRules([...ofGithub!, ...ofGitlab!])).not.toThrow();
-    expect(grantOf(ofGithub!, github)).toMatchObject({ name: 'octo/shop', projects: new Set(['octo/shop']) });
+    expect(grantOf(ofGithub!, github)).toMatchObject({ name: 'github/octo/shop', projects: new Set(['octo/shop']) });
     expect(grantOf(ofGithub!, { ...github, ref: 'refs/pull/1/merge' })?.scopes).toEqual(new Set(['deployments:read']));
     const gitlab = { namespace_path: 'octo', project_path: 'octo/app', ref_protected: 'true' };
-    expect(grantOf(ofGitlab!, gitlab)).toMatchObject({ projects: new Set(['octo/app']) });
+    expect(grantOf(ofGitlab!, gitlab)).toMatchObject({ name: 'gitlab/octo/app', projects: new Set(['octo/app']) });
     expect(grantOf(ofGitlab!, { ...gitlab, ref_protected: 'false' })).toBeUndefined();
   });
 

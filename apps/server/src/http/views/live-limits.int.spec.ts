@@ -130,7 +130,6 @@ describe('a process that stops', () => {
     const began = performance.now();
     const stopped = stopping.server.close();
     await client.closed();
-    expect(performance.now() - began).toBeLessThan(1_000);
     await stopped;
     expect(performance.now() - began).toBeLessThan(5_000);
     const next = await finish(api, path);
