@@ -3,9 +3,12 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Logger } from './logger.js';
+import { within } from './shutdown.js';
 import type { BeginSpan, Span, Tracing } from './tracing.js';
 
 const SERVICE = 'shiplog';
+/** The exporter tries again for longer than anybody waits for a stop. */
+const LAST_TRACES_MS = 3_000;
 
 const kinds = {
   internal: SpanKind.INTERNAL,
@@ -28,7 +31,8 @@ export function openTelemetry(log: Logger): Tracing {
   // Parents come and go as text, in requests, records and the log: there is no context to be kept beside it.
   const begin: BeginSpan = (name, { kind, parent, attributes = {} }) =>
     spanOf(tracer.startSpan(name, { kind: kinds[kind], attributes }, parent ? contextOf(parent) : ROOT_CONTEXT));
-  return { begin, close: () => provider.shutdown() };
+  const lost = (err: unknown): void => log.warn({ err }, 'The last traces are lost');
+  return { begin, close: () => within(LAST_TRACES_MS, provider.shutdown()).catch(lost) };
 }
 
 function contextOf(traceparent: string): Context {
