@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import pg from 'pg';
 
 import { commandsVsEmmett, commandsVsMessageDb, hotTarget, oneCaller } from './commands/benches.js';
+import { replicas } from './commands/replicas.js';
+import { naiveTailer } from './commands/tailer.js';
 import { commandsVsRawInsert } from './commands/raw-insert-bench.js';
 import { resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
 import type { Bench, KafkaBench, Row, Settings } from './frame/row.js';
@@ -22,6 +24,8 @@ const benches: Readonly<Record<string, Bench>> = {
   'raw-insert': commandsVsRawInsert,
   'one-caller': oneCaller,
   'hot-target': hotTarget,
+  replicas,
+  tailer: naiveTailer,
   'rest-finish': restFinish,
   'rest-current': restCurrent,
   'rest-list': restList,

@@ -22,13 +22,13 @@ export type Measured = Readonly<{ commands: number; events: number; seconds: num
 type Methods = { prepare(): Promise<Measured>; run(run: Run): Promise<Measured> };
 
 /** Runs in a process of its own: does what the parent asks for, one thing after the other. */
-export function compete<Ready>(open: (connectionString: string) => Promise<Contender<Ready>>): void {
-  serve(async (connectionString, count) => {
-    const contender = await open(connectionString!);
-    const targets = Number(count);
-    const works = startsAndFinishes(1, targets);
+export function compete<Ready>(open: (connectionString: string, writers: number) => Promise<Contender<Ready>>): void {
+  serve(async (connectionString, ...numbers) => {
+    const [targets, seed, writers] = numbers.map(Number);
+    const contender = await open(connectionString!, writers!);
+    const works = startsAndFinishes(seed!, targets!);
     return {
-      prepare: () => measure(beginnings(targets), { commands: 2 * targets, inFlight: 32 }, contender),
+      prepare: () => measure(beginnings(targets!), { commands: 2 * targets!, inFlight: 32 }, contender),
       run: async (run: Run) => {
         if (run.hot === undefined) return measure(works, run, contender);
         const hot = onOneTarget(run.hot);
@@ -63,10 +63,17 @@ async function measure<Ready>(
 
 export const TARGETS = 10_000;
 
+/** Of another seed come other commands; `writers` is for the waist, how many of it are in the process. */
+export type Setting = Readonly<{ targets?: number; seed?: number; writers?: number }>;
+
 /** The parent's side of a contender: `name` is that of its module. */
-export const newRival = (name: string, connectionString: string, targets = TARGETS): Rival =>
+export const newRival = (
+  name: string,
+  connectionString: string,
+  { targets = TARGETS, seed = 1, writers = 1 }: Setting = {},
+): Rival =>
   new Peer<Methods>(new URL(`./${name}.js`, import.meta.url), {
-    args: [connectionString, String(targets)],
+    args: [connectionString, ...[targets, seed, writers].map(String)],
     nodeFlags: [YOUNG],
   });
 

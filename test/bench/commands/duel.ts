@@ -26,7 +26,7 @@ export const duel = (settings: Settings, { row, ours, theirs, hot, figure, note 
     withPeers(async (open) => {
       const enter = async (entry: Entry): Promise<Entered> => {
         const database = await databases.create(entry.name.replaceAll('-', '_'));
-        const rival = open(newRival(entry.name, database, settings.short ? 500 : TARGETS));
+        const rival = open(newRival(entry.name, database, { targets: settings.short ? 500 : TARGETS }));
         await rival.ask('prepare');
         const scaled = { ...entry, perRound: Math.ceil(entry.perRound / (settings.short ? 20 : 1)), hot };
         return { rival, entry: scaled, inFlight: await bestOf(rival, scaled) };

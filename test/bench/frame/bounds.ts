@@ -38,6 +38,20 @@ export const bounds = {
     must: 50,
     aim: 100,
   },
+  'replicas/one': {
+    what: 'commands through three replicas on the same targets : through one',
+    unit: 'commands/s',
+    good: 'high',
+    must: 0.5,
+    aim: 0.8,
+  },
+  'missed by a tailer': {
+    what: 'events that a naive reader by position missed or got out of order',
+    unit: 'events',
+    good: 'low',
+    must: 0,
+    aim: 0,
+  },
   'rest-finish/bare': {
     what: 'POST …/finish : bare Fastify, Ajv and the same append',
     unit: 'requests/s',

@@ -21,7 +21,7 @@ export const relayAlone: KafkaBench = ({ broker, ...settings }) =>
       withPeers(async (open) => {
         const databaseUrl = await databases.create('relay');
         await migrate(databaseUrl, migrations);
-        const waist = newRival('waist', databaseUrl, TARGETS);
+        const waist = newRival('waist', databaseUrl, { targets: TARGETS });
         await waist.ask('prepare');
         await waist.ask('run', { commands: settings.short ? COMMANDS / 20 : COMMANDS, inFlight: 2_000 });
         await waist.close();
