@@ -26,13 +26,14 @@ const remembering = (make: (text: string) => string, most = 20_000): ((text: str
   };
 };
 
-const placeIn = remembering((stream) => {
+/** The members that say where. */
+export const placeIn = remembering((stream) => {
   const subject = parseSubject(keyOfStream(stream));
   if (!subject) throw new Error(`${stream} is the stream of no target`);
   return `"project":${JSON.stringify(subject.project)},"target":${JSON.stringify(subject.key)}`;
 });
 
-const numberOf = ({ type, data }: LoggedEvent): number | null =>
+export const numberOf = ({ type, data }: Pick<LoggedEvent, 'type' | 'data'>): number | null =>
   type.startsWith('Target') ? null : (numberIn(data) ?? null);
 
 const dataOf = (data: string, people: People): string => {
@@ -47,7 +48,7 @@ const presented = (metadata: string, people: People): string =>
 /** Services are few, and no name is put in for them that could change. */
 const service = remembering((metadata) => presented(metadata, nobody));
 
-const actorIn = (metadata: string, people: People): string => {
+export const actorIn = (metadata: string, people: People): string => {
   if (mayNameActor(metadata)) return presented(metadata, people);
   // The trace is another one for each command.
   const end = metadata.indexOf(',"traceparent":');

@@ -20,6 +20,7 @@ export { presentDifference, type Difference, type PresentedDifference, type Pres
 export { httpBodies, type Dto } from './dto/bodies.dto.js';
 export { scopes, type Scope, type TokenKind } from './dto/tokens.dto.js';
 export { eventDataSchemas } from './event-schemas.js';
+export { EventLines, type EventBytes } from './event-lines.js';
 export { eventText } from './event-text.js';
 export { answerExamples } from './examples/answers.js';
 export { commandExamples, commandRoutes, isCommandOperation, type CommandExample } from './examples/command-routes.js';
@@ -30,7 +31,7 @@ export { fingerprintOf } from './fingerprint.js';
 export { MAX_BYTES, readJson } from './json.js';
 export { readJsonList, type ListItem } from './json-list.js';
 export { parseKafkaCommand, type KafkaCommand } from './kafka-command.js';
-export { isNameless, peopleIn, type People } from './people.js';
+export { peopleIn, type People } from './people.js';
 export { problemOf, problems, type Problem, type ProblemCode } from './problem.js';
 export {
   presentDora,

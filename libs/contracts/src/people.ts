@@ -17,10 +17,6 @@ export const presentActor = ({ id, name, kind }: Actor, people: People): Actor =
 export const mayNameActor = (metadata: string): boolean => metadata.includes('user"');
 export const mayNameClaimant = (data: string): boolean => data.includes('By":{') && data.includes('"claimedBy":{');
 
-/** Whether an event is shown as it is, with no name to be put in. */
-export const isNameless = ({ data, metadata }: LoggedEvent): boolean =>
-  !mayNameActor(metadata) && !mayNameClaimant(data);
-
 /** The opaque ids in events of the log and in deployments, or what else has an actor, for which reads look up the names. */
 export const peopleIn = (
   events: readonly LoggedEvent[],

@@ -14,6 +14,7 @@ export {
 } from './pool.js';
 export { passes, readEvents, readStreamEvents, type EventFilter, type StreamRange } from './queries.js';
 export { readRange, type EventRange, type Range, type RangeEvent } from './range.js';
+export { readRows, type EventRow, type Rows } from './rows.js';
 export { endOfStream, searchStream, type StreamFilter } from './stream-search.js';
 export {
   NO_STREAM,

@@ -8,9 +8,11 @@ import {
   isTooSlow,
   passes,
   readRange,
+  readRows,
   type EventFilter,
   type EventRange,
   type Pool,
+  type RangeEvent,
 } from './index.js';
 
 let database: TestDatabase;
@@ -32,6 +34,15 @@ const read = (range: Partial<EventRange> = {}) =>
   readRange(pool, { after: 0, limit: 10_000, maxBytes: MEGABYTE, ...range });
 const positions = async (range: Partial<EventRange>): Promise<number[]> =>
   (await read(range)).events.map(({ position }) => position);
+
+/** The same through COPY. */
+const readAsRows = async (range: Partial<EventRange> = {}) => {
+  const events: RangeEvent[] = [];
+  const rows = await readRows(pool, { after: 0, limit: 10_000, maxBytes: MEGABYTE, ...range }, (row) =>
+    events.push(row.toEvent()),
+  );
+  return { events, ...rows };
+};
 
 describe('a range of the log', () => {
   it('has the events that readAll has, but for their ids', async () => {
@@ -86,6 +97,24 @@ describe('a range of the log', () => {
       filters.map((filter) => all.filter((event) => passes(filter, event)).map(({ position }) => position)),
     );
     expect(found.map(({ length }) => length)).toEqual([10, 5, 4, 4, 4, 0, 6, 1]);
+    const rows = await Promise.all(filters.map((filter) => readAsRows({ after, ...filter })));
+    expect(rows.map(({ events }) => events.map(({ position }) => position))).toEqual(found);
+  });
+
+  it('comes as rows of bytes too, cut alike, and no filter reaches into the statement', async () => {
+    const { events } = await read();
+    const last = events.at(-1)!.position;
+    expect(await readAsRows()).toEqual({ events, count: events.length, last, isCut: false });
+    const few = await readAsRows({ limit: 3 });
+    expect(few).toEqual({ events: events.slice(0, 3), count: 3, last: 3, isCut: false });
+    expect(await readAsRows({ maxBytes: 1 })).toEqual({ events: events.slice(0, 1), count: 1, last: 1, isCut: true });
+    expect(await readAsRows({ after: last })).toEqual({ events: [], count: 0, last, isCut: false });
+    for (const hostile of [`' or true --`, `\\' or true --`, '$1 $2', `{"a"}`, `a','b`, 'ü"😀'])
+      for (const filter of [{ streams: [hostile] }, { prefixes: [hostile] }, { suffix: hostile }, { types: [hostile] }])
+        expect((await readAsRows({ ...filter, upTo: last })).count).toBe(0);
+    const stream = `target:it's/"a\\b"$1`;
+    await store.append(batchOf([{ ...newStream(), stream }, decided(1)]).batch);
+    expect((await readAsRows({ streams: ['none', stream] })).count).toBe(1);
   });
 
   it('looks only into the partitions that the positions lie in', async () => {
@@ -102,6 +131,8 @@ describe('a range that fails', () => {
     await pool.query('set statement_timeout = 1');
     const slow = read({ types: Array.from({ length: 200_000 }, (_, n) => `T${n}`) });
     expect(await slow.catch(isTooSlow)).toBe(true);
+    const slowRows = readAsRows({ types: Array.from({ length: 200_000 }, (_, n) => `T${n}`) });
+    expect(await slowRows.catch(isTooSlow)).toBe(true);
     await pool.query('set statement_timeout = 0');
     const blocked = createPool({ connectionString: database.url, max: 1 });
     const tx = await blocked.connect();

@@ -6,8 +6,9 @@ import { LogReader } from './log-reader.js';
 /** A log of so many positions, none of which match, and the stretches of it that were looked at. */
 const readerOf = (position: number) => {
   const looked: Array<[after: number, upTo: number]> = [];
-  const query = ({ values, callback }: { values: [number, number]; callback: () => void }) => {
-    looked.push([values[0], values[1]]);
+  const query = ({ text, values, callback }: { text: string; values?: number[]; callback: () => void }) => {
+    const [after, upTo] = values ?? /position > (\d+) and position <= (\d+)/.exec(text)!.slice(1).map(Number);
+    looked.push([after!, upTo!]);
     setImmediate(callback);
   };
   const pool = { connect: async () => ({ query, release: () => undefined }) } as unknown as Pool;

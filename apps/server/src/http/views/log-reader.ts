@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eventText, isNameless, type LoggedEvent } from '#contracts';
-import { EventStore, readRange, type EventFilter, type EventRange, type Pool, type RangeEvent } from '#event-store';
+import { eventText, type LoggedEvent } from '#contracts';
+import { EventStore, type EventFilter, type Pool, type RangeEvent } from '#event-store';
 import type { Page, PageQuery } from '#projections';
 import { LOG_POOL, POOL } from '../../parts.js';
 import { Names } from '../names.js';
 import { isNothing } from './event-filter.js';
+import { readEvents, readLines, type Bounded, type Part, type Read } from './log-ranges.js';
 
-const EVENTS_AT_ONCE = 2_000;
+const EVENTS_AT_ONCE = 4_000;
 /** What a reader holds is a few times as much, and a few events. */
 const BYTES_AT_ONCE = 2_000_000;
 /** Positions that one statement looks at: where a filter matches few events, it still ends soon. */
@@ -21,8 +22,6 @@ const PAGE_MS = 2_000;
 export type Stretch = Readonly<{ after: number; upTo?: number; limit?: number; bytesAtOnce?: number }>;
 /** Events found, and the position up to which everything has been looked at. */
 export type Scanned<T = RangeEvent> = Readonly<{ events: readonly T[]; reached: number; isLast: boolean }>;
-
-const whole = (event: RangeEvent): RangeEvent => event;
 
 /** The log as clients read it, through connections of their own: what feeds views and Kafka does not wait for them. */
 @Injectable()
@@ -49,7 +48,12 @@ export class LogReader {
   async page(filter: EventFilter, { limit, after = 0 }: PageQuery<number>): Promise<Page<RangeEvent, number>> {
     const items: RangeEvent[] = [];
     const end = performance.now() + PAGE_MS;
-    for await (const { events, reached, isLast } of this.scan(this.pool, filter, { after, limit: limit + 1 }, whole)) {
+    for await (const { events, reached, isLast } of this.scan(
+      this.pool,
+      filter,
+      { after, limit: limit + 1 },
+      readEvents,
+    )) {
       items.push(...events);
       if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]!.position };
       if (!isLast && performance.now() > end) return { items, next: reached };
@@ -60,16 +64,17 @@ export class LogReader {
   /** The log as NDJSON up to where it ends now, a piece at a time: the next one is asked for when this one has been taken. */
   async *lines(filter: EventFilter, stretch: Stretch): AsyncGenerator<string | Buffer> {
     const storeId = await this.idOfStore();
-    // A line of bytes is all that is kept of an event, unless somebody is to be named in it.
-    const line = (event: RangeEvent) => (isNameless(event) ? Buffer.from(`${eventText(storeId, event)}\n`) : event);
-    // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
-    for await (const { events } of this.scan(this.logPool, filter, stretch, line))
-      yield events.length === 0 ? '' : Buffer.concat(await this.named(events));
+    const read = (pool: Pool, range: Bounded) => readLines(pool, range, storeId);
+    for await (const { events: parts } of this.scan(this.logPool, filter, stretch, read)) {
+      // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
+      if (parts.length === 0) yield '';
+      else yield* parts.every(Buffer.isBuffer) ? parts : [await this.named(parts)];
+    }
   }
 
-  private async named(lines: ReadonlyArray<Buffer | RangeEvent>): Promise<Buffer[]> {
-    const texts = (await this.texts(lines.filter((line) => !Buffer.isBuffer(line)) as RangeEvent[])).values();
-    return lines.map((line) => (Buffer.isBuffer(line) ? line : Buffer.from(`${texts.next().value}\n`)));
+  private async named(parts: readonly Part[]): Promise<Buffer> {
+    const texts = (await this.texts(parts.filter((part) => !Buffer.isBuffer(part)) as RangeEvent[])).values();
+    return Buffer.concat(parts.map((part) => (Buffer.isBuffer(part) ? part : Buffer.from(`${texts.next().value}\n`))));
   }
 
   private async idOfStore(): Promise<string> {
@@ -78,7 +83,7 @@ export class LogReader {
 
   /** A stretch of the log, however long, through connections that are for this alone. */
   read(filter: EventFilter, stretch: Stretch): AsyncGenerator<Scanned> {
-    return this.scan(this.logPool, filter, stretch, whole);
+    return this.scan(this.logPool, filter, stretch, readEvents);
   }
 
   /** Statement by statement, each on its own: a slow reader holds no connection. The next one is read while this one is used. */
@@ -86,7 +91,7 @@ export class LogReader {
     pool: Pool,
     filter: EventFilter,
     stretch: Stretch,
-    take: (event: RangeEvent) => T,
+    read: (pool: Pool, range: Bounded) => Promise<Read<T>>,
   ): AsyncGenerator<Scanned<T>> {
     const { after: start, upTo = (await this.store.head()).position, limit = Infinity } = stretch;
     const end = isNothing(filter) ? start : upTo;
@@ -94,27 +99,20 @@ export class LogReader {
     let atOnce = EVENTS_AT_ONCE;
     const readFrom = (after: number) => {
       const bounds = { limit: Math.min(left, atOnce), maxBytes: stretch.bytesAtOnce ?? BYTES_AT_ONCE };
-      const range = look(pool, { ...filter, ...bounds, after, upTo: Math.min(after + SPAN, end) }, take);
+      const range = read(pool, { ...filter, ...bounds, after, upTo: Math.min(after + SPAN, end) });
       // Whoever has gone away does not wait for it.
       range.catch(() => undefined);
       return range;
     };
     let ahead = start < end && left > 0 ? readFrom(start) : undefined;
     while (ahead) {
-      const { events, reached, isCut } = await ahead;
-      left -= events.length;
+      const { events, count, isCut, reached } = await ahead;
+      left -= count;
       // Large events come in company, and what is cut off was read in vain.
-      atOnce = isCut ? events.length : Math.min(Math.ceil(1.25 * atOnce), EVENTS_AT_ONCE);
+      atOnce = isCut ? count : Math.min(Math.ceil(1.25 * atOnce), EVENTS_AT_ONCE);
       const isLast = reached === end || left <= 0;
       ahead = isLast ? undefined : readFrom(reached);
       yield { events, reached, isLast };
     }
   }
-}
-
-/** A range, and the position up to which it says all. */
-async function look<T>(pool: Pool, range: EventRange & { upTo: number }, take: (event: RangeEvent) => T) {
-  const { events, isCut, last } = await readRange(pool, range, take);
-  const isWhole = !isCut && events.length < range.limit;
-  return { events, isCut, reached: isWhole ? range.upTo : last };
 }
