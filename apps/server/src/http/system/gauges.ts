@@ -11,6 +11,8 @@ const LAGS_MS = 2_000;
 /** What is not counted as it happens, but looked up when somebody asks. */
 @Injectable()
 export class Gauges {
+  private underWay: Promise<void> | undefined;
+
   constructor(
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Standing) private readonly standing: Standing,
@@ -18,7 +20,13 @@ export class Gauges {
     @Inject(POOLS) private readonly pools: Readonly<Record<string, Pool>>,
   ) {}
 
-  async measure(): Promise<void> {
+  /** Whoever asks while somebody is being answered gets the same: `/metrics` is open, and a flood of it must cost no more than one. */
+  measure(): Promise<void> {
+    this.underWay ??= this.measureAll().finally(() => (this.underWay = undefined));
+    return this.underWay;
+  }
+
+  private async measureAll(): Promise<void> {
     const { commandsQueued, commandsUnanswered, inboxLag } = this.metrics;
     const { queued, unanswered } = this.queue.stats();
     commandsQueued.set(queued);
