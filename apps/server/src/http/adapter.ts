@@ -13,9 +13,8 @@ import { readQueries } from './views/reads.js';
 import { PROBLEM_JSON, ofStatus, unauthorized } from './problem.js';
 import { sendProblem } from './problem.filter.js';
 
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
-const CHECK_MS = 1_000;
+/** How long the headers of a request, and all of it, may take to come, and how often that is looked at. */
+export const deadlines = { headersMs: 10_000, requestMs: 30_000, checkMs: 1_000 };
 /** Above what load balancers keep a connection open for, so that they close it first. */
 const KEEP_ALIVE_MS = 72_000;
 /** Longer than any path that fits into the headers: which keys there may be is not the router's to say. */
@@ -25,13 +24,17 @@ const MAX_PARAM = 16_384;
 export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BYTES,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: deadlines.requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM, ignoreTrailingSlash: false },
     // A request without a Host gets our own answer, not Node's bare one.
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS, requireHostHeader: false },
+    http: {
+      headersTimeout: deadlines.headersMs,
+      connectionsCheckingInterval: deadlines.checkMs,
+      requireHostHeader: false,
+    },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       whenAdmitted(request, tokens, (refusal) => sendProblem(refusal ?? error, request, reply, log)),
     clientErrorHandler: refuseUnparsed,
