@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Peer, serve } from '../frame/peer.js';
 import { median } from '../frame/row.js';
 import { beginnings, onOneTarget, startsAndFinishes, type Work } from './workload.js';
@@ -14,8 +16,14 @@ export type Contender<Ready> = Readonly<{
 /** What is in flight outlives many small collections: with a larger young generation it is copied less often. */
 const YOUNG = '--max-semi-space-size=64';
 
-/** So many commands with so many of them on their way at once; on `hot` alone where that is given. */
-export type Run = Readonly<{ commands: number; inFlight: number; hot?: string }>;
+/** So little too early is not waited for: timers are no finer. */
+const TICK_MS = 1;
+
+/**
+ * So many commands with so many of them on their way at once; on the target `hot` alone where that is given, and no faster
+ * than `perSecond`.
+ */
+export type Run = Readonly<{ commands: number; inFlight: number; hot?: string; perSecond?: number }>;
 /** `milliseconds` is the median of what one command took, from handing it over to its answer. */
 export type Measured = Readonly<{ commands: number; events: number; seconds: number; milliseconds: number }>;
 
@@ -42,14 +50,17 @@ export function compete<Ready>(open: (connectionString: string, writers: number)
 
 async function measure<Ready>(
   works: Iterator<Work, unknown>,
-  { commands, inFlight }: Run,
+  { commands, inFlight, perSecond = Infinity }: Run,
   { prepare, send }: Contender<Ready>,
 ): Promise<Measured> {
   const ready = Array.from({ length: commands }, () => prepare(works.next().value as Work)).values();
   const times: number[] = [];
-  let events = 0;
+  let [events, taken] = [0, 0];
   const lane = async (): Promise<void> => {
     for (const each of ready) {
+      taken += 1;
+      const early = startedAt + (1_000 * taken) / perSecond - performance.now();
+      if (early >= TICK_MS) await sleep(early);
       const sentAt = performance.now();
       const appended = await send(each);
       times.push(performance.now() - sentAt);

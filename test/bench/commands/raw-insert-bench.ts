@@ -29,7 +29,7 @@ export const commandsVsRawInsert: Bench = (settings) =>
           round: async () => commands / (await raw.ask('write')),
           watched: [{ title: 'raw INSERT', pid: raw.pid }, databases.server],
         },
-        'fixed',
+        'ours first',
       );
       const note =
         'The events and outcomes that a round of the waist wrote, inserted into the same tables of another database: 500 ' +

@@ -38,6 +38,20 @@ export const bounds = {
     must: 50,
     aim: 100,
   },
+  'last/first million': {
+    what: 'commands through the waist, the last of five million events : the first of them',
+    unit: 'commands/s',
+    good: 'high',
+    must: 0.85,
+    aim: 0.97,
+  },
+  'slow disk/disk': {
+    what: 'commands through the waist, each fdatasync 1 ms longer : as it is',
+    unit: 'commands/s',
+    good: 'high',
+    must: 0.6,
+    aim: 0.75,
+  },
   'replicas/one': {
     what: 'commands through three replicas on the same targets : through one',
     unit: 'commands/s',
@@ -107,6 +121,13 @@ export const bounds = {
     good: 'high',
     must: 0.8,
     aim: 1.3,
+  },
+  'views/waist': {
+    what: 'commands at which all views stay less than a second behind : through the waist alone',
+    unit: 'commands/s',
+    good: 'high',
+    must: 0.3,
+    aim: 0.5,
   },
   'relay/kafkajs': {
     what: 'the relay alone : kafkajs producing the same records',
