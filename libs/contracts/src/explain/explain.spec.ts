@@ -169,7 +169,7 @@ describe('A target is explained', () => {
       set: { type: 'TargetChanged', version: 2 },
       says: [
         'Only what was scheduled before may start.',
-        'Persons may only approve and reject: the manual controls are off.',
+        'Persons may not act on one given deployment, but approve and reject it: the manual controls are off.',
       ],
     });
   });

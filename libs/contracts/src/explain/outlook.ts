@@ -50,7 +50,9 @@ export const saySettings = (settings: Settings): string[] => {
     ...(requireSchedule ? ['Only what was scheduled before may start.'] : []),
     ...(hanging.enabled ? [`What is deploying for ${minutes(hanging.afterMinutes)} becomes hanging.`] : []),
     ...(failing.enabled ? [`What is in flight for ${minutes(failing.afterMinutes)} fails.`] : []),
-    ...(manualControls ? [] : ['Persons may only approve and reject: the manual controls are off.']),
+    ...(manualControls
+      ? []
+      : ['Persons may not act on one given deployment, but approve and reject it: the manual controls are off.']),
   ];
 };
 
