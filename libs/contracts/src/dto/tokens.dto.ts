@@ -34,7 +34,9 @@ export class CreateToken {
   @IsIn(tokenKinds)
   kind?: TokenKind;
 
-  @Says('In the future; without it the token lives until it is revoked.')
+  @Says(
+    "In the future, and no later than its maker ends. Without it: the maker's own, else it lives until it is revoked.",
+  )
   @Optional()
   @IsTime()
   expiresAt?: string;

@@ -8,6 +8,7 @@ const holding = (scopes: Scope[], projects: string[] | '*' = '*'): Identity => (
   actor: { id: 'ci', kind: 'service' },
   scopes: new Set(scopes),
   projects: projects === '*' ? '*' : new Set(projects),
+  endsAt: null,
 });
 const answer = (...[identity, scope, place]: Parameters<typeof authorize>): string => {
   try {

@@ -1,5 +1,5 @@
 import type { Scope } from '#contracts';
-import type { Actor } from '#domain';
+import type { Actor, Time } from '#domain';
 
 export type { Scope } from '#contracts';
 
@@ -10,6 +10,8 @@ export type Identity = Readonly<{
   actor: Actor;
   scopes: ReadonlySet<Scope>;
   projects: ReadonlySet<string> | '*';
+  /** When the token ends of itself: none that it makes may live longer. Null for one that does not. */
+  endsAt: Time | null;
 }>;
 
 export const reaches = ({ projects }: Identity, project: string): boolean => projects === '*' || projects.has(project);

@@ -1,5 +1,6 @@
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { fromEpochMillis, type Time } from '#domain';
 import type { OidcIssuer } from '#runtime';
 import { checkRules, grantOf } from './claims.js';
 import type { Identity } from './identity.js';
@@ -64,12 +65,17 @@ export class Issuers implements Vouching {
       actor: { id: `oidc:${name}`, kind: 'service' },
       scopes,
       projects,
+      endsAt: timeOf(payload.exp!),
     };
     this.ends.set(identity, (payload.exp! + CLOCKS_DIFFER_S) * 1_000);
     this.verified.set(digest, identity);
     return identity;
   }
 }
+
+/** No time lies beyond the year 9999, wherever an issuer puts the end of its tokens. */
+const timeOf = (seconds: number): Time => fromEpochMillis(Math.min(seconds, LAST_SECOND) * 1_000);
+const LAST_SECOND = 253_402_300_799;
 
 /** What the token says, if the issuer said so, to us, and for now. */
 async function proved({ issuer, audience, keys }: Known, token: string): Promise<JWTPayload | undefined> {

@@ -47,6 +47,12 @@ class TestIssuer {
     return jwt.setIssuedAt().setExpirationTime(lives).sign(key);
   }
 
+  signUntil(exp: number, claims: JWTPayload) {
+    const { kid, privateKey } = this.keys[0]!;
+    const jwt = new SignJWT({ aud: 'shiplog', iss: this.url, ...claims, exp });
+    return jwt.setProtectedHeader({ alg: 'RS256', kid }).setIssuedAt().sign(privateKey);
+  }
+
   private published() {
     return Promise.all(
       this.keys.map(async ({ publicKey, kid }) => ({ ...(await exportJWK(publicKey)), kid, use: 'sig' })),
@@ -80,6 +86,12 @@ const gitlab = (path: string, more: JWTPayload = {}): JWTPayload => ({
 });
 
 const rules = [
+  {
+    claims: { repository_owner: 'octo', environment: 'tokens' },
+    projects: ['{repository}'],
+    scopes: ['admin'],
+    name: '{repository}',
+  },
   {
     claims: { repository_owner: 'octo', ref: 'refs/heads/*' },
     projects: ['{repository}'],
@@ -131,6 +143,24 @@ describe('a job of a CI', () => {
     const reply = await create('octo/shop', token);
     expect([reply.status, reply.body.code]).toEqual([403, 'forbidden']);
     expect((await api.call(`${API}/projects`, { token })).body.items).toEqual([]);
+  });
+
+  it('makes no token that outlives its own', async () => {
+    const repository = `octo/${unique('shop')}`;
+    const exp = Math.floor(Date.now() / 1000) + 300;
+    const maker = await issuer.signUntil(exp, github(repository, { environment: 'tokens' }));
+    const make = (more: object) =>
+      api.call(`${API}/tokens`, {
+        body: { name: unique('ci'), scopes: ['deployments:read'], projects: [repository], ...more },
+        token: maker,
+      });
+    const ends = new Date(exp * 1000).toISOString().replace('Z', '000Z');
+    const { status, body } = await make({});
+    expect([status, body.expiresAt]).toEqual([201, ends]);
+    const later = await make({ expiresAt: new Date((exp + 1) * 1000).toISOString() });
+    expect([later.status, later.body.code]).toEqual([403, 'forbidden']);
+    const never = await issuer.signUntil(1e15, github(repository, { environment: 'tokens' }));
+    expect((await api.call(`${API}/projects`, { token: never })).status).toBe(200);
   });
 
   it('of GitLab likewise', async () => {

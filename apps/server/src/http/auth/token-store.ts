@@ -1,4 +1,5 @@
 import type { NewToken, TokenRecord } from '#contracts';
+import type { Time } from '#domain';
 import { inTransaction, type Pool } from '#event-store';
 import type { Page, PageQuery, Reach } from '#projections';
 import type { Identity, Scope } from './identity.js';
@@ -47,7 +48,7 @@ export class TokenStore {
   async find(digest: Buffer): Promise<FoundToken | undefined> {
     const { rows } = await this.pool.query(
       `select id, name, kind, scopes, projects,
-              (extract(epoch from expires_at - now()) * 1000)::float8 as lives_ms
+              ${timeOf('expires_at')} as ends_at, (extract(epoch from expires_at - now()) * 1000)::float8 as lives_ms
          from tokens where digest = $1 and ${LIVES}`,
       [digest],
     );
@@ -97,14 +98,16 @@ type FoundRow = Readonly<{
   kind: 'user' | 'service';
   scopes: Scope[];
   projects: string[] | null;
+  ends_at: Time | null;
   lives_ms: number | null;
 }>;
-const foundOf = ({ id, name, kind, scopes, projects, lives_ms: livesMs }: FoundRow): FoundToken => ({
+const foundOf = ({ id, name, kind, scopes, projects, ends_at: endsAt, lives_ms: livesMs }: FoundRow): FoundToken => ({
   identity: {
     tokenId: id,
     actor: { id: name, kind },
     scopes: new Set(scopes),
     projects: projects ? new Set(projects) : '*',
+    endsAt,
   },
   livesMs,
 });

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseNewToken, presentToken, refTo, type NewToken } from '#contracts';
-import { fromEpochMillis } from '#domain';
+import { fromEpochMillis, type Time } from '#domain';
 import type { PageQuery } from '#projections';
 import { newId } from '#runtime';
 import { API } from '../links.js';
@@ -47,7 +47,8 @@ export class TokensController {
     const maker = request.identity!;
     if (!isWithin(maker, asked)) throw new Problem('forbidden', 'A token makes only tokens for its own projects.');
     const token = newToken();
-    const draft = { ...asked, id: newId(), digest: digestOf(token), createdBy: maker.actor };
+    const expiresAt = endOf(maker, asked);
+    const draft = { ...asked, expiresAt, id: newId(), digest: digestOf(token), createdBy: maker.actor };
     const made = RESERVED.test(asked.name) ? undefined : await this.store.add(draft);
     if (!made) throw new Problem('token_exists');
     await reply
@@ -88,3 +89,10 @@ export class TokensController {
 /** `admin`, which all of this needs, includes every scope. */
 const isWithin = (maker: Identity, { projects }: NewToken): boolean =>
   projects === '*' ? maker.projects === '*' : projects.every((project) => reaches(maker, project));
+
+/** A token that ends has made nothing that goes on after it: else who holds it would hold on for ever. */
+function endOf({ endsAt }: Identity, { expiresAt }: NewToken): Time | null {
+  if (endsAt !== null && expiresAt !== null && expiresAt > endsAt)
+    throw new Problem('forbidden', `A token makes none that outlives it: this one ends at ${endsAt}.`);
+  return expiresAt ?? endsAt;
+}

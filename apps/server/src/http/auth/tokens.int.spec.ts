@@ -214,6 +214,17 @@ describe('a token with a reach', () => {
     expect((await api.call(`${TOKENS}/${own.id}`, { method: 'DELETE', token: admin.token })).status).toBe(204);
   });
 
+  it('and an end makes none that outlives it', async () => {
+    const ends = new Date(Date.now() + 3_600_000).toISOString();
+    const admin = await made({ scopes: ['admin'], expiresAt: ends });
+    const at = (ms: number): string => new Date(Date.parse(ends) + ms).toISOString();
+    const { status, body } = await make({ expiresAt: at(1) }, admin.token);
+    expect([status, body.code]).toEqual([403, 'forbidden']);
+    expect(body.detail).toBe(`A token makes none that outlives it: this one ends at ${admin.expiresAt}.`);
+    for (const expiresAt of [undefined, ends])
+      expect((await made({ expiresAt }, admin.token)).expiresAt).toBe(admin.expiresAt);
+  });
+
   it.each(['deployments:read', 'deployments:write', 'targets:write'])(
     'and the scope %s manages no tokens',
     async (scope) => {

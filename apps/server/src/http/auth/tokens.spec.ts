@@ -81,6 +81,7 @@ const ci: Identity = {
   actor: { id: 'ci', kind: 'service' },
   scopes: new Set(['deployments:write']),
   projects: new Set(['a']),
+  endsAt: null,
 };
 
 describe('tokens', () => {

@@ -30,6 +30,7 @@ export class Tokens {
     actor: { id: 'admin', kind: 'service' },
     scopes: new Set(['admin']),
     projects: '*',
+    endsAt: null,
   };
   /** By digest. A lookup that is under way is joined, not repeated. */
   private readonly known: LRUCache<string, Known | typeof NOBODY>;

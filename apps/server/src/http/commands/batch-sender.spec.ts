@@ -25,6 +25,7 @@ async function send(
     actor: { id: 'ci', kind: 'service' },
     scopes: new Set([scope]),
     projects: '*',
+    endsAt: null,
   };
   const body = ids.map((commandId) => ({
     bytes: 1,

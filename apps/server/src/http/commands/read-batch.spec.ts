@@ -14,6 +14,7 @@ const identity = (projects: readonly string[], ...scopes: Scope[]): Identity => 
   actor: { id: 'ci', kind: 'service' },
   scopes: new Set(scopes),
   projects: new Set(projects),
+  endsAt: null,
 });
 const refusals = async (sender: Identity, ...items: ReturnType<typeof command>[]) =>
   (await readBatch(items, { identity: sender, headers: {} } as FastifyRequest)).map((read) =>
