@@ -37,6 +37,8 @@ export class LiveStreams {
 
   /** Makes a response the stream of all such events behind a position: those that are there, then those that come. */
   begin(response: ServerResponse, { identity, ...opening }: Opening): void {
+    // Whoever has gone while he was looked at is not told to go again: he would keep his place for ever.
+    if (response.destroyed) return;
     const client = new LiveClient(response);
     this.open.set(client, identity);
     this.limit.enter(identity.tokenId);
