@@ -67,7 +67,14 @@ describe('configuration', () => {
   });
 
   it('takes an empty variable for one that is not given', () => {
-    expect(loadConfig({ PORT: '', RATE_LIMIT: ' ', KAFKA_BROKERS: '' })).toMatchObject({ port: 3000 });
+    expect(loadConfig({ PORT: '', RATE_LIMIT: ' ', KAFKA_BROKERS: '', OIDC_ISSUERS: '' })).toEqual(loadConfig({}));
+    expect(loadConfig({ SHIPLOG_ROLES: '', KAFKA_TRUST_ACTOR: '', SHIPLOG_ADMIN_TOKEN: '' })).toEqual(loadConfig({}));
+  });
+
+  it.each(['', '  ', ','])('takes %j for no list of projects: it may have been meant to name none', (value) => {
+    expect(refusalOf({ KAFKA_PROJECTS: value })).toBe(
+      `KAFKA_PROJECTS must name at least one project, or be * for all, not "${value.trim()}".`,
+    );
   });
 
   it('is frozen', () => {

@@ -60,7 +60,7 @@ const projectKey = (value: string): string => {
   }
 };
 const projects = (value: string): readonly string[] | '*' =>
-  value === '*' ? '*' : some(list(projectKey), 'project')(value);
+  value === '*' ? '*' : some(list(projectKey), 'project, or be * for all')(value);
 const databaseUrl = (value: string): string => {
   url('postgres', 'postgresql')(value);
   return value;
@@ -118,6 +118,7 @@ const variables = {
     name: 'KAFKA_PROJECTS',
     byDefault: '*',
     meaning: 'the projects that the commands topic may command',
+    limits: true,
     read: or('*' as const, projects),
   },
   trustActor: {
@@ -180,7 +181,7 @@ const variables = {
 
 type Values = { [K in keyof typeof variables]: ReturnType<(typeof variables)[K]['read']> };
 
-/** Reads the configuration from `env`, where a variable that is empty counts as not given; throws `ConfigError`. */
+/** Reads the configuration from `env`, where a variable that is empty counts as not given, unless that would allow more; throws `ConfigError`. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const read = Object.entries(variables).map(([key, variable]) => [key, valueOf(variable, env[variable.name])]);
   const {
@@ -198,10 +199,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze({ ...rest, kafka, traces: tracesExporter === 'otlp' });
 }
 
-function valueOf({ name, read, secret }: Variable<unknown>, given: string | undefined): unknown {
+function valueOf({ name, read, secret, limits }: Variable<unknown>, given: string | undefined): unknown {
   const value = given?.trim();
   try {
-    return read(value === '' ? undefined : value);
+    return read(value === '' && !limits ? undefined : value);
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     throw new ConfigError(`${name} ${error.message}${secret ? '' : `, not ${JSON.stringify(value)}`}.`);

@@ -9,7 +9,9 @@ export type Variable<T> = Readonly<{
   meaning: string;
   /** Never shown, not even in the sentence that refuses it. */
   secret?: true;
-  /** Gets the text without the spaces around it, undefined where the variable is missing or empty; throws `Invalid`. */
+  /** Not given, it allows everything: so an empty one, by which somebody may have meant nothing, is not taken for that. */
+  limits?: true;
+  /** Gets the text without the spaces around it, undefined where the variable is missing, or empty and no limit; throws `Invalid`. */
   read: (text: string | undefined) => T;
 }>;
 
