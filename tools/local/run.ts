@@ -38,13 +38,12 @@ const start = async (running: Running): Promise<void> => {
   // All are waited for, also when one fails: else another would be left running.
   await Promise.allSettled(parts);
   const [database, broker, { startServer }] = await Promise.all(parts);
-  const {
-    url,
-    adminToken: token,
-    close,
-  } = await startServer({ ...config, databaseUrl: database, kafka: { ...kafka, brokers: broker.brokers } });
-  running.server = close;
-  process.stdout.write(banner({ url, token, kafka: broker.said, dataDir: resolve(config.dataDir) }));
+  const server = await startServer({ ...config, databaseUrl: database, kafka: { ...kafka, brokers: broker.brokers } });
+  running.server = server.close;
+  const token = config.adminToken === undefined ? server.adminToken : undefined;
+  const { url } = server;
+  const hasApi = config.roles.has('api');
+  process.stdout.write(banner({ url, token, hasApi, kafka: broker.said, dataDir: resolve(config.dataDir) }));
 };
 
 /** Ends all of it, one after the other; answers whether each did end. */
