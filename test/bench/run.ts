@@ -8,6 +8,7 @@ import { replicas } from './commands/replicas.js';
 import { slowDisk } from './commands/slow-disk.js';
 import { naiveTailer } from './commands/tailer.js';
 import { commandsVsRawInsert } from './commands/raw-insert-bench.js';
+import { bounds } from './frame/bounds.js';
 import { resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
 import type { Bench, KafkaBench, Row, Settings } from './frame/row.js';
 import { machine } from './frame/usage.js';
@@ -93,11 +94,13 @@ function runBench(name: string, settings: Settings, broker: string | undefined):
   return kafkaBenches[name]!({ ...settings, broker });
 }
 
-/** What was measured now takes the place of what was measured before; other rows stay. */
+/** What was measured now takes the place of what was measured before; other rows stay, unless there are no such rows any more. */
 async function keep(rows: readonly Row[]): Promise<void> {
   const before = JSON.parse(await readFile(kept, 'utf8').catch(() => '{}')) as Record<string, Result>;
   const now = Object.fromEntries(rows.map((row) => [row.name, resultOf(row)]));
-  const all = Object.entries({ ...before, ...now }).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const all = Object.entries({ ...before, ...now })
+    .filter(([name]) => name in bounds)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   await writeFile(kept, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`);
 }
 
@@ -108,6 +111,8 @@ async function serverVersion(connectionString: string): Promise<string> {
   await client.end();
   return rows[0]!.server_version;
 }
+
+const aimsOf = (rows: readonly Row[]): number => rows.filter((row) => verdictOf(row) === 'aim').length;
 
 /** Exits with 1 when a benchmark could not run, or when what was to be checked does not hold. */
 async function run(): Promise<void> {
@@ -123,6 +128,7 @@ async function run(): Promise<void> {
   else await keep(rows);
   const missed = rows.filter((row) => verdictOf(row) === 'missed').map(({ name }) => name);
   const checked = asked.check && !asked.short ? missed : [];
+  if (asked.check) say(`${rows.length} rows, ${missed.length} missed, ${aimsOf(rows)} aims reached.`);
   if (checked.length > 0) say(`Missed: ${checked.join(', ')}.`);
   if (failed.length > 0) say(`Could not run: ${failed.join(', ')}.`);
   if (checked.length + failed.length > 0) process.exitCode = 1;
