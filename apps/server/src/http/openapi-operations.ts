@@ -80,7 +80,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     description:
       'Each command is decided by itself, those of one target in the order of the list, and answered in its place: with ' +
       'its outcome, or with the problem that kept it from having one; `retryAfter` says in seconds when to try that one ' +
-      'again. An actor in a command is kept as `claimedBy`. 403 as a whole is for a token that may write nothing.',
+      'again. An actor in a command is kept as `claimedBy`. The headers `Idempotency-Key` and `If-Match` are refused: ' +
+      'each command carries its own. 403 as a whole is for a token that may write nothing.',
     refuses: ['forbidden'],
   },
   createToken: {

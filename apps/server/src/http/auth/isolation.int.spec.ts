@@ -115,7 +115,6 @@ const firstPages = (route: Route, flock: Flock): Asked[] =>
 
 /** Every command and every other change to a project, under ids that were used there, and what is no command at all. */
 function writesTo(flock: Flock): Asked[] {
-  const headers = { 'idempotency-key': flock.commandIds[0]! };
   const [project, target] = [flock.project, flock.targets[0]!];
   const bodies: Readonly<Record<string, unknown>> = {
     CreateTarget: { key: 'new' },
@@ -132,7 +131,13 @@ function writesTo(flock: Flock): Asked[] {
       pathsOf(route, valuesOf(flock).paths).flatMap((path) =>
         [bodies[route.command ?? route.url] ?? {}, { nope: 1 }, '{'].map((body) => ({
           route,
-          sent: { method: route.method, path, headers, body },
+          sent: {
+            method: route.method,
+            path,
+            // Each command of a list has its own.
+            headers: route.command ? { 'idempotency-key': flock.commandIds[0]! } : {},
+            body,
+          },
         })),
       ),
     );

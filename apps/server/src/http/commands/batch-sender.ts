@@ -27,6 +27,7 @@ export class BatchSender {
   async send(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     requireWriter(request.identity!);
     readQuery(request, []);
+    refuseHeadersOfOne(request);
     const items = request.body as Iterable<ListItem> | null | undefined;
     if (!items) throw badInput('body', 'must be a JSON array of commands');
     const read = await readBatch(items, request);
@@ -68,6 +69,14 @@ export class BatchSender {
 const unavailable = (fates: readonly Fate[]): Problem | undefined => {
   const refusals = fates.flatMap((fate) => ('refused' in fate && fate.refused.status === 503 ? fate.refused : []));
   return refusals.length === fates.length ? refusals[0] : undefined;
+};
+
+/** They would be taken to hold for all, and hold for none. */
+const refuseHeadersOfOne = ({ headers }: FastifyRequest): void => {
+  const ofOne = { 'Idempotency-Key': 'commandId', 'If-Match': 'expectedVersion' };
+  for (const [name, member] of Object.entries(ofOne))
+    if (headers[name.toLowerCase()] !== undefined)
+      throw badInput(name, `is not taken here: each command of the list carries its own as ${member}`);
 };
 
 /** Which scope each command asks for is another matter; who may send none at all learns it once. */

@@ -185,6 +185,20 @@ describe('POST /commands', () => {
     expect([status, body.code]).toEqual([expected, expected === 413 ? 'too_large' : 'bad_request']);
   });
 
+  it.each([
+    ['Idempotency-Key', 'build-1', 'commandId'],
+    ['If-Match', '"1"', 'expectedVersion'],
+  ])('refuses the header %s, which would seem to hold for all', async (name, value, member) => {
+    const project = unique('project');
+    const body = [commandFor(project)('CreateTarget')];
+    const refused = await api.call(`${API}/commands`, { body, headers: { [name]: value } });
+    expect([refused.status, refused.body.errors]).toEqual([
+      400,
+      [{ field: name, message: `is not taken here: each command of the list carries its own as ${member}` }],
+    ]);
+    expect((await api.call(`${API}/projects/${project}/targets`)).status).toBe(404);
+  });
+
   it('refuses query parameters that it does not know', async () => {
     expect((await api.call(`${API}/commands?dry=1`, { body: [1] })).status).toBe(400);
   });
