@@ -7,6 +7,7 @@ export { migrate, type Migrations } from './migrate.js';
 export {
   createPool,
   inTransaction,
+  keepingOpen,
   type ConnectionOptions,
   type Pool,
   type PoolOptions,

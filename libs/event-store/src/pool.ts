@@ -15,6 +15,8 @@ export type PoolOptions = ConnectionOptions &
     max: number;
     /** For pools whose statements work on whole tables; 30 seconds otherwise. */
     statementTimeoutMs?: number;
+    /** After which a transaction that is sent nothing is rolled back by the server; 10 seconds otherwise. */
+    idleTransactionMs?: number;
   }>;
 
 const INT8 = 20;
@@ -62,8 +64,10 @@ const ignore = (): void => {};
  * bigint comes as a number. Every wait has an end.
  */
 export const createPool = (options: PoolOptions): Pool => {
-  const config = connectionConfig(options, options.statementTimeoutMs);
-  const pool = new pg.Pool({ ...config, max: options.max, maxLifetimeSeconds: 3600 });
+  const { max, statementTimeoutMs, idleTransactionMs } = options;
+  const config = connectionConfig(options, statementTimeoutMs);
+  const idle = idleTransactionMs === undefined ? {} : { idle_in_transaction_session_timeout: idleTransactionMs };
+  const pool = new pg.Pool({ ...config, ...idle, max, maxLifetimeSeconds: 3600 });
   // Without these two a connection that breaks, idle in the pool or between two queries of a transaction, ends the process.
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
@@ -88,5 +92,21 @@ export const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Prom
     throw error;
   } finally {
     client.release(broken);
+  }
+};
+
+const STIR_MS = 2_000;
+
+/**
+ * Waits for work that is done elsewhere while the transaction stays open. It is sent something now and then: the server takes
+ * one that is sent nothing for that of a dead process, and this one lives.
+ */
+export const keepingOpen = async <T>(tx: Queryable, work: Promise<T>): Promise<T> => {
+  // What is wrong with the connection is told by the next statement.
+  const stirring = setInterval(() => void tx.query('select').catch(ignore), STIR_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(stirring);
   }
 };

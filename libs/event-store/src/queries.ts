@@ -15,7 +15,13 @@ export type EventFilter = Readonly<{
 }>;
 
 /** Which events of a stream to give: versions above `after`, up to `upTo`, at most `limit`. */
-export type StreamRange = Readonly<{ after?: number; upTo?: number; limit?: number }>;
+export type StreamRange = Readonly<{
+  after?: number;
+  upTo?: number;
+  limit?: number;
+  /** Only those whose data has a member `number` that is one of these. */
+  numbers?: readonly number[];
+}>;
 
 /** An event as a StoredEvent. */
 export const eventColumns = `position, stream, version, id, type, data::text as data, metadata::text as metadata,
@@ -75,12 +81,13 @@ export const readEvents = async (
 export const readStreamEvents = async (
   database: Queryable,
   stream: string,
-  { after, upTo, limit }: StreamRange,
+  { after, upTo, limit, numbers }: StreamRange,
 ): Promise<StoredEvent[]> => {
   const { text, values } = where([
     ['stream = ?', stream],
     ['version > ?', after],
     ['version <= ?', upTo],
+    ["data ->> 'number' = any(?::text[])", numbers],
   ]);
   const atMost = limit === undefined ? '' : `limit ${Math.trunc(limit)}`;
   return (await database.query(`select ${eventColumns} from events where ${text} order by version ${atMost}`, values))

@@ -1,6 +1,7 @@
 import {
   claimCheckpoint,
   inTransaction,
+  keepingOpen,
   moveCheckpoint,
   type EventStore,
   type Pool,
@@ -45,7 +46,7 @@ export const advance = (projection: Projection, { pool, log, readPage }: Source)
     if (stored !== projection.version) return { kind: 'version', stored };
     const position = await claimCheckpoint(tx, checkpointOf(projection.name));
     if (position === null) return { kind: 'taken' };
-    const events = await readPage(position);
+    const events = await keepingOpen(tx, readPage(position));
     const last = events.at(-1);
     if (!last) {
       const end = (await log.head()).position;

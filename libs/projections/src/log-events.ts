@@ -19,7 +19,8 @@ export type LogEvent = PlacedEvent & Readonly<{ stream: string; recordedAt: Time
 
 export const eventTypes: readonly EventType[] = [...targetEventTypes, ...deploymentEventTypes];
 
-const PAGE = 2_000;
+/** Versions that one statement looks at. */
+const SPAN = 10_000;
 const known: ReadonlySet<string> = new Set(eventTypes);
 
 /** The log holds an event that this code cannot read, most likely written by a newer release. */
@@ -66,23 +67,33 @@ const withRecovered = async (log: Log, events: LogEvent[]): Promise<LogEvent[]> 
   return events.map((event) => (recovered.has(event) ? { ...event, recovers: recovered.get(event)! } : event));
 };
 
-/** Finds the deployments that these events of one stream recover, each as it stood just before, in one pass over the stream. */
+/** Finds the deployments that these events of one stream recover, each as it stood just before. */
 const recall = async (log: Log, recoveries: readonly LogEvent[], found: Map<LogEvent, Deployment>): Promise<void> => {
   const asked = new Map(recoveries.map((event) => [event.version, event]));
-  const deployments = new Map<number, Deployment | null>(recoveries.map((event) => [numberOf(event), null]));
-  const { stream, version: upTo } = recoveries.at(-1)!;
-  for (let after = 0; after < upTo;) {
-    const page = await log.readStream(stream, { after, upTo, limit: PAGE });
-    if (page.length === 0) throw new Error(`Stream ${stream} ends at version ${after}, before its event ${upTo}.`);
-    for (const event of page.map(parse)) {
-      const number = numberOf(event);
-      const before = deployments.get(number);
-      if (before === undefined) continue;
-      if (asked.has(event.version) && before) found.set(asked.get(event.version)!, before);
-      deployments.set(number, evolveDeployment(before, event));
-    }
-    after = page.at(-1)!.version;
+  const deployments = new Map<number, Deployment | null>();
+  for (const event of await lifeOf(log, recoveries)) {
+    const before = deployments.get(numberOf(event)) ?? null;
+    if (before && asked.has(event.version)) found.set(asked.get(event.version)!, before);
+    deployments.set(numberOf(event), evolveDeployment(before, event));
   }
+};
+
+/**
+ * All events of these deployments up to the last of these, in order. They are looked for backwards, until each was created:
+ * the stream may be very long, and mostly what recovers has failed not long ago.
+ */
+const lifeOf = async (log: Log, recoveries: readonly LogEvent[]): Promise<LogEvent[]> => {
+  const { stream, version } = recoveries.at(-1)!;
+  const numbers = new Set(recoveries.map(numberOf));
+  const life: LogEvent[][] = [];
+  for (let upTo = version; numbers.size > 0; upTo -= SPAN) {
+    if (upTo <= 0) throw new Error(`Stream ${stream} lacks the events of its deployments ${[...numbers].join()}.`);
+    const stretch = await log.readStream(stream, { after: Math.max(0, upTo - SPAN), upTo, numbers: [...numbers] });
+    const events = stretch.map(parse);
+    life.unshift(events);
+    for (const event of events) if ('from' in event.data && event.data.from === null) numbers.delete(numberOf(event));
+  }
+  return life.flat();
 };
 
 const numberOf = ({ data }: LogEvent): number => ('number' in data ? data.number : 0);

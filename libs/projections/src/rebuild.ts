@@ -1,4 +1,4 @@
-import { inTransaction, moveCheckpoint, readCheckpoint, type Pool, type Queryable } from '#event-store';
+import { inTransaction, keepingOpen, moveCheckpoint, readCheckpoint, type Pool, type Queryable } from '#event-store';
 
 import { checkpointOf } from './advance.js';
 import type { Log, LogEvent } from './log-events.js';
@@ -57,8 +57,11 @@ export const build = async (projection: Projection, tx: Queryable, stretch: Stre
     position = waiting.at(-1)?.position ?? position;
     waiting = [];
   };
-  for await (const range of readAhead(stretch.log, stretch.after, stretch.upTo)) {
-    waiting = waiting.concat(range);
+  const ranges = readAhead(stretch.log, stretch.after, stretch.upTo);
+  for (;;) {
+    const range = await keepingOpen(tx, ranges.next());
+    if (range.done) break;
+    waiting = waiting.concat(range.value);
     if (waiting.length >= AT_ONCE) await apply();
   }
   await apply();
