@@ -1,21 +1,49 @@
 import { readCheckpoints, type Queryable } from '#event-store';
 
 import { checkpointOf } from './advance.js';
-import type { ViewName } from './projection.js';
+import type { Projection, ViewName } from './projection.js';
 
 const FIRST_POLL_MS = 10;
 const LONGEST_POLL_MS = 100;
 
 type Waiting = Readonly<{ names: readonly ViewName[]; position: number; settle: (error?: unknown) => void }>;
 
-/** How far the views are: known at once of what this replica applies, else asked from the database while somebody waits. */
+/** Of a view as it is stored: which version of its code built it (0: none yet), and how far it is. */
+export type Built = Readonly<{ version: number; position: number }>;
+
+/** How the views are stored, by their names. */
+export const readBuilt = async (database: Queryable): Promise<Map<ViewName, Built>> => {
+  const [versions, checkpoints] = await Promise.all([
+    database.query('select name, version from projections'),
+    readCheckpoints(database),
+  ]);
+  return new Map(
+    versions.rows.map(({ name, version }) => [name, { version, position: checkpoints.get(checkpointOf(name)) ?? 0 }]),
+  );
+};
+
+/**
+ * How far the views are: known at once of what this replica applies, else asked from the database while somebody waits. One
+ * that was built by an older version of its code, or by none yet, has reached nothing: this code would misread it.
+ */
 export class Positions {
   readonly #reached = new Map<ViewName, number>();
   readonly #waiting = new Set<Waiting>();
+  #asking: Promise<void> | undefined;
   #polling = false;
   #pollMs = FIRST_POLL_MS;
 
-  constructor(private readonly database: Queryable) {}
+  constructor(
+    private readonly database: Queryable,
+    private readonly views: readonly Projection[],
+  ) {}
+
+  /** Whether all of these views can be read by this version of the code. Once they can, nobody is asked again. */
+  async areBuilt(names: readonly ViewName[]): Promise<boolean> {
+    const has = (name: ViewName) => this.#reached.has(name);
+    if (!names.every(has)) await (this.#asking ??= this.#look().finally(() => (this.#asking = undefined)));
+    return names.every(has);
+  }
 
   /** A view has committed this position. */
   reached(name: ViewName, position: number): void {
@@ -60,12 +88,18 @@ export class Positions {
   }
 
   async #ask(): Promise<void> {
-    const names = new Set([...this.#waiting].flatMap((waiting) => waiting.names));
     try {
-      const checkpoints = await readCheckpoints(this.database);
-      for (const name of names) this.reached(name, checkpoints.get(checkpointOf(name)) ?? 0);
+      await this.#look();
     } catch (error) {
       for (const waiting of this.#waiting) waiting.settle(error);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const built = await readBuilt(this.database);
+    for (const { name, version } of this.views) {
+      const stored = built.get(name);
+      if (stored && stored.version >= version) this.reached(name, stored.position);
     }
   }
 }

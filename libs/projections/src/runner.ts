@@ -1,10 +1,10 @@
-import { readCheckpoints, type EventStore, type Pool } from '#event-store';
+import type { EventStore, Pool } from '#event-store';
 import type { Logger } from '#runtime';
 
-import { checkpointOf, PAGE } from './advance.js';
+import { PAGE } from './advance.js';
 import { readPage, type LogEvent } from './log-events.js';
 import { Loop, type LoopState } from './loop.js';
-import { Positions } from './positions.js';
+import { Positions, readBuilt } from './positions.js';
 import type { Projection, ViewName } from './projection.js';
 import { projections } from './projections.js';
 import { rebuild } from './rebuild.js';
@@ -18,7 +18,11 @@ export type RunnerOptions = Readonly<{
   projections?: readonly Projection[];
 }>;
 
-/** `position` and `lag` are of the view, whichever replica runs it; `state` and `error` are of this replica. */
+/**
+ * `version`, `position` and `lag` are of the view, whichever replica runs it; `state` and `error` are of this replica. `version`
+ * is that of the code that built it, 0 before any did. It is `building` where that is older than the version of this replica,
+ * which then cannot read it, and `position` is 0.
+ */
 export type ProjectionStatus = Readonly<{
   name: ViewName;
   version: number;
@@ -40,9 +44,10 @@ export class ProjectionRunner {
 
   constructor(private readonly options: RunnerOptions) {
     const { store, pool, log } = options;
-    this.#positions = new Positions(pool);
+    const all = options.projections ?? projections;
+    this.#positions = new Positions(pool, all);
     const source = { pool, log: store, readPage: sharedReads((after) => readPage(store, after, PAGE)) };
-    this.#loops = (options.projections ?? projections).map(
+    this.#loops = all.map(
       (projection) =>
         new Loop(projection, {
           source,
@@ -53,12 +58,14 @@ export class ProjectionRunner {
     );
   }
 
-  /** Begins, with a rebuild of each view that an older version of its code built. */
+  /** Begins, with a build of each view that an older version of its code built, or none yet. */
   async start(): Promise<void> {
     const all = this.#loops.map(({ projection }) => projection);
+    const { position } = await this.options.store.head();
+    // A new view of a log that has events is built like an old one: page after page it would be read while half of it is missing.
     await this.options.pool.query(
       'insert into projections select * from unnest($1::text[], $2::integer[]) on conflict do nothing',
-      [all.map(({ name }) => name), all.map(({ version }) => version)],
+      [all.map(({ name }) => name), all.map(({ version }) => (position === 0 ? version : 0))],
     );
     this.#silence = this.options.store.onAppend(() => this.#loops.forEach((loop) => loop.wake()));
     this.#running = Promise.all(this.#loops.map((loop) => loop.run()));
@@ -76,16 +83,24 @@ export class ProjectionRunner {
     return this.#positions.waitFor(names, position, timeoutMs);
   }
 
+  /** Whether all of these views can be read by this version of the code. */
+  areBuilt(names: readonly ViewName[]): Promise<boolean> {
+    return this.#positions.areBuilt(names);
+  }
+
   async status(): Promise<ProjectionStatus[]> {
-    const [checkpoints, head] = await Promise.all([readCheckpoints(this.options.pool), this.options.store.head()]);
+    const [built, head] = await Promise.all([readBuilt(this.options.pool), this.options.store.head()]);
     return this.#loops.map(({ projection: { name, version }, state, error }) => {
-      const position = checkpoints.get(checkpointOf(name)) ?? 0;
+      const stored = built.get(name) ?? { version: 0, position: 0 };
+      const isOld = stored.version < version;
+      const position = isOld ? 0 : stored.position;
+      const own = this.#running ? state : 'idle';
       return {
         name,
-        version,
+        version: stored.version,
         position,
         lag: Math.max(0, head.position - position),
-        state: this.#running ? state : 'idle',
+        state: isOld && (own === 'running' || own === 'idle') ? 'building' : own,
         ...(error ? { error } : {}),
       };
     });

@@ -68,6 +68,10 @@ export const viewBehind = (position: number): Problem =>
     headers: retryAfter(1),
   });
 
+/** What is asked for is still to be built by this release, whatever an older one has. */
+export const viewUnbuilt = (): Problem =>
+  new Problem('view_behind', 'The view is being built.', { headers: retryAfter(5) });
+
 /** Of what lasts, only so much can go on at once. */
 export const noMore = (what: string): Problem =>
   new Problem('unavailable', `No more ${what} can begin here at the moment; try again.`, { headers: retryAfter(5) });

@@ -28,7 +28,7 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** It may be sent requests: Postgres answers, its tables are there, no view has stopped, all keep up. Kafka away is degraded, not unready. */
+  /** It may be sent requests: Postgres answers, its tables are there, no view has stopped or is still to be built, all keep up. Kafka away is degraded, not unready. */
   @Get('ready')
   @Answers.health()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
@@ -56,6 +56,7 @@ function healthOf({ projections, loops }: StandingNow): Health {
 
 function faultsOf({ name, lag, state, error }: ProjectionStatus): string[] {
   if (state === 'stopped') return [`The view ${name} has stopped: ${error}`];
+  if (state === 'building') return [`The view ${name} is being built.`];
   return lag > MAX_LAG ? [`The view ${name} is ${lag} positions behind.`] : [];
 }
 

@@ -57,10 +57,13 @@ export function readQueries(fastify: FastifyInstance): void {
   });
 }
 
-/** Every read waits, where it is asked to, until what it looks at has come as far as the reader knows that the log has. */
+/**
+ * Every read waits, where it is asked to, until what it looks at has come as far as the reader knows that the log has. A view
+ * that this release cannot read yet is not read.
+ */
 export function awaitPositions(fastify: FastifyInstance, views: Pick<Views, 'reach'>): void {
   fastify.addHook('preHandler', async ({ asked, routeOptions: { config } }) => {
-    if (!config.read || !asked.min_position) return;
+    if (!config.read) return;
     const { views: looksAt } = config.read;
     await views.reach(asked.min_position, typeof looksAt === 'function' ? looksAt(asked) : looksAt);
   });

@@ -5,7 +5,7 @@ import { ProjectionRunner, type At, type DeploymentItem, type Lookups, type View
 import { LOOKUPS } from '../../parts.js';
 import { reaches, type Identity } from '../auth/identity.js';
 import { readNumber } from '../number.js';
-import { Problem, viewBehind } from '../problem.js';
+import { Problem, viewBehind, viewUnbuilt } from '../problem.js';
 
 const WAIT_MS = 5_000;
 const LOOK_MS = 50;
@@ -57,8 +57,12 @@ export class Views {
     return found;
   }
 
-  /** Waits until the views, or without any the log itself, have reached the position that the reader asks for. */
-  async reach(position: number, views: readonly ViewName[]): Promise<void> {
+  /** Waits until the views, or without any the log itself, have reached the position that the reader asks for, if he does. */
+  async reach(position: number | undefined, views: readonly ViewName[]): Promise<void> {
+    if (!position) {
+      if (!(await this.projections.areBuilt(views))) throw viewUnbuilt();
+      return;
+    }
     const reached =
       views.length === 0 ? this.logReaches(position) : this.projections.waitForPosition(views, position, WAIT_MS);
     if (!(await reached)) throw viewBehind(position);
