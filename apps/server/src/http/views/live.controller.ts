@@ -36,7 +36,7 @@ export class LiveController {
     const { position } = await this.store.head();
     const after = readLastId(request) ?? request.asked.after ?? position;
     // Such a place is of another log, or of one that has lost events: to wait for it would be to miss what comes before it.
-    if (after > position) throw badInput(LAST_ID, `lies behind the end of the log, which is ${position}`);
+    if (after > position) throw badInput(LAST_ID, `is beyond the end of the log, which is ${position}`);
     this.streams.admit(request.identity!);
     if (request.method === 'HEAD') return void (await reply.headers(LiveClient.headers).send(Readable.from([])));
     const filter = filterOf(request.asked, reachOf(request));

@@ -55,7 +55,11 @@ describe('What was current at a moment', () => {
   it('is a 404 that says which: nothing was current, or there is no target now', async () => {
     const { project, path, recorded } = await deployedTwice();
     const codeOf = async (url: string) => (await api.call(url)).body.code;
-    expect(await codeOf(`${path}/current?at=2000-01-01T00:00:00Z`)).toBe('no_current_deployment');
+    const { body: before } = await api.call(`${path}/current?at=2000-01-01T00:00:00Z`);
+    expect([before.code, before.detail]).toEqual([
+      'no_current_deployment',
+      'Nothing was current on this target at 2000-01-01T00:00:00.000000Z.',
+    ]);
     expect(await codeOf(`${path}-2/current?at=${recorded[0]}`)).toBe('target_not_found');
     const { body } = await api.call(path, { method: 'DELETE' });
     const waits = `min_position=${body.position}`;

@@ -36,7 +36,8 @@ export class Views {
   async currentAt(project: string, key: string, at: At): Promise<Deployment> {
     const current = isKey(project) && isKey(key) ? await this.lookups.getCurrentAt(project, key, at) : undefined;
     if (current === undefined) throw new Problem('target_not_found');
-    if (!current) throw new Problem('no_current_deployment');
+    if (!current)
+      throw new Problem('no_current_deployment', at.at && `Nothing was current on this target at ${at.at}.`);
     return current;
   }
 
