@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { initialTarget, streamOf, type PlacedEvent } from '#domain';
 import { emptyStream, send, type Sending, type Stream } from '#domain/testing';
-import { createPool, EventStore, eventStoreMigrations, NO_STREAM, type Pool } from '#event-store';
+import { createPool, EventStore, eventStoreMigrations, NO_STREAM, type Migrations, type Pool } from '#event-store';
 import { createLogger } from '#runtime';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import { readPage, type LogEvent } from '../log-events.js';
@@ -32,8 +32,8 @@ export class World {
     private readonly drop: () => Promise<void>,
   ) {}
 
-  static async create(): Promise<World> {
-    const { url, drop } = await createTestDatabase({ migrations: [eventStoreMigrations, projectionsMigrations] });
+  static async create(views: Migrations = projectionsMigrations): Promise<World> {
+    const { url, drop } = await createTestDatabase({ migrations: [eventStoreMigrations, views] });
     const store = await EventStore.open({ connectionString: url });
     return new World(url, store, createPool({ connectionString: url, max: 8 }), drop);
   }
