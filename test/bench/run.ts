@@ -9,7 +9,7 @@ import { slowDisk } from './commands/slow-disk.js';
 import { naiveTailer } from './commands/tailer.js';
 import { commandsVsRawInsert } from './commands/raw-insert-bench.js';
 import { bounds } from './frame/bounds.js';
-import { resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
+import { lineOf, resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
 import type { Bench, KafkaBench, Row, Settings } from './frame/row.js';
 import { machine } from './frame/usage.js';
 import { kafkaCommands } from './kafka/commands.js';
@@ -78,7 +78,9 @@ async function measure({ selected, short }: Asked, databaseUrl: string, broker: 
   for (const name of names.filter((each) => selected.includes(each))) {
     process.stderr.write(`${name} …\n`);
     try {
-      rows.push(...(await runBench(name, settings, broker)));
+      const measured = await runBench(name, settings, broker);
+      for (const row of measured) process.stderr.write(`${lineOf(row)}\n`);
+      rows.push(...measured);
     } catch (error) {
       process.stderr.write(`${name} failed: ${(error as Error).stack}\n`);
       failed.push(name);

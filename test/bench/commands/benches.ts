@@ -50,7 +50,7 @@ export const hotTarget: Bench = async (settings) => [
   await duel(settings, {
     row: 'hot-target/emmett',
     ours: { ...waist, perRound: 20_000, inFlight: [1_000] },
-    theirs: { ...emmett, perRound: 300, inFlight: [1, 4, 16] },
+    theirs: { ...emmett, perRound: 300, inFlight: [1, 2, 8] },
     hot: true,
     figure: rateOf,
     note: `A new target each round, so that Emmett never reads a longer stream than its own round made. ${handler}`,

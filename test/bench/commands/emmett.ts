@@ -23,9 +23,14 @@ compete(async (connectionString) => {
     initialState: () => initialTarget('', ''),
     evolve: (target, { type, data, metadata: { actor, occurredAt } }) =>
       evolve(target, { type, data, actor, occurredAt, version: target.version + 1, position: null } as PlacedEvent),
-    // Two commands that meet on one target: tried again at once, not after the 100 ms that are its default.
+    // Commands that meet on one target: tried again at once until they are through, not three times 100 ms apart as by default.
     retry: {
-      onVersionConflict: { retries: 50, minTimeout: 1, factor: 1, shouldRetryError: isExpectedVersionConflictError },
+      onVersionConflict: {
+        retries: 10_000,
+        minTimeout: 1,
+        factor: 1,
+        shouldRetryError: isExpectedVersionConflictError,
+      },
     },
   });
 

@@ -39,6 +39,9 @@ export function tableOf(rows: readonly Row[]): string {
   return `${lines.join('\n')}\n\n${rows.map(aboutOf).join('\n')}\n`;
 }
 
+/** A row as soon as it is there: the table comes at the end. */
+export const lineOf = (row: Row): string => `  ${row.name}: ${figure(ratioOf(row))}, ${words[verdictOf(row)]}`;
+
 const boundOf = ({ name }: Row, which: 'must' | 'aim'): string =>
   `${bounds[name].good === 'high' ? '≥' : '≤'} ${bounds[name][which]}`;
 
