@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import { publicCommandTypes } from '#domain';
 import { ajvKeywords, check, explain, faultsByClass } from './check.js';
-import { httpBodies, type Dto } from './dto/bodies.dto.js';
+import { httpBodies, recordData, type Dto } from './dto/bodies.dto.js';
 import { faultOf } from './inspect.js';
 import { schemaOf } from './schema.js';
 import { hostile, nearValidBody, validBody } from './testing/bodies.js';
@@ -64,22 +64,49 @@ describe('explain', () => {
       surplus: 1,
     };
     expect(explain(StartDeployment, body)).toEqual([
-      { field: 'surplus', message: 'property surplus should not exist' },
+      { field: 'surplus', message: 'is not a member here' },
       {
         field: 'externalLink.url',
-        message: 'url must be a URL of up to 2000 characters that begins with http:// or https://',
+        message: 'must be a URL of up to 2000 characters that begins with http:// or https://',
       },
       {
         field: 'metadata',
-        message: 'metadata must be an object of at most 64 members and 16 KiB of JSON',
+        message: 'must be an object of at most 64 members and 16 KiB of JSON',
       },
-      { field: 'version', message: 'version must be text of 1 to 255 characters without control characters' },
-      { field: 'commitRefs[1].tag', message: 'property tag should not exist' },
+      { field: 'version', message: 'must be text of 1 to 255 characters without control characters' },
+      { field: 'commitRefs[1].tag', message: 'is not a member here' },
       {
         field: 'commitRefs[1].branch',
-        message: 'branch must be text of 1 to 500 characters without control characters',
+        message: 'must be text of 1 to 500 characters without control characters',
       },
     ]);
+  });
+
+  it.each<[string, Dto, object, string, string]>([
+    ['is missing', recordData.ApproveDeployment, {}, 'number', 'must be given'],
+    ['is missing further in', StartDeployment, { externalLink: {} }, 'externalLink.url', 'must be given'],
+    ['is no number', recordData.ApproveDeployment, { number: '1' }, 'number', 'must be an integer number'],
+    ['is no object', StartDeployment, { claimedBy: null }, 'claimedBy', 'must be an object'],
+    ['is no list', StartDeployment, { commitRefs: 'x' }, 'commitRefs', 'must be an array'],
+    ['has an item that is no object', StartDeployment, { commitRefs: ['x'] }, 'commitRefs[0]', 'must be an object'],
+    ['has an item that is null', StartDeployment, { commitRefs: [null] }, 'commitRefs[0]', 'must be an object'],
+    [
+      'has a list as item',
+      StartDeployment,
+      { commitRefs: [[]] },
+      'commitRefs',
+      'each value in commitRefs must be an object',
+    ],
+    [
+      'is no duration',
+      CreateTarget,
+      { key: 'a', settings: { hanging: { afterMinutes: 'x' } } },
+      'settings.hanging.afterMinutes',
+      'must be a number',
+    ],
+    ['is too small', recordData.ApproveDeployment, { number: 0 }, 'number', 'must not be less than 1'],
+  ])('says in one sentence that a member %s', (_, Dto, value, field, message) => {
+    expect(explain(Dto, value)).toEqual([{ field, message }]);
   });
 
   it('takes null where it clears something, and nowhere else', () => {
@@ -97,16 +124,14 @@ describe('explain', () => {
       { repository: 'web-shop', branch: 'refs/heads/main', commit: 'abc1234' },
     ];
     expect(explain(StartDeployment, { commitRefs })).toEqual([
-      { field: 'commitRefs', message: 'commitRefs must not name one branch of a repository twice' },
+      { field: 'commitRefs', message: 'must not name one branch of a repository twice' },
     ]);
   });
 
   it.each(['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', 'isPrototypeOf'])(
     'refuses the unknown member %s, which every object seems to have',
     (name) => {
-      expect(explain(StartDeployment, { [name]: 1 })).toEqual([
-        { field: name, message: `property ${name} should not exist` },
-      ]);
+      expect(explain(StartDeployment, { [name]: 1 })).toEqual([{ field: name, message: 'is not a member here' }]);
     },
   );
 
@@ -114,6 +139,6 @@ describe('explain', () => {
     const commitRefs = Array.from({ length: 80_000 }, () => ({}));
     expect(explain(StartDeployment, { version: 5, commitRefs })).toHaveLength(1);
     const names = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`k${index}`, 1]));
-    expect(() => check(StartDeployment, names)).toThrow(/k19 should not exist$/);
+    expect(() => check(StartDeployment, names)).toThrow(/k19: is not a member here$/);
   });
 });

@@ -59,16 +59,36 @@ export const faultsByClass = (Dto: Dto, value: object): FieldError[] =>
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: false,
-    validationError: { target: false, value: false },
+    validationError: { target: false, value: true },
   }).flatMap((error) => flatten(error, ''));
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const flatten = ({ property, constraints, children }: ValidationError, path: string): FieldError[] => {
+const UNKNOWN = 'is not a member here';
+const MISSING = 'must be given';
+const NO_OBJECT = 'must be an object';
+/** Where one of these fails, whatever else fails does so for the same cause. */
+const TYPES = ['isArray', 'isObject', 'isInt', 'isNumber', 'isBoolean'];
+
+const flatten = (error: ValidationError, path: string): FieldError[] => {
+  const { property, children } = error;
   const field = join(path, /^\d+$/.test(property) ? `[${property}]` : printable(property));
-  const own = Object.values(constraints ?? {}).map((message) => ({ field, message: printable(message, 500) }));
+  const own = causesOf(error).map((message) => ({ field, message: printable(message, 500) }));
   return [...own, ...(children ?? []).flatMap((child) => flatten(child, field))];
+};
+
+/** What is wrong with a member itself, said once for each cause, without its name, which stands beside it. */
+const causesOf = ({ property, value, constraints = {}, children = [] }: ValidationError): string[] => {
+  const failed = Object.keys(constraints);
+  if (failed.includes('whitelistValidation')) return [UNKNOWN];
+  if (value === undefined && failed.length > 0) return [MISSING];
+  const type = TYPES.find((each) => failed.includes(each));
+  const said = type === undefined ? Object.values(constraints) : [constraints[type]!];
+  // Of a list, each item that is no object says so in its own place.
+  if (type === 'isObject' && children.length > 0) return [];
+  if (type === undefined && failed.includes('nestedValidation')) return [NO_OBJECT];
+  return said.map((message) => (message.startsWith(`${property} `) ? message.slice(property.length + 1) : message));
 };
 
 const wordsOf = (error: ErrorObject | undefined): FieldError => {
@@ -78,7 +98,8 @@ const wordsOf = (error: ErrorObject | undefined): FieldError => {
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce((path, part) => join(path, /^\d+$/.test(part) ? `[${part}]` : printable(part)), '');
-  if (keyword !== 'additionalProperties') return { field, message };
-  const unknown = printable(String(params?.['additionalProperty']));
-  return { field: join(field, unknown), message: `property ${unknown} should not exist` };
+  const { additionalProperty: unknown, missingProperty: missing } = (params ?? {}) as Record<string, string>;
+  if (keyword === 'additionalProperties') return { field: join(field, printable(unknown!)), message: UNKNOWN };
+  if (keyword === 'required') return { field: join(field, missing!), message: MISSING };
+  return { field, message };
 };

@@ -42,8 +42,8 @@ describe('parseHttpCommand', () => {
 
   it.each([
     [{ occurredAt: '2026-11-20T10:05:00.000001Z' }, 'occurredAt: is more than five minutes in the future'],
-    [{ occurredAt: '20.11.2026' }, 'occurredAt: occurredAt must be a time of RFC 3339'],
-    [{ number: 5 }, 'number: property number should not exist'],
+    [{ occurredAt: '20.11.2026' }, 'occurredAt: must be a time of RFC 3339'],
+    [{ number: 5 }, 'number: is not a member here'],
     [{ metadata: { deep: { a: Infinity } } }, 'metadata.deep.a: is a number beyond'],
     [JSON.parse(`{"metadata":${'{"a":'.repeat(40)}1${'}'.repeat(40)}}`), 'nested more than 32 levels'],
     [null, 'body: must be object'],

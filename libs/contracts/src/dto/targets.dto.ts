@@ -27,7 +27,7 @@ export class TimeOut {
 
   @Says('Minutes, fractions included.')
   @Optional()
-  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: '$property must be a number' })
   @IsPositive()
   @Max(MAX_MINUTES)
   afterMinutes?: number;
