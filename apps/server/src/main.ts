@@ -8,30 +8,25 @@ export { startServer, type RunningServer } from './server.js';
 /** The service as a process of its own: it ends with 0 on SIGTERM and SIGINT, with 1 when it cannot go on. */
 async function run(): Promise<void> {
   const log = createLogger();
-  const die = (err: unknown, message: string): never => {
-    log.fatal({ err }, message);
+  const die = (about: object, message: string): never => {
+    log.fatal(about, message);
     process.exit(1);
   };
-  process.on('uncaughtException', (error) => die(error, 'An error that nobody caught'));
-  process.on('unhandledRejection', (error) => die(error, 'A rejection that nobody handled'));
+  process.on('uncaughtException', (err) => die({ err }, 'An error that nobody caught'));
+  process.on('unhandledRejection', (err) => die({ err }, 'A rejection that nobody handled'));
   try {
-    endOnSignals(await startServer(configOrExit(log), log), log);
-  } catch (error) {
-    die(error, 'The start failed');
+    endOnSignals(await startServer(configOf(process.env), log), log);
+  } catch (err) {
+    if (err instanceof ConfigError) die({}, err.message);
+    die({ err }, 'The start failed');
   }
 }
 
-function configOrExit(log: Logger): Config {
-  try {
-    const config = loadConfig(process.env);
-    if (config.databaseUrl === undefined)
-      throw new ConfigError('DATABASE_URL must be given: only `npm start` brings its own Postgres.');
-    return config;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    log.fatal({}, error.message);
-    process.exit(1);
-  }
+function configOf(env: NodeJS.ProcessEnv): Config {
+  const config = loadConfig(env);
+  if (config.databaseUrl === undefined)
+    throw new ConfigError('DATABASE_URL must be given: only `npm start` brings its own Postgres.');
+  return config;
 }
 
 /** A second signal changes nothing: the stop ends in any case, and soon. */

@@ -55,7 +55,10 @@ describe('the start', () => {
   it('fails, and leaves no connection behind, where the port is taken', async () => {
     const { server } = await serve();
     const own = await testDatabase();
-    await expect(startTestServer(own, { PORT: new URL(server.url).port })).rejects.toThrow('EADDRINUSE');
+    const { port: PORT } = new URL(server.url);
+    await expect(startTestServer(own, { PORT })).rejects.toThrow(
+      `PORT ${PORT} is taken on 127.0.0.1: another one must be given, or 0 for any that is free.`,
+    );
     const name = new URL(own.url).pathname.slice(1);
     expect(await rowsOf(database, 'select application_name from pg_stat_activity where datname = $1', [name])).toEqual(
       [],

@@ -94,9 +94,18 @@ async function serve(app: NestFastifyApplication, traffic: Traffic, config: Conf
   const lifecycle = app.get(Lifecycle);
   lifecycle.loops = loopsOf(partsOf(app, config));
   for (const { start } of lifecycle.loops) await start();
-  await app.listen({ host: config.host, port: config.port });
+  await listen(app, config);
   lifecycle.serving = true;
   return urlOf(config.host, (app.getHttpServer().address() as AddressInfo).port);
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new ConfigError(`PORT ${port} is taken on ${host}: another one must be given, or 0 for any that is free.`);
+  }
 }
 
 const partsOf = (app: NestFastifyApplication, config: Config): LoopParts => ({
