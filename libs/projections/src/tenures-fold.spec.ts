@@ -50,10 +50,7 @@ const wovenIn = (...pages: ReadonlyArray<readonly Placed[]>): Moment[] => {
     const added = addedOf(page);
     const from = [...added.keys()].sort()[0]!;
     const before = moments.findLast(({ since }) => since < from)?.standing ?? atFirst;
-    const { written, last } = weave(
-      { before, known: moments.filter(({ since }) => since >= from), isCut: false },
-      added,
-    );
+    const { written, last } = weave({ before, known: moments.filter(({ since }) => since >= from) }, added);
     const places = new Map([...moments, ...written].map((moment) => [moment.since, moment]));
     moments = [...places.values()].sort((a, b) => Number(a.since > b.since) - Number(a.since < b.since));
     if (last) expect(last).toEqual(moments.at(-1)!.standing);
@@ -245,7 +242,7 @@ describe('Points in their places', () => {
       [20, becomes(3, 2)],
       [30, becomes(4, 3)],
     ]);
-    const { written, last } = weave({ before: atFirst, known, isCut: false }, addedOf([[5, becomes(5, 4)]]));
+    const { written, last } = weave({ before: atFirst, known }, addedOf([[5, becomes(5, 4)]]));
     expect(told(written)).toEqual([[5, 4]]);
     expect(last).toBeUndefined();
   });

@@ -73,8 +73,8 @@ const standingAfter = (standing: Standing, since: Time, point: Point): Standing 
 /** Points of a target to be put in their places on one axis: by moment, those of one moment by version. */
 export type Added = ReadonlyMap<Time, readonly Point[]>;
 
-/** The moments of a target on one axis from some moment on, and what stood before it. `isCut`: there may be more of them. */
-export type Stretch = Readonly<{ before: Standing; known: readonly Moment[]; isCut: boolean }>;
+/** The moments of a target on one axis from some moment on, and what stood before it. */
+export type Stretch = Readonly<{ before: Standing; known: readonly Moment[] }>;
 
 /** Moments to be written, and what stands after the last of the stretch; without it, all behind them stays as it was. */
 export type Woven = Readonly<{ written: readonly Moment[]; last?: Standing }>;

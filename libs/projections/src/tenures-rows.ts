@@ -27,38 +27,48 @@ export const loadTargets = async (tx: Queryable, streams: readonly string[]): Pr
   return new Map(rows.map(({ stream, state }) => [stream, state]));
 };
 
-/** A line from one moment to another. */
-export type Piece = Line & Readonly<{ from: Time; to: Time }>;
+/** A line from one moment to another, and what stands behind them before `until`. In between there is room for so many. */
+export type Piece = Line & Readonly<{ from: Time; to: Time; until: Time | null; room: number }>;
+
+/** `isFull`: between the two moments stands more than there is room for. `isCut`: there may be more behind them. */
+export type Loaded = Stretch & Readonly<{ isFull: boolean; isCut: boolean }>;
 
 /** Of each piece, in their order, its moments and so many behind them, and what stood before it. */
-export const loadStretches = async (tx: Queryable, pieces: readonly Piece[], behind: number): Promise<Stretch[]> => {
+export const loadStretches = async (tx: Queryable, pieces: readonly Piece[], behind: number): Promise<Loaded[]> => {
   const { rows } = await tx.query(
     `select n::integer as n, ${micros('since')} as since, since < first as before, since > last as behind, version, body,
             case when began > '-infinity' then ${micros('began')} end as began, environment_type, actor, points
-       from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) with ordinality
-              as line (stream, axis, first, last, n),
+       from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[])
+              with ordinality as line (stream, axis, first, last, until, room, n),
             lateral ((select * from tenures where ${ON_LINE} and since < first order by since desc limit 1)
-                     union all (select * from tenures where ${ON_LINE} and since between first and last)
-                     union all (select * from tenures where ${ON_LINE} and since > last order by since limit $5)) as moment
+                     union all (select * from tenures where ${ON_LINE} and since between first and last order by since limit room + 1)
+                     union all (select * from tenures where ${ON_LINE} and since > last and since < coalesce(until, 'infinity')
+                                 order by since limit $7)) as moment
       order by n, since`,
     [
       textArray(pieces.map(({ stream }) => stream)),
       textArray(pieces.map(({ axis }) => axis)),
       pieces.map(({ from }) => from),
       pieces.map(({ to }) => to),
+      pieces.map(({ until }) => until),
+      intArray(pieces.map(({ room }) => room)),
       behind,
     ],
   );
-  const stretches = pieces.map(() => ({ before: atFirst, known: [] as Moment[], isCut: false }));
-  let [n, count] = [0, 0];
+  const stretches = pieces.map(() => ({ before: atFirst, known: [] as Moment[], within: 0, behind: 0 }));
   for (const row of rows) {
-    [n, count] = [row.n, row.n === n ? count : 0];
-    const stretch = stretches[n - 1]!;
+    const stretch = stretches[row.n - 1]!;
     if (row.before) stretch.before = standingIn(row);
-    else stretch.known.push({ since: row.since, points: pointsIn(row), standing: standingIn(row) });
-    if (row.behind) stretch.isCut = (count += 1) === behind;
+    else {
+      stretch.known.push({ since: row.since, points: pointsIn(row), standing: standingIn(row) });
+      stretch[row.behind ? 'behind' : 'within'] += 1;
+    }
   }
-  return stretches;
+  return stretches.map(({ before, known, ...counts }, index) => ({
+    ...{ before, known },
+    isFull: counts.within > pieces[index]!.room,
+    isCut: counts.behind === behind,
+  }));
 };
 
 const ON_LINE = 'stream = line.stream and axis = line.axis';
