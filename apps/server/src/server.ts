@@ -101,7 +101,8 @@ async function serve(app: NestFastifyApplication, traffic: Traffic, config: Conf
 
 async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<void> {
   try {
-    await app.listen({ host, port });
+    // Nest would write a line of its own about an error that is thrown as well.
+    await app.getHttpAdapter().getInstance().listen({ host, port });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new ConfigError(`PORT ${port} is taken on ${host}: another one must be given, or 0 for any that is free.`);
