@@ -76,7 +76,9 @@ export const asyncApiDocument = (): JsonSchema => {
       title: 'Shiplog',
       version: '1',
       description:
-        'What is deployed where, over Kafka. Topics bear the prefix `shiplog.` unless KAFKA_TOPIC_PREFIX says otherwise.',
+        'What is deployed where, over Kafka. Topics bear the prefix `shiplog.` unless KAFKA_TOPIC_PREFIX says otherwise. ' +
+        'In outcomes, events and what is current, persons and whoever is named by `claimedBy` stand as opaque ids: their ' +
+        'names are read over HTTP.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',

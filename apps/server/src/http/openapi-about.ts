@@ -1,7 +1,8 @@
 /** What holds for every route, in Markdown. */
 export const ABOUT = `The system of record for what is deployed where.
 
-**Requests.** Bodies are I-JSON (RFC 7493) in UTF-8, under \`Content-Type: application/json\`: no member twice, no half
+**Requests.** Bodies are I-JSON (RFC 7493) in UTF-8, under \`Content-Type: application/json\`; such a body is taken
+under \`application/x-www-form-urlencoded\` too, which \`curl -d\` says of whatever it sends. No member twice, no half
 surrogate pair, no integer beyond 2^53 - 1, no U+0000, at most 32 levels and 256 KiB. Members and query parameters that
 are not documented are refused. Times are RFC 3339 with any offset, from year 0001 to 9999. Lengths of text are counted
 in code points.
