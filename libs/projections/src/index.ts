@@ -19,5 +19,5 @@ export { ProjectionRunner, type ProjectionStatus, type RunnerOptions } from './r
 export { listProjects, listTargets, projectExists, targetsOf, type ProjectItem } from './targets.js';
 export { axes, type Axis } from './tenures-fold.js';
 export { listCurrentAt, type At } from './time-travel.js';
-export { verify, type Difference, type Verification } from './verify.js';
+export { verify, type RowDifference, type Verification } from './verify.js';
 export { listTargetsOfVersion, type VersionFilters } from './versions.js';

@@ -45,23 +45,23 @@ export const beginBuild = async (tx: Queryable, name: ViewName): Promise<void> =
   await tx.query('select begin_build($1)', [name]);
 };
 
-type Stretch = BuildParts & Readonly<{ after: number; upTo?: number }>;
+type BuildRange = BuildParts & Readonly<{ after: number; upTo?: number }>;
 
 /** Applies the log between two positions, up to its end where `upTo` is not given; answers how far it came. */
-export const build = async (projection: Projection, tx: Queryable, stretch: Stretch): Promise<number> => {
-  let position = stretch.after;
+export const build = async (projection: Projection, tx: Queryable, range: BuildRange): Promise<number> => {
+  let position = range.after;
   let waiting: LogEvent[] = [];
   const apply = async () => {
-    stretch.signal?.throwIfAborted();
+    range.signal?.throwIfAborted();
     await projection.apply(tx, waiting);
     position = waiting.at(-1)?.position ?? position;
     waiting = [];
   };
-  const ranges = readAhead(stretch.log, stretch.after, stretch.upTo);
+  const ranges = readAhead(range.log, range.after, range.upTo);
   for (;;) {
-    const range = await keepingOpen(tx, ranges.next());
-    if (range.done) break;
-    waiting = waiting.concat(range.value);
+    const next = await keepingOpen(tx, ranges.next());
+    if (next.done) break;
+    waiting = waiting.concat(next.value);
     if (waiting.length >= AT_ONCE) await apply();
   }
   await apply();

@@ -23,14 +23,14 @@ const apply = async (tx: Queryable, events: readonly LogEvent[]): Promise<void> 
   for (const { stream, axis, added } of told) {
     const key = lineKey({ stream, axis });
     const last = lasts.get(key);
-    const span = { begins: [...added.keys()].sort()[0]!, ...(last && { ends: endOf(last) }) };
+    const span = { begins: [...added.keys()].sort()[0]!, ...(last && { ends: endOfSpan(last) }) };
     bases.set(key, { ...bases.get(key), stream, axis, span });
   }
   await saveBases(tx, [...bases.values()]);
 };
 
 /** While something is current there is no end to it; nothing ever was where it did not begin. */
-const endOf = ({ deployment, began }: Standing): string => (deployment ? 'infinity' : (began ?? '-infinity'));
+const endOfSpan = ({ deployment, began }: Standing): string => (deployment ? 'infinity' : (began ?? '-infinity'));
 
 /** Folds the events onto their targets, and answers what they say of each line, in the order of the log. */
 const evolveAll = (targets: Map<string, Target>, events: readonly LogEvent[]): Told[] => {

@@ -8,14 +8,14 @@ const ROWS_PER_SLICE = 50_000;
 const SHOWN = 20;
 
 /** A row as the view has it and as the log has it; null where it should not be, or is missing. */
-export type Difference = Readonly<{ live: object | null; expected: object | null }>;
+export type RowDifference = Readonly<{ live: object | null; expected: object | null }>;
 
 /** `differences` has the first ones of `differing`. */
 export type Verification = Readonly<{
   position: number;
   rows: number;
   differing: number;
-  differences: readonly Difference[];
+  differences: readonly RowDifference[];
 }>;
 
 /** Compares a view, row by row, with one built from the log up to the view's checkpoint, both seen at one moment. Changes nothing. */
@@ -30,7 +30,7 @@ export const verify = (projection: Projection, parts: BuildParts): Promise<Verif
     await beginBuild(tx, name);
     await build(projection, tx, { ...parts, after: 0, upTo: position });
     let differing = 0;
-    const differences: Difference[] = [];
+    const differences: RowDifference[] = [];
     const slices = 2 ** Math.ceil(Math.log2(Math.max(1, rows / ROWS_PER_SLICE)));
     for (let slice = 0; slice < slices; slice += 1) {
       parts.signal?.throwIfAborted();
