@@ -4,13 +4,15 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync 
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WITHIN = 120_000;
 
-type Started = Readonly<{ child: ChildProcess; said: string; curls: string[]; pids: number[] }>;
+type Started = Readonly<{ child: ChildProcess; said: string; log(): string; curls: string[]; pids: number[] }>;
 
 let dataDir: string;
 let kafkaPort: number;
@@ -54,7 +56,8 @@ const start = async (): Promise<Started> => {
     if (said.includes('Ctrl-C')) break;
   }
   if (!said.includes('Ctrl-C')) throw new Error(`npm start ended:\n${said}\n${log.slice(-2000)}`);
-  return { child, said, curls: said.split('\n').filter((line) => line.startsWith('curl ')), pids: pidsOf() };
+  const curls = said.split('\n').filter((line) => line.startsWith('curl '));
+  return { child, said, log: () => log, curls, pids: pidsOf() };
 };
 
 /** Sends a signal to the whole group, as a terminal does, and answers npm's exit code. */
@@ -71,6 +74,11 @@ const paste = (curl = ''): unknown[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
+
+const until = async (met: () => boolean): Promise<void> => {
+  for (const deadline = Date.now() + WITHIN / 2; !met(); await sleep(100))
+    if (Date.now() > deadline) throw new Error(`Not within ${WITHIN / 2} ms`);
+};
 
 /** `sh` knows no `{start,finish}`, and needs not: curl itself does. */
 const pasteAll = ({ curls }: Started): unknown[] => curls.flatMap(paste);
@@ -135,6 +143,25 @@ describe('npm start', () => {
       expect(heir.pids.slice(1)).toEqual(servers);
       expect(paste(heir.curls[2])).toEqual([current]);
       expect([await end(heir, 'SIGTERM'), ...heir.pids.map(isAlive)]).toEqual([0, ...heir.pids.map(() => false)]);
+    },
+    WITHIN,
+  );
+
+  it(
+    'starts again what it brought when that dies, and says so',
+    async () => {
+      const started = await start();
+      const [, ...servers] = started.pids;
+      for (const pid of servers) process.kill(pid, 'SIGKILL');
+      const isBack = (): boolean =>
+        pidsOf()
+          .slice(1)
+          .every((pid) => !servers.includes(pid) && isAlive(pid));
+      await until(isBack);
+      await until(() => isDeepStrictEqual(paste(started.curls[2]), [current]));
+      expect(started.log().match(/[A-Za-z]+ has ended by itself, and is started again/g)).toHaveLength(servers.length);
+      const pids = pidsOf();
+      expect([await end(started, 'SIGINT'), ...pids.map(isAlive)]).toEqual([0, ...pids.map(() => false)]);
     },
     WITHIN,
   );

@@ -55,5 +55,8 @@ export const startContainer = async (home: string, port: number): Promise<Kafka>
     await stop();
     throw new Error(`Kafka (${image} in Docker) did not answer within 60 seconds.`);
   }
-  return { broker: `127.0.0.1:${port}`, stop };
+  const ended = async (): Promise<void> => {
+    await run('docker', ['wait', name]).catch(() => undefined);
+  };
+  return { broker: `127.0.0.1:${port}`, stop, ended };
 };

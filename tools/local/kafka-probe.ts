@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
+import type { Server } from './keep-up.js';
 
-/** A running single-node Kafka: its `host:port` and its clean end. */
-export type Kafka = Readonly<{ broker: string; stop: () => Promise<void> }>;
+/** A running single-node Kafka, and its `host:port`. */
+export type Kafka = Server & Readonly<{ broker: string }>;
 
 /** The smallest request that only a broker answers: ApiVersions 0 with correlation id 1 and no client id. */
 const apiVersions = Buffer.from('0000000a001200000000' + '0001ffff', 'hex');

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerAnswers, removeContainer, startContainer } from './kafka-docker.js';
 import { kafkaJars } from './kafka-jars.js';
 import { answersAsKafka, type Kafka } from './kafka-probe.js';
-import { bind, end, freePort, isRunning, pidIn, run } from './process.js';
+import { bind, end, ended, freePort, isRunning, pidIn, run } from './process.js';
 
 /** Why no broker can be had on this machine: half a sentence. */
 export type NoKafka = Readonly<{ missing: string }>;
@@ -91,7 +91,11 @@ class Broker {
       }
       await sleep(50);
     }
-    return { broker: `127.0.0.1:${this.port}`, stop: () => end(pid, this.configFile) };
+    return {
+      broker: `127.0.0.1:${this.port}`,
+      stop: () => end(pid, this.configFile),
+      ended: () => ended(pid, this.configFile),
+    };
   }
 }
 

@@ -2,11 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Server } from './keep-up.js';
 import { canUse, postgresAccount, type Account } from './account.js';
-import { freePort, isRunning, pidIn, run } from './process.js';
+import { ended, freePort, isRunning, pidIn, run } from './process.js';
 
-/** A running PostgreSQL: a superuser's connection string, the pid of its first process, and its clean end. */
-export type Postgres = Readonly<{ url: string; pid: number; stop: () => Promise<void> }>;
+/** A running PostgreSQL: a superuser's connection string, and the pid of its first process. */
+export type Postgres = Server & Readonly<{ url: string; pid: number }>;
 
 type Binaries = Readonly<{ initdb: string; pg_ctl: string; postgres: string }>;
 
@@ -98,6 +99,7 @@ class Cluster {
       url: `postgres://shiplog:${password}@127.0.0.1:${port}/postgres`,
       pid: Number(first),
       stop: () => this.stop(lock),
+      ended: () => ended(Number(first), this.directory),
     };
   }
 

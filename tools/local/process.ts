@@ -38,6 +38,11 @@ export const end = async (pid: number, mark: string, graceMs = 20_000): Promise<
   }
 };
 
+/** Resolves, soon, when the process lives no more. */
+export const ended = async (pid: number, mark: string): Promise<void> => {
+  while (isRunning(pid, mark)) await sleep(500, undefined, { ref: false });
+};
+
 /** Binds a port of 127.0.0.1 for a moment, 0 for any free one, and answers which; rejects when it is taken. */
 export const bind = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {

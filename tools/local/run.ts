@@ -1,18 +1,25 @@
 import { resolve } from 'node:path';
-import { loadConfig, type Config } from '#runtime';
+import { createLogger, loadConfig, type Config } from '#runtime';
 import { banner } from './banner.js';
 import { takeDataDir } from './data-dir.js';
+import type { Kafka } from './kafka-probe.js';
 import { startKafka } from './kafka.js';
+import { keepUp } from './keep-up.js';
 import { startPostgres } from './postgres.js';
 
 /** How to end what runs by now. */
 type Running = { server?: () => unknown; kafka?: () => unknown; postgres?: () => unknown; dataDir?: () => unknown };
 
+const log = createLogger();
+const say = (line: string): void => log.warn({}, line);
+
 const databaseFor = async (config: Config, running: Running): Promise<string> => {
   if (config.databaseUrl !== undefined) return config.databaseUrl;
   const postgres = await startPostgres(config.dataDir);
-  running.postgres = postgres.stop;
-  return postgres.url;
+  const { url } = postgres;
+  const startAgain = () => startPostgres(config.dataDir, [`port=${new URL(url).port}`]);
+  running.postgres = keepUp({ name: 'PostgreSQL', first: postgres, startAgain, say });
+  return url;
 };
 
 /** The brokers, and what the banner says of them: where they are, or why there are none. */
@@ -24,7 +31,12 @@ const kafkaFor = async (
   const started = await startKafka(dataDir, kafka.port);
   if ('missing' in started)
     return { brokers: 'none', said: `none: ${started.missing}; events wait in the log for a broker` };
-  running.kafka = started.stop;
+  const startAgain = async (): Promise<Kafka> => {
+    const again = await startKafka(dataDir, kafka.port);
+    if ('missing' in again) throw new Error(again.missing);
+    return again;
+  };
+  running.kafka = keepUp({ name: 'Kafka', first: started, startAgain, say });
   return { brokers: [started.broker], said: started.broker };
 };
 
@@ -38,7 +50,10 @@ const start = async (running: Running): Promise<void> => {
   // All are waited for, also when one fails: else another would be left running.
   await Promise.allSettled(parts);
   const [database, broker, { startServer }] = await Promise.all(parts);
-  const server = await startServer({ ...config, databaseUrl: database, kafka: { ...kafka, brokers: broker.brokers } });
+  const server = await startServer(
+    { ...config, databaseUrl: database, kafka: { ...kafka, brokers: broker.brokers } },
+    log,
+  );
   running.server = server.close;
   const token = config.adminToken === undefined ? server.adminToken : undefined;
   const { url } = server;
