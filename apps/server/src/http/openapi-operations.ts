@@ -86,7 +86,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   createToken: {
     summary: 'Make a token',
-    description: 'Only within the own projects. The secret is shown here and never again.',
+    description:
+      'Only within the own projects, and to live no longer than the token that makes it. The secret is shown here and never again.',
     refuses: ['forbidden', 'token_exists'],
   },
   listTokens: {
