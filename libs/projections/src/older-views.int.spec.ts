@@ -64,7 +64,7 @@ describe('A view that this version of the code cannot read', () => {
     const views = projections.filter(({ name }) => name === 'commits');
     const [onlooker, runner] = [world.runner({ projections: views }), world.runner({ projections: views })];
     expect(await onlooker.areBuilt(['commits'])).toBe(false);
-    expect(await statusOf(onlooker, 'commits')).toMatchObject({ version: 0, position: 0, state: 'building' });
+    expect(await statusOf(onlooker, 'commits')).toMatchObject({ position: 0, lag: position, state: 'building' });
     const seen = new Set<number>();
     await running([runner], async () => {
       while (!(await onlooker.areBuilt(['commits']))) seen.add((await statusOf(onlooker, 'commits')).position);

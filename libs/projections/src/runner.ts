@@ -20,8 +20,8 @@ export type RunnerOptions = Readonly<{
 
 /**
  * `version`, `position` and `lag` are of the view, whichever replica runs it; `state` and `error` are of this replica. `version`
- * is that of the code that built it, 0 before any did. It is `building` where that is older than the version of this replica,
- * which then cannot read it, and `position` is 0.
+ * is that of the code that built it, or will be the first to. It is `building` where this replica waits for a newer version
+ * of it than is there: it cannot read that one, and `position` is 0.
  */
 export type ProjectionStatus = Readonly<{
   name: ViewName;
@@ -97,7 +97,7 @@ export class ProjectionRunner {
       const own = this.#running ? state : 'idle';
       return {
         name,
-        version: stored.version,
+        version: stored.version || version,
         position,
         lag: Math.max(0, head.position - position),
         state: isOld && (own === 'running' || own === 'idle') ? 'building' : own,
