@@ -82,31 +82,29 @@ describe('explain', () => {
     ]);
   });
 
-  it.each<[string, Dto, object, string, string]>([
-    ['is missing', recordData.ApproveDeployment, {}, 'number', 'must be given'],
-    ['is missing further in', StartDeployment, { externalLink: {} }, 'externalLink.url', 'must be given'],
-    ['is no number', recordData.ApproveDeployment, { number: '1' }, 'number', 'must be an integer number'],
-    ['is no object', StartDeployment, { claimedBy: null }, 'claimedBy', 'must be an object'],
-    ['is no list', StartDeployment, { commitRefs: 'x' }, 'commitRefs', 'must be an array'],
-    ['has an item that is no object', StartDeployment, { commitRefs: ['x'] }, 'commitRefs[0]', 'must be an object'],
-    ['has an item that is null', StartDeployment, { commitRefs: [null] }, 'commitRefs[0]', 'must be an object'],
+  it.each<[string, Dto, object, string]>([
+    ['is missing', recordData.ApproveDeployment, {}, 'number: must be given'],
+    ['is missing further in', StartDeployment, { externalLink: {} }, 'externalLink.url: must be given'],
+    ['is no number', recordData.ApproveDeployment, { number: '1' }, 'number: must be an integer number'],
+    ['is no object', StartDeployment, { claimedBy: null }, 'claimedBy: must be an object'],
+    ['is no list', StartDeployment, { commitRefs: 'x' }, 'commitRefs: must be an array'],
+    ['has an item that is no object', StartDeployment, { commitRefs: ['x'] }, 'commitRefs[0]: must be an object'],
+    ['has an item that is null', StartDeployment, { commitRefs: [null] }, 'commitRefs[0]: must be an object'],
     [
       'has a list as item',
       StartDeployment,
       { commitRefs: [[]] },
-      'commitRefs',
-      'each value in commitRefs must be an object',
+      'commitRefs: each value in commitRefs must be an object',
     ],
     [
       'is no duration',
       CreateTarget,
       { key: 'a', settings: { hanging: { afterMinutes: 'x' } } },
-      'settings.hanging.afterMinutes',
-      'must be a number',
+      'settings.hanging.afterMinutes: must be a number',
     ],
-    ['is too small', recordData.ApproveDeployment, { number: 0 }, 'number', 'must not be less than 1'],
-  ])('says in one sentence that a member %s', (_, Dto, value, field, message) => {
-    expect(explain(Dto, value)).toEqual([{ field, message }]);
+    ['is too small', recordData.ApproveDeployment, { number: 0 }, 'number: must not be less than 1'],
+  ])('says in one sentence that a member %s', (_, Dto, value, said) => {
+    expect(explain(Dto, value).map(({ field, message }) => `${field}: ${message}`)).toEqual([said]);
   });
 
   it('takes null where it clears something, and nowhere else', () => {
