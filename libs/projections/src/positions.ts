@@ -13,10 +13,9 @@ export type Built = Readonly<{ version: number; position: number }>;
 
 /** How the views are stored, by their names. */
 export const readBuilt = async (database: Queryable): Promise<Map<ViewName, Built>> => {
-  const [versions, checkpoints] = await Promise.all([
-    database.query('select name, version from projections'),
-    readCheckpoints(database),
-  ]);
+  const versions = await database.query('select name, version from projections');
+  // Only then: who sees what a build has committed must see its checkpoint too.
+  const checkpoints = await readCheckpoints(database);
   return new Map(
     versions.rows.map(({ name, version }) => [name, { version, position: checkpoints.get(checkpointOf(name)) ?? 0 }]),
   );
