@@ -68,7 +68,7 @@ export class LogReader {
     for await (const { events: parts } of this.scan(this.logPool, filter, stretch, read)) {
       // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
       if (parts.length === 0) yield '';
-      else yield* parts.every(Buffer.isBuffer) ? parts : [await this.named(parts)];
+      else yield* parts.every((part) => Buffer.isBuffer(part)) ? parts : [await this.named(parts)];
     }
   }
 
