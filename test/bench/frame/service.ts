@@ -4,6 +4,7 @@ import { peakMegabytes, type Watched } from './usage.js';
 export const TOKEN = 'the-token-of-the-benches';
 /** Views that are still filling are asked for again. */
 const TRIES = 60;
+const PAUSE_MS = 1_000;
 
 type Asked = Readonly<{ databaseUrl: string; roles: string; broker?: string; topicPrefix?: string }>;
 type Methods = { url(): Promise<string> };
@@ -56,6 +57,8 @@ export class Service {
         return;
       } catch (error) {
         if (tries === TRIES) throw error;
+        // A view that is being built says so at once.
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     }
   }

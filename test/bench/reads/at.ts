@@ -19,7 +19,7 @@ export const benchAt: Bench = (settings) =>
       const [targets, tenures] = settings.short ? [200, 3] : [TARGETS, TENURES];
       const events = await fill(databaseUrl, targets, tenures);
       const service = open(await Service.start({ databaseUrl, roles: 'api,projector' }));
-      for (const path of ['/current', `/projects/${PROJECT}/targets/${targetKey(0)}/current`])
+      for (const path of ['/current', '/current?by=occurred', `/projects/${PROJECT}/targets/${targetKey(0)}/current`])
         await service.reach(path, events);
       const middle = await recordedAt(service, Math.floor(events / 2));
       await databases.settle();
