@@ -13,10 +13,17 @@ export {
   type PoolOptions,
   type Queryable,
 } from './pool.js';
-export { passes, readEvents, readStreamEvents, type EventFilter, type StreamRange } from './queries.js';
+export {
+  endOfStream,
+  passes,
+  readEvents,
+  readStreamEvents,
+  type EventFilter,
+  type StreamFilter,
+  type StreamRange,
+} from './queries.js';
 export { readRange, type EventRange, type Range, type RangeEvent } from './range.js';
 export { readRows, type EventRow, type Rows } from './rows.js';
-export { endOfStream, searchStream, type StreamFilter } from './stream-search.js';
 export {
   NO_STREAM,
   type AppendResult,

@@ -1,7 +1,7 @@
 import type { Statement } from './lane.js';
 import type { Queryable } from './pool.js';
 import { asTimestamp } from './times.js';
-import type { LogHead, StoredEvent, StoredOutcome } from './types.js';
+import type { LogHead, StoredEvent, StoredOutcome, Timestamp } from './types.js';
 import { textArray, uuidArray } from './arrays.js';
 import { commandKey } from './batch.js';
 
@@ -14,30 +14,36 @@ export type EventFilter = Readonly<{
   upTo?: number;
 }>;
 
-/** Which events of a stream to give: versions above `after`, up to `upTo`, at most `limit`. */
-export type StreamRange = Readonly<{
-  after?: number;
-  upTo?: number;
-  limit?: number;
-  /** Only those whose data has a member `number` that is one of these. */
-  numbers?: readonly number[];
+/** Which events of a stream to give: those that pass all of it. */
+export type StreamFilter = Readonly<{
+  types?: readonly string[];
+  /** Of `recordedAt`: `from` is included, `to` is not. */
+  from?: Timestamp;
+  to?: Timestamp;
+  /** At least one of these members of `data` is there with one of its values. */
+  members?: Readonly<Record<string, readonly (string | number)[]>>;
 }>;
 
+/** Of the versions above `after`, up to `upTo`, the first `limit` that pass; the last ones, in reverse, where the newest come first. */
+export type StreamRange = StreamFilter &
+  Readonly<{ after?: number; upTo?: number; limit?: number; newestFirst?: boolean }>;
+
 /** An event as a StoredEvent. */
-export const eventColumns = `position, stream, version, id, type, data::text as data, metadata::text as metadata,
+const eventColumns = `position, stream, version, id, type, data::text as data, metadata::text as metadata,
  command_id as "commandId", ${asTimestamp('occurred_at')} as "occurredAt", ${asTimestamp('recorded_at')} as "recordedAt"`;
 
 const outcomeColumns = `c.stream, c.command_id as "commandId", c.fingerprint, c.outcome::text as outcome, c.position,
  c.version, c.seq, ${asTimestamp('c.recorded_at')} as "recordedAt"`;
 
-/** Conditions with their values numbered in order; those without a value are left out. */
+/** Conditions, each with a value for every `?`, numbered in order; those without a value are left out. */
 const where = (
-  conditions: ReadonlyArray<readonly [condition: string, value: unknown]>,
+  conditions: ReadonlyArray<readonly [condition: string, ...values: unknown[]]>,
 ): { text: string; values: unknown[] } => {
   const given = conditions.filter(([, value]) => value !== undefined);
+  let next = 1;
   return {
-    text: given.map(([condition], index) => condition.replace('?', `$${index + 1}`)).join(' and '),
-    values: given.map(([, value]) => value),
+    text: given.map(([condition]) => condition.replace(/\?/g, () => `$${next++}`)).join(' and '),
+    values: given.flatMap(([, ...values]) => values),
   };
 };
 
@@ -81,18 +87,25 @@ export const readEvents = async (
 export const readStreamEvents = async (
   database: Queryable,
   stream: string,
-  { after, upTo, limit, numbers }: StreamRange,
+  { after, upTo, types, from, to, members = {}, limit, newestFirst }: StreamRange,
 ): Promise<StoredEvent[]> => {
+  const named = Object.entries(members);
   const { text, values } = where([
     ['stream = ?', stream],
     ['version > ?', after],
     ['version <= ?', upTo],
-    ["data ->> 'number' = any(?::text[])", numbers],
+    ['type = any(?)', types],
+    ['recorded_at >= ?', from],
+    ['recorded_at < ?', to],
+    [`(${named.map(() => 'data ->> ? = any(?::text[])').join(' or ')})`, ...named.flat()],
   ]);
-  const atMost = limit === undefined ? '' : `limit ${Math.trunc(limit)}`;
-  return (await database.query(`select ${eventColumns} from events where ${text} order by version ${atMost}`, values))
-    .rows;
+  const order = `order by version ${newestFirst ? 'desc' : ''} ${limit === undefined ? '' : `limit ${Math.trunc(limit)}`}`;
+  return (await database.query(`select ${eventColumns} from events where ${text} ${order}`, values)).rows;
 };
+
+/** Where a stream ends; 0 where there is none. */
+export const endOfStream = async (database: Queryable, stream: string): Promise<number> =>
+  (await database.query('select version from streams where stream = $1', [stream])).rows[0]?.version ?? 0;
 
 export const findPositions = async (
   database: Queryable,

@@ -88,7 +88,11 @@ const lifeOf = async (log: Log, recoveries: readonly LogEvent[]): Promise<LogEve
   const life: LogEvent[][] = [];
   for (let upTo = version; numbers.size > 0; upTo -= SPAN) {
     if (upTo <= 0) throw new Error(`Stream ${stream} lacks the events of its deployments ${[...numbers].join()}.`);
-    const stretch = await log.readStream(stream, { after: Math.max(0, upTo - SPAN), upTo, numbers: [...numbers] });
+    const stretch = await log.readStream(stream, {
+      after: Math.max(0, upTo - SPAN),
+      upTo,
+      members: { number: [...numbers] },
+    });
     const events = stretch.map(parse);
     life.unshift(events);
     for (const event of events) if ('from' in event.data && event.data.from === null) numbers.delete(numberOf(event));

@@ -6,22 +6,19 @@ import { LOG_POOL, POOL } from '../../parts.js';
 import { Names } from '../names.js';
 import { isNothing } from './event-filter.js';
 import { readEvents, readLines, type Bounded, type Part, type Read } from './log-ranges.js';
+import { pageOf, type Piece } from './piecemeal.js';
 
 const EVENTS_AT_ONCE = 4_000;
 /** What a reader holds is a few times as much, and a few events. */
 const BYTES_AT_ONCE = 2_000_000;
 /** Positions that one statement looks at: where a filter matches few events, it still ends soon. */
 const SPAN = 50_000;
-/** After that a page is sent with what was found, and its cursor goes on from there. */
-const PAGE_MS = 2_000;
 
 /**
  * Which stretch of the log: behind `after`, up to `upTo` (else to where it ends now), and at most `limit` events of it; read
  * `bytesAtOnce` at a time, for readers of whom there are many.
  */
 export type Stretch = Readonly<{ after: number; upTo?: number; limit?: number; bytesAtOnce?: number }>;
-/** Events found, and the position up to which everything has been looked at. */
-export type Scanned<T = RangeEvent> = Readonly<{ events: readonly T[]; reached: number; isLast: boolean }>;
 
 /** The log as clients read it, through connections of their own: what feeds views and Kafka does not wait for them. */
 @Injectable()
@@ -45,20 +42,9 @@ export class LogReader {
     return (await this.texts(events)).map((text) => JSON.parse(text) as object);
   }
 
-  async page(filter: EventFilter, { limit, after = 0 }: PageQuery<number>): Promise<Page<RangeEvent, number>> {
-    const items: RangeEvent[] = [];
-    const end = performance.now() + PAGE_MS;
-    for await (const { events, reached, isLast } of this.scan(
-      this.pool,
-      filter,
-      { after, limit: limit + 1 },
-      readEvents,
-    )) {
-      items.push(...events);
-      if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]!.position };
-      if (!isLast && performance.now() > end) return { items, next: reached };
-    }
-    return { items, next: null };
+  page(filter: EventFilter, { limit, after = 0 }: PageQuery<number>): Promise<Page<RangeEvent, number>> {
+    const pieces = this.scan(this.pool, filter, { after, limit: limit + 1 }, readEvents);
+    return pageOf(pieces, limit, ({ position }) => position);
   }
 
   /** The log as NDJSON up to where it ends now, a piece at a time: the next one is asked for when this one has been taken. */
@@ -82,7 +68,7 @@ export class LogReader {
   }
 
   /** A stretch of the log, however long, through connections that are for this alone. */
-  read(filter: EventFilter, stretch: Stretch): AsyncGenerator<Scanned> {
+  read(filter: EventFilter, stretch: Stretch): AsyncGenerator<Piece<RangeEvent>> {
     return this.scan(this.logPool, filter, stretch, readEvents);
   }
 
@@ -92,7 +78,7 @@ export class LogReader {
     filter: EventFilter,
     stretch: Stretch,
     read: (pool: Pool, range: Bounded) => Promise<Read<T>>,
-  ): AsyncGenerator<Scanned<T>> {
+  ): AsyncGenerator<Piece<T>> {
     const { after: start, upTo = (await this.store.head()).position, limit = Infinity } = stretch;
     const end = isNothing(filter) ? start : upTo;
     let left = limit;
