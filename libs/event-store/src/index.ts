@@ -22,8 +22,15 @@ export {
   type StreamFilter,
   type StreamRange,
 } from './queries.js';
-export { readRange, type EventRange, type Range, type RangeEvent } from './range.js';
-export { readRows, type EventRow, type Rows } from './rows.js';
+export {
+  readRange,
+  readRows,
+  type EventRange,
+  type EventRow,
+  type Range,
+  type RangeEvent,
+  type Rows,
+} from './range.js';
 export {
   NO_STREAM,
   type AppendResult,

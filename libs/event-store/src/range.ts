@@ -12,25 +12,63 @@ export type EventRange = EventFilter & Readonly<{ after: number; limit: number; 
 /** `isCut`: more events were there within `limit`, and left out for their bytes. */
 export type Range = Readonly<{ events: readonly RangeEvent[]; isCut: boolean }>;
 
+/** Where in the bytes of a row a member lies. */
+export type Span = Readonly<{ start: number; end: number }>;
+/** How many rows there were, and the position of the last. `isCut`: more were there within `limit`, and left out for their bytes. */
+export type Rows = Readonly<{ count: number; last: number; isCut: boolean }>;
+
 // As JSON a time is spelled alike whatever the DateStyle, and at a tenth of what `to_char` costs.
-export const columns = `position, version, stream, type, data, metadata, command_id,
+const columns = `position, version, stream, type, data, metadata, command_id,
  to_json(occurred_at at time zone 'UTC'), to_json(recorded_at at time zone 'UTC')`;
 
 /**
  * Events in order of position, for whoever reads much of the log: several times as fast as `readAll`, and within a bound of
  * memory however large they are. One statement on one connection, which is free again when this resolves.
  */
-export const readRange = (pool: Pool, { after, limit, maxBytes, ...filter }: EventRange): Promise<Range> => {
-  const { text: conditions, values } = whereOf(after, filter);
-  const text = `select ${columns} from events where ${conditions} order by position limit ${Math.trunc(limit)}`;
+export const readRange = async (pool: Pool, range: EventRange): Promise<Range> => {
+  const events: RangeEvent[] = [];
+  const { isCut } = await readRows(pool, range, (row) => events.push(row.toEvent()));
+  return { events, isCut };
+};
+
+/**
+ * Hands the bytes of each event of a range to `take`, in order of position. Reading them costs the server less than rows of
+ * text, and here nothing but what `take` does: it must not throw, and the row is another one when it has returned.
+ */
+export const readRows = (
+  pool: Pool,
+  { after, limit, maxBytes, ...filter }: EventRange,
+  take: (row: EventRow) => void,
+): Promise<Rows> => {
+  const { text, values } = whereOf(after, filter);
+  const select = `select ${columns} from events where ${inlined(text, values)} order by position limit ${Math.trunc(limit)}`;
+  const found = { count: 0, last: after };
+  const keep = (row: EventRow): void => {
+    found.count += 1;
+    found.last = row.position;
+    take(row);
+  };
   return onConnection(pool, (client, done) => {
-    const query = new RangeQuery({ text, values }, maxBytes, (error) => done(error, query));
+    const query = new RowsQuery(`copy (${select}) to stdout (format binary)`, { maxBytes, keep }, (error) =>
+      done(error, { ...found, isCut: query.isCut }),
+    );
     client.query(query);
   });
 };
 
+/** COPY takes no parameters. */
+const inlined = (text: string, values: readonly unknown[]): string =>
+  text.replace(/\$(\d+)/g, (_, index) => literalOf(values[Number(index) - 1]));
+
+const literalOf = (value: unknown): string => {
+  if (typeof value === 'number') return String(value);
+  return Array.isArray(value)
+    ? `array[${value.map((each) => pg.escapeLiteral(each)).join()}]::text[]`
+    : pg.escapeLiteral(value as string);
+};
+
 /** Runs one statement on a connection of its own, which goes back to the pool unless it is broken. */
-export const onConnection = async <T>(
+const onConnection = async <T>(
   pool: Pool,
   run: (client: pg.PoolClient, done: (error: Error | undefined, result: T) => void) => void,
 ): Promise<T> => {
@@ -50,48 +88,102 @@ export const onConnection = async <T>(
   }
 };
 
-/** Takes each row as it comes: the driver would parse it, make an object of it and keep it. */
-class RangeQuery extends pg.Query implements Range {
+/** pg hands on each row of a COPY as it came. */
+class RowsQuery extends pg.Query {
   isCut = false;
-  readonly events: RangeEvent[] = [];
   #bytes = 0;
+  #isFirst = true;
+  readonly #row = new EventRow();
 
   constructor(
-    config: pg.QueryConfig,
-    private readonly maxBytes: number,
+    text: string,
+    private readonly into: Readonly<{ maxBytes: number; keep: (row: EventRow) => void }>,
     callback: (error: Error | undefined) => void,
   ) {
-    super(config, callback);
+    super(text, callback);
   }
 
-  handleDataRow({ fields }: Readonly<{ fields: Row }>): void {
-    this.isCut = this.#bytes >= this.maxBytes;
+  handleCopyData({ chunk }: Readonly<{ chunk: Buffer }>): void {
+    const start = this.#isFirst ? FILE_HEADER : 0;
+    this.#isFirst = false;
+    if (!this.#row.read(chunk, start)) return;
+    this.isCut = this.#bytes >= this.into.maxBytes;
     if (this.isCut) return;
-    const event = eventOf(fields);
-    this.#bytes += event.data.length + event.metadata.length + ENVELOPE;
-    this.events.push(event);
+    this.#bytes += chunk.length;
+    this.into.keep(this.#row);
   }
 }
 
-/** About what an event takes besides its data. */
-const ENVELOPE = 200;
+/** Signature, flags and the length of an extension that there is none of: they come with the first row. */
+const FILE_HEADER = 19;
+const INT8 = 8;
+const INT4 = 4;
+/** Before each row the count of its columns, before each column its length. */
+const COUNT = 2;
+const LENGTH = 4;
+const END = -1;
 
-type Row = readonly [string, string, string, string, string, string, string, string, string];
+type Place = { start: number; end: number };
+const place = (): Place => ({ start: 0, end: 0 });
 
-const eventOf = (row: Row): RangeEvent => ({
-  position: Number(row[0]),
-  stream: row[2],
-  version: Number(row[1]),
-  type: row[3],
-  data: row[4],
-  metadata: row[5],
-  commandId: row[6],
-  occurredAt: timestampOf(row[7]),
-  recordedAt: timestampOf(row[8]),
-});
+/** An event as the bytes that the database sent, which are UTF-8; its times are in quotes and have no more digits than they need. */
+export class EventRow {
+  bytes: Buffer = Buffer.alloc(0);
+  position = 0;
+  version = 0;
+  readonly stream: Span;
+  readonly type: Span;
+  readonly data: Span;
+  readonly metadata: Span;
+  readonly commandId: Span;
+  readonly occurredAt: Span;
+  readonly recordedAt: Span;
+  private readonly places: readonly Place[];
+
+  constructor() {
+    const places = [place(), place(), place(), place(), place(), place(), place()] as const;
+    [this.stream, this.type, this.data, this.metadata, this.commandId, this.occurredAt, this.recordedAt] = places;
+    this.places = places;
+  }
+
+  /** Becomes the row that begins there; false at the end of the rows. */
+  read(bytes: Buffer, start: number): boolean {
+    if (bytes.readInt16BE(start) === END) return false;
+    this.bytes = bytes;
+    let at = start + COUNT + LENGTH;
+    this.position = bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + INT4);
+    at += INT8 + LENGTH;
+    this.version = bytes.readInt32BE(at);
+    at += INT4;
+    for (const each of this.places) {
+      each.start = at + LENGTH;
+      each.end = at = each.start + bytes.readInt32BE(at);
+    }
+    return true;
+  }
+
+  /** The same, to be kept. */
+  toEvent(): RangeEvent {
+    return {
+      position: this.position,
+      stream: this.text(this.stream),
+      version: this.version,
+      type: this.text(this.type),
+      data: this.text(this.data),
+      metadata: this.text(this.metadata),
+      commandId: this.text(this.commandId),
+      occurredAt: timestampOf(this.text(this.occurredAt)),
+      recordedAt: timestampOf(this.text(this.recordedAt)),
+    };
+  }
+
+  private text({ start, end }: Span): string {
+    return this.bytes.toString('utf8', start, end);
+  }
+}
 
 const ALL_DIGITS = '"2026-11-20T10:00:00.500000"'.length;
 
 /** `"2026-11-20T10:00:00.5"`, in quotes and with no more digits than it needs, as a Timestamp. */
-export const timestampOf = (json: string): string =>
+const timestampOf = (json: string): string =>
   json.length === ALL_DIGITS ? `${json.slice(1, -1)}Z` : `${json.slice(1, 20)}.${json.slice(21, -1).padEnd(6, '0')}Z`;
