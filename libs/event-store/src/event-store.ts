@@ -14,6 +14,7 @@ import {
   type EventFilter,
   type StreamRange,
 } from './queries.js';
+import { readRange, type EventRange, type Range } from './range.js';
 import { Signals } from './signals.js';
 import type { AppendResult, Batch, LogHead, StoredEvent, StoredOutcome, StreamSnapshot } from './types.js';
 
@@ -109,10 +110,16 @@ export class EventStore {
   async readAll(after: number, limit: number, filter: EventFilter = {}): Promise<StoredEvent[]> {
     this.#refuseIfWentBack();
     const events = await readEvents(this.#pool, after, limit, filter);
-    const last = events.at(-1);
-    if (last) this.#remember(last.position);
-    else if (after < this.#seen) await this.head();
+    await this.#checkEnd(events.at(-1), after);
     return events;
+  }
+
+  /** The same for whoever reads much and needs no ids: at half the cost, and no more than so many bytes. */
+  async readRange(range: EventRange): Promise<Range> {
+    this.#refuseIfWentBack();
+    const read = await readRange(this.#pool, range);
+    await this.#checkEnd(read.events.at(-1), range.after);
+    return read;
   }
 
   /** Events of one stream, in order of version. */
@@ -186,6 +193,11 @@ export class EventStore {
     }
     this.#remember(head.position);
     return head;
+  }
+
+  async #checkEnd(last: Readonly<{ position: number }> | undefined, after: number): Promise<void> {
+    if (last) this.#remember(last.position);
+    else if (after < this.#seen) await this.head();
   }
 
   #remember(position: number): void {

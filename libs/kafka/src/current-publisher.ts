@@ -3,7 +3,7 @@ import { parseSubject, type Deployment } from '#domain';
 import type { EventStore, Queryable, StoredEvent } from '#event-store';
 import { CurrentAgain } from './current-again.js';
 import type { Feed, Item } from './feed.js';
-import { positionOf, storeEnd } from './feeds.js';
+import { positionOf, storeEnd, storeIdOf } from './feeds.js';
 import { Publisher, type PublisherParts, type PublisherStatus } from './publisher.js';
 
 const READ_AT_ONCE = 1_000;
@@ -59,36 +59,37 @@ type Sources = Readonly<{
 }>;
 
 function currentFeed({ store, view, topic, database }: Sources): Feed {
-  const end = storeEnd(store, 'position');
+  const storeId = storeIdOf(store);
   const again = new CurrentAgain(database);
 
   const itemsOf = async (touched: ReadonlyMap<string, Touch>): Promise<Item[]> => {
-    const { storeId } = await end();
+    const id = await storeId();
     const current = await view.currentOf([...touched.keys()]);
     return [...touched].map(([stream, { position, time }]) => {
       const key = keyOfStream(stream);
       const value = valueOf(stream, current.get(stream));
       return {
         position,
-        message: { key, value, headers: ceHeadersOfCurrent(storeId, { key, position, time, value }) },
+        message: { key, value, headers: ceHeadersOfCurrent(id, { key, position, time, value }) },
       };
     });
   };
 
   return {
     topic,
-    end,
+    end: storeEnd(store, 'position'),
     positionOf,
     async next(after) {
       const events = await store.readAll(after, READ_AT_ONCE);
       const { streams, done } = await again.due(AGAIN_AT_ONCE);
       if (events.length === 0 && streams.length === 0) return null;
       const upTo = events.at(-1)?.position ?? after;
-      if (!(await view.reaches(upTo, VIEW_MS))) return { items: [], upTo: after };
+      if (!(await view.reaches(upTo, VIEW_MS))) return { items: [], upTo: after, more: false };
       const touched = touchedBy(events);
       const time = events.at(-1)?.recordedAt ?? (await store.head()).recordedAt;
       for (const stream of streams) if (!touched.has(stream)) touched.set(stream, { position: upTo, time });
-      return { items: await itemsOf(touched), upTo, ...(streams.length > 0 ? { published: done } : {}) };
+      const more = events.length === READ_AT_ONCE;
+      return { items: await itemsOf(touched), upTo, more, ...(streams.length > 0 ? { published: done } : {}) };
     },
     doubt: (items) => again.add(items.map(({ message }) => `target:${String(message.key)}`)),
   };

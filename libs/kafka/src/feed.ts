@@ -3,8 +3,16 @@ import type { IHeaders, Message } from 'kafkajs';
 /** A record to publish with its place in what is published: 1, 2, 3 …, a position of the log or the count of an outcome. */
 export type Item = Readonly<{ position: number; message: Message }>;
 
-/** What follows a checkpoint, by position. When the items are out, everything up to `upTo` is published. */
-export type Page = Readonly<{ items: readonly Item[]; upTo: number; published?: () => Promise<void> }>;
+/**
+ * What follows a checkpoint, by position. When the items are out, everything up to `upTo` is published; `more`: it was not
+ * all that there was to read.
+ */
+export type Page = Readonly<{
+  items: readonly Item[];
+  upTo: number;
+  more: boolean;
+  published?: () => Promise<void>;
+}>;
 
 /** What a publisher publishes to one topic, in one order. */
 export type Feed = Readonly<{
@@ -48,13 +56,12 @@ export function halvesOf(items: readonly Item[]): [Item[], Item[]] | undefined {
   return items.length > 1 ? [items.slice(0, half), items.slice(half)] : undefined;
 }
 
-/** Bytes of a record before compression, near enough. */
+/** Bytes of a record before compression, near enough: a letter counts as one. */
 export function sizeOf({ key, value, headers = {} }: Message): number {
-  let size = RECORD_OVERHEAD + lengthOf(key) + lengthOf(value);
-  for (const [name, values] of Object.entries(headers)) {
-    for (const each of [values].flat()) size += 8 + name.length + lengthOf(each);
+  let size = RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const name of Object.keys(headers)) {
+    const values = headers[name];
+    for (const each of Array.isArray(values) ? values : [values]) size += 8 + name.length + (each?.length ?? 0);
   }
   return size;
 }
-
-const lengthOf = (bytes: Buffer | string | null | undefined): number => (bytes ? Buffer.byteLength(bytes) : 0);

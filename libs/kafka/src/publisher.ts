@@ -1,11 +1,13 @@
 import type { Kafka } from 'kafkajs';
 import { readCheckpoint, type Queryable } from '#event-store';
 import { Bell, type BeginSpan, type Logger } from '#runtime';
-import { halvesOf, sendsOf, type Feed, type Item } from './feed.js';
+import { halvesOf, sendsOf, type Feed, type Item, type Page } from './feed.js';
 import { Halted } from './halted.js';
+import { Ledger, type Acknowledged } from './ledger.js';
 import { backOff, pause } from './pause.js';
 import { findLostTails, positionBefore } from './lost-tail.js';
-import { isTooLarge, Sender } from './sender.js';
+import { ReadAhead } from './read-ahead.js';
+import { isTooLarge, Sender, type Placed } from './sender.js';
 import { Deposed, Term } from './term.js';
 import { TopicEnds, type LostTails } from './topic-ends.js';
 import type { TopicMemory } from './topic-memory.js';
@@ -15,6 +17,8 @@ const LEASE_MS = 5_000;
 const STANDBY_MS = 1_000;
 /** Outcomes without events ring no bell, and the bell is only a hint. */
 const IDLE_MS = 250;
+/** While there is more than a page to publish, how far it still is gets looked up so often. */
+const LOOK_MS = 1_000;
 
 export type PublisherStatus = Readonly<{
   topic: string;
@@ -58,6 +62,7 @@ export class Publisher {
   readonly #log: Logger;
   #running: Promise<void> | undefined;
   #doubts: Item[] = [];
+  #end = { position: 0, seenAt: -Infinity };
   #status: PublisherStatus;
 
   constructor(
@@ -111,13 +116,17 @@ export class Publisher {
     const term = await Term.begin(this.parts.database, nameOf(this.feed), this.parts.leaseMs ?? LEASE_MS);
     if (!term) return this.#standBy();
     const sender = new Sender(this.parts.kafka, partitions);
+    let ledger: Ledger | undefined;
     try {
       const ends = await TopicEnds.load(this.parts.database, this.feed.topic);
+      ledger = new Ledger({ term, ends, doubt: (items) => this.#doubt(items) });
+      const at: Office = { term, sender, ends, ledger, pages: new ReadAhead(this.feed, this.#stopping.signal) };
       let position = await this.#beginAt(term, ends);
       this.#say({ state: 'publishing', position, reason: null });
-      while (!this.#stopping.signal.aborted) position = await this.#publishNext(position, { term, sender, ends });
+      while (!this.#stopping.signal.aborted) position = await this.#publishNext(position, at);
     } finally {
       await sender.close();
+      await ledger?.close();
       await term.end();
     }
   }
@@ -145,24 +154,35 @@ export class Publisher {
   }
 
   async #publishNext(position: number, at: Office): Promise<number> {
-    const page = await this.feed.next(position, this.#stopping.signal);
+    at.ledger.check();
+    const page = await at.pages.next(position);
     if (!page) return this.#idle(position);
     this.#say({ lag: Math.max(this.#status.lag, page.upTo - position) });
     let reached = position;
     const sends = sendsOf(page.items);
     for (let items = sends.shift(); items; items = sends.shift()) {
       if (this.#stopping.signal.aborted) return reached;
-      const lost = await this.#send(items, at);
-      if (lost === 'too large') {
+      const placed = await this.#send(items, at);
+      if (placed === 'too large') {
         sends.unshift(...halvesOf(items)!);
         continue;
       }
-      if (lost.size > 0) return this.#goBack(position, lost, at);
+      const lost = at.ends.lostBy(placed);
+      const ends = new Map([...placed].map(([partition, { end }]) => [partition, end]));
+      if (lost.size > 0) {
+        await at.ledger.settle();
+        await at.ends.keep(ends);
+        return this.#goBack(position, lost, at);
+      }
+      at.ends.reach(ends);
       reached = items.at(-1)!.position;
-      await this.#advance(at.term, reached, items);
+      await this.#advanced({ items, position: reached, ends }, page, at.ledger);
     }
-    await page.published?.();
-    if (page.upTo > reached) await this.#advance(at.term, page.upTo, []);
+    if (page.upTo > reached) await this.#advanced({ items: [], position: page.upTo, ends: NONE }, page, at.ledger);
+    if (page.published) {
+      await at.ledger.settle();
+      await page.published();
+    }
     return page.upTo;
   }
 
@@ -172,18 +192,16 @@ export class Publisher {
     return position;
   }
 
-  async #send(items: readonly Item[], { term, sender, ends }: Office): Promise<LostTails | 'too large'> {
+  async #send(items: readonly Item[], { term, sender }: Office): Promise<ReadonlyMap<number, Placed> | 'too large'> {
     await term.assert();
     const { topic } = this.feed;
     const messages = items.map(({ message }) => message);
     try {
       const placed = await tracedSend(topic, messages, this.parts.begin, (each) => sender.send(topic, each));
       this.parts.observer?.sent(topic, items.length);
-      const lost = ends.lostBy(placed);
-      await ends.keep(new Map([...placed].map(([partition, { end }]) => [partition, end])));
-      return lost;
+      return placed;
     } catch (error) {
-      this.#doubts.push(...items);
+      this.#doubt(items);
       if (!isTooLarge(error)) throw error;
       if (items.length > 1) return 'too large';
       throw new Error(`Position ${items[0]!.position} is larger than ${topic} takes: raise its max.message.bytes`, {
@@ -192,19 +210,21 @@ export class Publisher {
     }
   }
 
-  async #advance(term: Term, position: number, items: readonly Item[]): Promise<void> {
-    try {
-      await term.advance(position);
-    } catch (error) {
-      this.#doubts.push(...items);
-      throw error;
-    }
-    const { position: end } = await this.feed.end();
-    this.#say({ position, lag: Math.max(0, end - position), sent: this.#status.sent + items.length, reason: null });
+  async #advanced(done: Acknowledged, { more }: Page, ledger: Ledger): Promise<void> {
+    const { position, items } = done;
+    await ledger.note(done);
+    const lag = more ? Math.max(0, (await this.#endOfFeed()) - position) : 0;
+    this.#say({ position, lag, sent: this.#status.sent + items.length, reason: null });
+  }
+
+  async #endOfFeed(): Promise<number> {
+    if (performance.now() > this.#end.seenAt + LOOK_MS)
+      this.#end = { position: (await this.feed.end()).position, seenAt: performance.now() };
+    return this.#end.position;
   }
 
   /** Where the broker lost records that it had acknowledged, publishing starts again behind the oldest one that is left. */
-  async #goBack(position: number, lost: LostTails, { term, ends }: Omit<Office, 'sender'>): Promise<number> {
+  async #goBack(position: number, lost: LostTails, { term, ends }: Pick<Office, 'term' | 'ends'>): Promise<number> {
     if (lost.size === 0) return position;
     const back = Math.min(position, await positionBefore(this.parts.kafka, this.feed, lost));
     this.#log.error(
@@ -214,6 +234,10 @@ export class Publisher {
     await term.advance(back);
     await ends.keep(lost);
     return back;
+  }
+
+  #doubt(items: readonly Item[]): void {
+    for (const item of items) this.#doubts.push(item);
   }
 
   async #noteDoubts(): Promise<void> {
@@ -248,7 +272,9 @@ export class Publisher {
 }
 
 /** What one term works with. */
-type Office = Readonly<{ term: Term; sender: Sender; ends: TopicEnds }>;
+type Office = Readonly<{ term: Term; sender: Sender; ends: TopicEnds; ledger: Ledger; pages: ReadAhead }>;
+
+const NONE: ReadonlyMap<number, number> = new Map();
 
 /** Of the lease and of the checkpoint: a topic with another prefix is another topic, and gets everything. */
 const nameOf = ({ topic }: Feed): string => `kafka:${topic}`;

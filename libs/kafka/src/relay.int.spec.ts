@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { fromEpochMillis, streamOf, type TargetCommand } from '#domain';
-import type { Queryable, StoredEvent } from '#event-store';
+import type { EventRange, Queryable, StoredEvent } from '#event-store';
 import { readTopic, type TopicRecord } from '../../../test/support/topic.js';
 import { kafkaClient } from './kafka-client.js';
 import type { PublisherParts } from './publisher.js';
@@ -229,7 +229,7 @@ withKafka('the relay', () => {
 
   it('halts when the log ends before what was published', async () => {
     const shorter = {
-      readAll: (after: number, limit: number) => h.store.readAll(after, limit),
+      readRange: (range: EventRange) => h.store.readRange(range),
       readOutcomes: (after: number, limit: number) => h.store.readOutcomes(after, limit),
       onAppend: () => () => undefined,
       head: async () => ({ ...(await h.store.head()), position: 1 }),

@@ -15,7 +15,7 @@ export class Relay {
   #silence: (() => void) | undefined;
 
   constructor(
-    private readonly store: Pick<EventStore, 'readAll' | 'readOutcomes' | 'head' | 'onAppend'>,
+    private readonly store: Pick<EventStore, 'readRange' | 'readOutcomes' | 'head' | 'onAppend'>,
     topics: Pick<TopicNames, 'events' | 'outcomes'>,
     parts: PublisherParts,
   ) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Kafka, Message, ProducerRecord } from 'kafkajs';
 import { Sender } from './sender.js';
+import { onTheWire } from './testing/on-the-wire.js';
 
 /** A broker that answers as told, and remembers which producer sent what. */
 const broker = (answers: (() => Promise<void>)[], partitions = 2) => {
@@ -11,11 +12,12 @@ const broker = (answers: (() => Promise<void>)[], partitions = 2) => {
     return {
       connect: async () => void log.push(`${name} connects`),
       disconnect: async () => void log.push(`${name} disconnects`),
-      send: async ({ topic, messages }: ProducerRecord) => {
+      send: async ({ topic, messages, ...settings }: ProducerRecord) => {
         const choose = options.createPartitioner();
         const partitionMetadata = Array.from({ length: partitions }, () => ({}));
         for (const message of messages) choose({ topic, partitionMetadata, message });
-        log.push(`${name} sends ${messages.map(({ value }) => String(value)).join()}`);
+        const records = await onTheWire(messages, settings);
+        log.push(`${name} sends ${records.map(({ value }) => String(value)).join()}`);
         await (answers.shift() ?? (async () => undefined))();
         return [...new Set(messages.map(({ partition }) => partition!))].map((partition) => ({
           partition,
@@ -60,7 +62,8 @@ describe('sending', () => {
 
   it('never has two sends at once', async () => {
     let answer = (): void => undefined;
-    const { kafka } = broker([() => new Promise<void>((resolve) => (answer = resolve))]);
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const { kafka } = broker([() => answered]);
     const sender = new Sender(kafka, new Map([['t', 2]]));
     const first = sender.send('t', messages('a'));
     await expect(sender.send('t', messages('b'))).rejects.toThrow('Two sends at once');

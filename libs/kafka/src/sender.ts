@@ -1,6 +1,10 @@
-import kafkajs, { type Kafka, type Message, type PartitionMetadata, type Producer } from 'kafkajs';
+import type { ICustomPartitioner, Kafka, Message, Producer } from 'kafkajs';
 import { within } from '#runtime';
+import { compressed } from './compressed.js';
 import { METADATA_MAX_AGE_MS } from './kafka-client.js';
+import { murmur2 } from './murmur2.js';
+import { READY_MADE, ReadyMade } from './ready-made.js';
+import { RecordSet } from './record-set.js';
 import { checkPartitions, type Partitions } from './topic-memory.js';
 
 const DISCONNECT_MS = 5_000;
@@ -16,8 +20,7 @@ export type Placed = Readonly<{ base: number; end: number }>;
 export class Sender {
   #producer: Producer | undefined;
   #busy = false;
-  readonly #choose = kafkajs.Partitioners.DefaultPartitioner();
-  readonly #metadata = new Map<string, PartitionMetadata[]>();
+  #keyless = 0;
 
   constructor(
     private readonly kafka: Kafka,
@@ -28,20 +31,27 @@ export class Sender {
   async send(topic: string, messages: readonly Message[]): Promise<ReadonlyMap<number, Placed>> {
     if (this.#busy) throw new Error('Two sends at once on one producer may lose records');
     this.#busy = true;
+    const readyMade = new ReadyMade();
     try {
-      const placed = messages.map((message) => ({ ...message, partition: this.#partitionOf(topic, message) }));
+      const sets = this.#setsOf(topic, messages);
+      const standIns = await Promise.all(
+        [...sets].map(async ([partition, { bytes, count }]) =>
+          readyMade.standInsFor(partition, count, await compressed(bytes)),
+        ),
+      );
       const producer = await this.#connected();
       const acks = await producer.send({
         topic,
-        messages: placed,
+        messages: standIns.flat(),
         acks: ALL_REPLICAS,
-        compression: kafkajs.CompressionTypes.GZIP,
+        compression: READY_MADE,
       });
-      return placedBy(acks, placed);
+      return placedBy(acks, sets);
     } catch (error) {
       await this.#discard();
       throw error;
     } finally {
+      readyMade.end();
       this.#busy = false;
     }
   }
@@ -63,25 +73,27 @@ export class Sender {
     return this.#producer;
   }
 
-  readonly #guard: ReturnType<typeof kafkajs.Partitioners.DefaultPartitioner> = ({
-    topic,
-    partitionMetadata,
-    message,
-  }) => {
+  readonly #guard: ReturnType<ICustomPartitioner> = ({ topic, partitionMetadata, message }) => {
     checkPartitions(topic, partitionMetadata.length, this.#countOf(topic));
     return message.partition!;
   };
 
-  #partitionOf(topic: string, message: Message): number {
-    let partitionMetadata = this.#metadata.get(topic);
-    if (!partitionMetadata) {
-      partitionMetadata = Array.from({ length: this.#countOf(topic) }, (_, partitionId) => ({
-        ...LIKE_ANY,
-        partitionId,
-      }));
-      this.#metadata.set(topic, partitionMetadata);
+  #setsOf(topic: string, messages: readonly Message[]): Map<number, RecordSet> {
+    const count = this.#countOf(topic);
+    const sets = new Map<number, RecordSet>();
+    for (const message of messages) {
+      const partition = this.#partitionOf(message.key, count);
+      let set = sets.get(partition);
+      if (!set) sets.set(partition, (set = new RecordSet()));
+      set.add(message);
     }
-    return this.#choose({ topic, partitionMetadata, message });
+    return sets;
+  }
+
+  /** As Kafka's own producers choose it; records without a key go round. */
+  #partitionOf(key: Message['key'], count: number): number {
+    if (key == null) return (this.#keyless += 1) % count;
+    return (murmur2(Buffer.from(key)) & 0x7fffffff) % count;
   }
 
   #countOf(topic: string): number {
@@ -103,18 +115,13 @@ export const isTooLarge = (error: unknown): boolean =>
   error instanceof Error &&
   ((error as { type?: string }).type === 'MESSAGE_TOO_LARGE' || (error.cause !== error && isTooLarge(error.cause)));
 
-const LIKE_ANY = { partitionErrorCode: 0, leader: 0, replicas: [], isr: [] };
-
-function placedBy(
+const placedBy = (
   acks: ReadonlyArray<{ partition: number; baseOffset?: string }>,
-  messages: ReadonlyArray<{ partition: number }>,
-): Map<number, Placed> {
-  const counts = new Map<number, number>();
-  for (const { partition } of messages) counts.set(partition, (counts.get(partition) ?? 0) + 1);
-  return new Map(
+  sets: ReadonlyMap<number, RecordSet>,
+): Map<number, Placed> =>
+  new Map(
     acks.map(({ partition, baseOffset }) => {
       const base = Number(baseOffset ?? 0);
-      return [partition, { base, end: base + (counts.get(partition) ?? 0) }];
+      return [partition, { base, end: base + (sets.get(partition)?.count ?? 0) }];
     }),
   );
-}

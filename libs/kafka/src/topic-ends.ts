@@ -30,6 +30,11 @@ export class TopicEnds {
     return this.lostAt(new Map([...placed].map(([partition, { base }]) => [partition, base])));
   }
 
+  /** These partitions end there now; `keep` is still to come. */
+  reach(ends: ReadonlyMap<number, number>): void {
+    for (const [partition, end] of ends) this.ends.set(partition, end);
+  }
+
   /** Remembers where these partitions end. */
   async keep(ends: ReadonlyMap<number, number>): Promise<void> {
     if (ends.size === 0) return;
@@ -38,6 +43,6 @@ export class TopicEnds {
        on conflict (topic, partition) do update set next = excluded.next`,
       [this.topic, [...ends.keys()], [...ends.values()]],
     );
-    for (const [partition, end] of ends) this.ends.set(partition, end);
+    this.reach(ends);
   }
 }
