@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Actors, CommandQueue, TargetCommandHandler } from '#commands';
-import { EventStore, createPool, type Pool, type PoolOptions } from '#event-store';
+import { EventStore, KeyReader, createPool, type Pool, type PoolOptions } from '#event-store';
 import { ProjectionRunner, createLookups } from '#projections';
 import { Metrics, newId, startTracing, type Config, type Logger, type Tracing } from '#runtime';
 import { AccessGuard } from './http/auth/access.guard.js';
@@ -96,7 +96,17 @@ const parts: Provider[] = [
     inject: [POOL, LOG_POOL, WORK_POOL],
     useFactory: (reads: Pool, log: Pool, work: Pool) => ({ reads, log, work }),
   },
-  { provide: LOOKUPS, inject: [POOL], useFactory: createLookups },
+  {
+    provide: KeyReader,
+    inject: [CONFIG],
+    useFactory: ({ databaseUrl }: Config) =>
+      new KeyReader({
+        connectionString: databaseUrl!,
+        applicationName: 'shiplog lookups',
+        statementTimeoutMs: READ_MS,
+      }),
+  },
+  { provide: LOOKUPS, inject: [KeyReader], useFactory: createLookups },
   { provide: TokenStore, inject: [POOL], useFactory: (pool: Pool) => new TokenStore(pool) },
   { provide: Actors, inject: [POOL], useFactory: (pool: Pool) => new Actors(pool) },
   {

@@ -1,13 +1,12 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { compileBodies } from '#contracts';
-import { EventStore, createPool, eventStoreMigrations, migrate, type Pool } from '#event-store';
+import { EventStore, KeyReader, createPool, eventStoreMigrations, migrate, type Pool } from '#event-store';
 import { kafkaMigrations } from '#kafka';
 import { ProjectionRunner, projectionsMigrations } from '#projections';
 import { ConfigError, Metrics, createLogger, type Config, type Logger, type StopStep, type Tracing } from '#runtime';
@@ -18,7 +17,7 @@ import { refuseUndeclared } from './http/auth/declared.js';
 import { Issuers } from './http/auth/issuers.js';
 import { TokenStore } from './http/auth/token-store.js';
 import { Tokens } from './http/auth/tokens.js';
-import { securityHeaders } from './http/headers.js';
+import { secureAnswers } from './http/headers.js';
 import { limitRequests } from './http/limits.js';
 import { openApiOf } from './http/openapi-document.js';
 import { ApiDocument } from './http/system/api-document.js';
@@ -85,7 +84,7 @@ async function createApp(config: Config, tokens: Tokens, log: Logger): Promise<N
 async function serve(app: NestFastifyApplication, traffic: Traffic, config: Config): Promise<string> {
   const fastify = app.getHttpAdapter().getInstance();
   traffic.watch(fastify, app.get<Tracing>(TRACING));
-  await fastify.register(helmet, securityHeaders(config.publicUrl));
+  await secureAnswers(fastify, config.publicUrl);
   if (config.rateLimit !== undefined) await limitRequests(fastify, config.rateLimit);
   awaitPositions(fastify, app.get(Views));
   await app.init();
@@ -148,6 +147,7 @@ async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger):
         withinMs: 5_000,
         run: () => app.get<Pool>(pool).end(),
       })),
+      { name: 'lookups', withinMs: 5_000, run: () => app.get(KeyReader).close() },
       { name: 'tokens', withinMs: 5_000, run: () => app.get(Tokens).close() },
       { name: 'traces', withinMs: 5_000, run: () => app.get<Tracing>(TRACING).close() },
     ],

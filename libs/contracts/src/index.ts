@@ -16,6 +16,7 @@ export {
 } from './cloud-events.js';
 export { compileBodies, parseHttpCommand, type Addressed, type HttpCommand } from './command.js';
 export { answerSchemas, componentSchemas, pageOf } from './components.js';
+export { deploymentText, peopleInTexts } from './deployment-text.js';
 export { presentDifference, type Difference, type PresentedDifference, type PresentedTenure } from './difference.js';
 export { httpBodies, type Dto } from './dto/bodies.dto.js';
 export { scopes, type Scope, type TokenKind } from './dto/tokens.dto.js';

@@ -2,6 +2,7 @@ export { intArray, jsonArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints, waitsBehind } from './checkpoints.js';
 export { isTooSlow, isUnavailable, LogWentBack } from './errors.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
+export { KeyReader } from './key-reader.js';
 export { acquireLease, advanceUnderLease, releaseLease, renewLease, type Lease } from './leases.js';
 export { migrate, type Migrations } from './migrate.js';
 export {

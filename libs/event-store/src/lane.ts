@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { connectionConfig, type ConnectionOptions } from './pool.js';
+import { connectionConfig, type ConnectionOptions, type PoolOptions } from './pool.js';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 2_000;
@@ -30,7 +30,7 @@ export class Lane {
   #closed = false;
 
   constructor(
-    private readonly options: ConnectionOptions,
+    private readonly options: ConnectionOptions & Pick<PoolOptions, 'statementTimeoutMs'>,
     private readonly onConnect: (client: pg.Client) => Promise<void>,
   ) {}
 
@@ -55,7 +55,10 @@ export class Lane {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...connectionConfig(this.options), pipeline: true });
+    const client = new pg.Client({
+      ...connectionConfig(this.options, this.options.statementTimeoutMs),
+      pipeline: true,
+    });
     const lost = (): void => {
       if (this.#client === client) this.#connecting = this.#client = undefined;
     };

@@ -36,7 +36,8 @@ export const current = defineProjection<Target>({
 });
 
 export type CurrentFilters = Readonly<{ projects: Reach; project?: string; environmentType?: EnvironmentType }>;
-export type CurrentItem = Readonly<{ project: string; target: string; deployment: Deployment }>;
+/** `deployment` is the text that is stored: to show it is to pass it on. */
+export type CurrentItem = Readonly<{ project: string; target: string; deployment: string }>;
 export type CurrentPlace = readonly [project: string, target: string];
 
 /** What runs on each target that runs something, by project and target. */
@@ -50,7 +51,7 @@ export const listCurrent = async (
   if (environmentType !== undefined) where.and('environment_type = ?', environmentType);
   if (after !== undefined) where.and('(project, key) > (?, ?)', ...after);
   const { rows } = await database.query(
-    `select project, key as target, state -> 'current' as deployment from current where ${where}
+    `select project, key as target, (state -> 'current')::text as deployment from current where ${where}
      order by project, key limit ${where.param(limit + 1)}`,
     where.values,
   );

@@ -24,8 +24,11 @@ it('Every view takes the longest names that there may be, and finds by them', as
   await world.catchUp();
   const { project, key: target } = place;
   const all = { projects: '*', project } as const;
+  const { items: running } = await listCurrent(world.pool, all, { limit: 2 });
+  expect(running.map((item) => ({ ...item, deployment: JSON.parse(item.deployment) }))).toMatchObject([
+    { project, target, deployment: { version } },
+  ]);
   for (const { items } of [
-    await listCurrent(world.pool, all, { limit: 2 }),
     await listDeployments(world.pool, { ...all, target, version, commit, repository, branch }, { limit: 2 }),
     await listTargetsOfVersion(world.pool, { ...all, version }, { limit: 2 }),
     await listDeploymentsOfCommit(world.pool, { ...all, commit }, { limit: 2 }),

@@ -2,17 +2,17 @@ import { streamOf, type Deployment, type Target } from '#domain';
 import type { Queryable } from '#event-store';
 
 import { coalesce } from './coalesce.js';
-import { currentOf } from './current.js';
 import { deploymentKey, deploymentsById, deploymentsOf, type DeploymentItem } from './deployments.js';
-import { targetsOf } from './targets.js';
+import { currentIn, targetsOf } from './targets.js';
 import { currentAt, momentKey, type At } from './time-travel.js';
 
 /** Single rows. Undefined where there is none, as under a target that is deleted. */
 export type Lookups = Readonly<{
   getTarget(project: string, key: string): Promise<Target | undefined>;
-  getCurrent(project: string, key: string): Promise<Deployment | undefined>;
-  /** What was current at a moment, null where nothing was, on a target that is there now. */
-  getCurrentAt(project: string, key: string, at: At): Promise<Deployment | null | undefined>;
+  /** What is current, null where nothing is. The text is that which is stored: to show it is to pass it on. */
+  getCurrent(project: string, key: string): Promise<string | null | undefined>;
+  /** The same of what was current at a moment on a target that is there now. */
+  getCurrentAt(project: string, key: string, at: At): Promise<string | null | undefined>;
   getDeployment(project: string, key: string, number: number): Promise<Deployment | undefined>;
   getDeploymentById(id: number): Promise<DeploymentItem | undefined>;
 }>;
@@ -20,7 +20,7 @@ export type Lookups = Readonly<{
 /** Lookups that arrive together become one statement each kind; best on a connection that pipelines. */
 export const createLookups = (database: Queryable): Lookups => {
   const target = coalesce((streams: readonly string[]) => targetsOf(database, streams));
-  const current = coalesce((streams: readonly string[]) => currentOf(database, streams));
+  const current = coalesce((streams: readonly string[]) => currentIn(database, streams));
   const past = coalesce((keys: readonly string[]) => currentAt(database, keys));
   const deployment = coalesce((keys: readonly string[]) => deploymentsOf(database, keys));
   const deploymentById = coalesce((ids: readonly number[]) => deploymentsById(database, ids));

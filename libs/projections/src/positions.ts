@@ -37,11 +37,12 @@ export class Positions {
     private readonly views: readonly Projection[],
   ) {}
 
-  /** Whether all of these views can be read by this version of the code. Once they can, nobody is asked again. */
-  async areBuilt(names: readonly ViewName[]): Promise<boolean> {
+  /** Whether all of these views can be read by this version of the code. Once they can, nobody is asked again, and it is said at once. */
+  areBuilt(names: readonly ViewName[]): true | Promise<boolean> {
     const has = (name: ViewName) => this.#reached.has(name);
-    if (!names.every(has)) await (this.#asking ??= this.#look().finally(() => (this.#asking = undefined)));
-    return names.every(has);
+    if (names.every(has)) return true;
+    this.#asking ??= this.#look().finally(() => (this.#asking = undefined));
+    return this.#asking.then(() => names.every(has));
   }
 
   /** A view has committed this position. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PlacedEvent } from '#domain';
 import { create, finish, refs, start, timeOut } from '#domain/testing';
 import { createPool, type EventStore, type StoredEvent, type StreamRange } from '#event-store';
-import { createLookups } from './lookups.js';
+import { currentOf } from './current.js';
 import { toLogEvents } from './log-events.js';
 import { projections } from './projections.js';
 import { rebuild } from './rebuild.js';
@@ -117,7 +117,7 @@ describe('A deployment that recovers', () => {
     expect(await runner.waitForPosition(['current'], position, 8_000)).toBe(true);
     await runner.stop();
     expect(await rebuild(views[0]!, { pool, log: store })).toBe(position);
-    expect(await createLookups(world.pool).getCurrent(place.project, place.key)).toMatchObject({ number: 1 });
+    expect((await currentOf(world.pool, [place.stream])).get(place.stream)).toMatchObject({ number: 1 });
     await pool.end();
     await world.close();
   }, 60_000);

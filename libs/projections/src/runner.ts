@@ -83,8 +83,8 @@ export class ProjectionRunner {
     return this.#positions.waitFor(names, position, timeoutMs);
   }
 
-  /** Whether all of these views can be read by this version of the code. */
-  areBuilt(names: readonly ViewName[]): Promise<boolean> {
+  /** Whether all of these views can be read by this version of the code; said at once where it is known. */
+  areBuilt(names: readonly ViewName[]): true | Promise<boolean> {
     return this.#positions.areBuilt(names);
   }
 

@@ -93,3 +93,15 @@ export const targetsOf = async (database: Queryable, streams: readonly string[])
   ]);
   return new Map(rows.map(({ stream, state }) => [stream, state]));
 };
+
+/** What is current on the targets of these streams as the text that is stored, null where nothing is; left out as by `targetsOf`. */
+export const currentIn = async (
+  database: Queryable,
+  streams: readonly string[],
+): Promise<Map<string, string | null>> => {
+  const { rows } = await database.query(
+    `select stream, nullif((state -> 'current')::text, 'null') as current from targets where stream = any ($1) and alive`,
+    [streams],
+  );
+  return new Map(rows.map(({ stream, current }) => [stream, current]));
+};

@@ -1,4 +1,4 @@
-import type { Deployment, Time } from '#domain';
+import type { Time } from '#domain';
 import type { Queryable } from '#event-store';
 
 import type { CurrentFilters, CurrentItem, CurrentPlace } from './current.js';
@@ -29,7 +29,7 @@ export const listCurrentAt = async (
   if (environmentType !== undefined) where.and('type = ?', environmentType);
   if (after !== undefined) where.and('(project, key) > (?, ?)', ...after);
   const { rows } = await database.query(
-    `select project, key as target, standing.body as deployment from tenures as line, ${standingAt('line', moment)} as standing
+    `select project, key as target, standing.body::text as deployment from tenures as line, ${standingAt('line', moment)} as standing
       where ${where} order by project, key limit ${where.param(limit + 1)}`,
     where.values,
   );
@@ -40,16 +40,13 @@ export const listCurrentAt = async (
 export const momentKey = (stream: string, { by, at }: At): string => `${stream} ${by} ${at ?? 'now'}`;
 
 /**
- * What was current at these keys (`momentKey`), null where nothing was. Targets that do not exist now are left out: that they
+ * What was current at these keys (`momentKey`) as the text that is stored, null where nothing was. Targets that do not exist now are left out: that they
  * are there, and what stood on them, is one statement for two views.
  */
-export const currentAt = async (
-  database: Queryable,
-  keys: readonly string[],
-): Promise<Map<string, Deployment | null>> => {
+export const currentAt = async (database: Queryable, keys: readonly string[]): Promise<Map<string, string | null>> => {
   const places = keys.map((key) => key.split(' '));
   const { rows } = await database.query(
-    `select line.id, body from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as line (id, stream, axis, at)
+    `select line.id, nullif(body::text, 'null') as body from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as line (id, stream, axis, at)
        join targets using (stream)
        left join ${standingAt('line', 'coalesce(at::timestamptz, now())')} as standing on true
       where alive`,

@@ -72,10 +72,10 @@ describe('targets', () => {
       endedAt: null,
     };
     expect((await lookups.getTarget(place.project, place.key))!.current).toMatchObject(recovered);
-    expect(await lookups.getCurrent(place.project, place.key)).toMatchObject(recovered);
-    expect(await lookups.getDeployment(place.project, place.key, 1)).toEqual(
-      await lookups.getCurrent(place.project, place.key),
-    );
+    const current = JSON.parse((await lookups.getCurrent(place.project, place.key))!);
+    expect(current).toMatchObject(recovered);
+    expect((await currentOf(world.pool, [place.stream])).get(place.stream)).toEqual(current);
+    expect(await lookups.getDeployment(place.project, place.key, 1)).toEqual(current);
   });
 
   it('forgets a deleted target, and its project with the last one, until it comes back', async () => {
@@ -132,9 +132,12 @@ describe('current', () => {
     await world.send(retired!, create(), finish({ version: '1' }), remove());
     await world.catchUp();
     const { items } = await listCurrent(world.pool, { projects: '*', project }, every);
-    expect(items).toMatchObject([
-      { project, target: 'runs', deployment: { number: 2, version: '2', status: 'current' } },
-    ]);
+    expect(items).toEqual([{ project, target: 'runs', deployment: expect.any(String) }]);
+    expect(JSON.parse(items[0]!.deployment)).toMatchObject({ number: 2, version: '2', status: 'current' });
+    const lookups = createLookups(world.pool);
+    expect(await lookups.getCurrent(project, 'runs')).toBe(items[0]!.deployment);
+    expect(await lookups.getCurrent(project, 'empty')).toBeNull();
+    for (const gone of ['retired', 'never']) expect(await lookups.getCurrent(project, gone)).toBeUndefined();
     const streams = [runs, empty, retired].map((place) => place!.stream);
     expect([...(await currentOf(world.pool, streams)).keys()]).toEqual([runs!.stream]);
     expect((await listCurrent(world.pool, { projects: [], project }, every)).items).toEqual([]);

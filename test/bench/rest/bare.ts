@@ -4,6 +4,7 @@ import fastify from 'fastify';
 import pg from 'pg';
 
 import { CommandQueue } from '#commands';
+import { presentDeployment } from '#contracts';
 import { streamOf, toTime, type CommitRef } from '#domain';
 import { EventStore } from '#event-store';
 import { createLogger, newId } from '#runtime';
@@ -31,8 +32,9 @@ const finish = {
 };
 
 /**
- * What somebody would write who wants to be fast and needs nothing else: Fastify with its Ajv, the same waist, rows that
- * PostgreSQL made JSON of. It asks for no token, knows no scopes, presents nothing and answers no ETag.
+ * What somebody would write who needs nothing else: Fastify with its Ajv, the same waist, `pg.Pool` as it comes. It asks for
+ * no token, knows no scopes, looks up no names and answers no ETag. What is current on one target is serialised by Fastify
+ * as the same JSON; what is current on all of them is the text that PostgreSQL made of the rows.
  */
 const open = async (connectionString: string) => {
   const store = await EventStore.open({ connectionString });
@@ -55,30 +57,24 @@ const open = async (connectionString: string) => {
     },
   );
 
-  app.get<{ Params: Place }>('/api/v1/projects/:project/targets/:target/current', async ({ params }, reply) => {
-    const { rows } = await pool.query<{ body: string }>({
-      name: 'one',
-      text: `select (state -> 'current')::text as body from current where stream = $1 and runs`,
-      values: [streamOf(params.project, params.target)],
-    });
+  app.get<{ Params: Place }>('/api/v1/projects/:project/targets/:target/current', async ({ params }) => {
+    const { project, target } = params;
+    const { rows } = await pool.query(
+      `select state -> 'current' as deployment from current where stream = $1 and runs`,
+      [streamOf(project, target)],
+    );
+    return presentDeployment(project, target, rows[0].deployment);
+  });
+
+  app.get<{ Querystring: { project: string } }>('/api/v1/current', async ({ query: { project } }, reply) => {
+    const { rows } = await pool.query<{ body: string }>(
+      `select json_agg(deployment)::text as body
+         from (select state -> 'current' as deployment from current where project = $1 and runs order by key) as list`,
+      [project],
+    );
     void reply.type('application/json');
     return rows[0]!.body;
   });
-
-  app.get<{ Querystring: { project: string; limit: string; after: string } }>(
-    '/api/v1/current',
-    async ({ query: { project, limit, after } }, reply) => {
-      const { rows } = await pool.query<{ body: string }>({
-        name: 'list',
-        text: `select '[' || string_agg(body, ',' order by key) || ']' as body from (
-                 select key, (state -> 'current')::text as body from current
-                  where runs and project = $1 and (project, key) > ($1, $2) order by project, key limit $3) as page`,
-        values: [project, after, limit],
-      });
-      void reply.type('application/json');
-      return rows[0]!.body;
-    },
-  );
 
   await app.listen({ host: '127.0.0.1', port: 0 });
   return {

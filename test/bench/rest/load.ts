@@ -58,7 +58,10 @@ type Waiting = Readonly<{ resolve(bytes: number): void; reject(error: Error): vo
 const NOTHING = Buffer.alloc(0);
 
 class Connection {
-  #received: Buffer = NOTHING;
+  /** The answer up to the end of its head, or somewhat further; what follows is counted only. */
+  #head: Buffer = NOTHING;
+  #got = 0;
+  #due: number | undefined;
   #waiting: Waiting | undefined;
 
   private constructor(private readonly socket: Socket) {
@@ -87,16 +90,29 @@ class Connection {
   }
 
   #read(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    const headEnd = this.#received.indexOf('\r\n\r\n');
-    if (headEnd === -1) return;
-    const head = this.#received.toString('latin1', 0, headEnd);
-    const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-    const bytes = headEnd + 4 + Number(length);
-    if (length !== undefined && this.#received.length < bytes) return;
-    const answer = this.#received;
-    this.#received = NOTHING;
-    if (length === undefined || head[9] !== '2') this.#waiting?.reject(new Error(answer.toString()));
-    else this.#waiting?.resolve(bytes);
+    this.#got += chunk.length;
+    if (this.#due === undefined) {
+      this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+      this.#due = lengthOf(this.#head);
+    }
+    if (this.#due === undefined || this.#got < this.#due) return;
+    const [head, due] = [this.#head, this.#due];
+    this.#head = NOTHING;
+    this.#got = 0;
+    this.#due = undefined;
+    if (head[STATUS] === TWO) this.#waiting?.resolve(due);
+    else this.#waiting?.reject(new Error(head.toString()));
   }
+}
+
+const STATUS = 'HTTP/1.1 '.length;
+const TWO = 0x32;
+
+/** Of an answer of which this is the beginning, in bytes; undefined while its head is not complete. */
+function lengthOf(beginning: Buffer): number | undefined {
+  const headEnd = beginning.indexOf('\r\n\r\n');
+  if (headEnd === -1) return undefined;
+  const length = /\r\ncontent-length: (\d+)/i.exec(beginning.toString('latin1', 0, headEnd))?.[1];
+  if (length === undefined) throw new Error(beginning.toString());
+  return headEnd + 4 + Number(length);
 }

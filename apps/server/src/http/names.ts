@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Actors } from '#commands';
-import { peopleIn, type LoggedEvent, type People } from '#contracts';
+import { peopleIn, peopleInTexts, type LoggedEvent, type People } from '#contracts';
 import type { Deployment, Target } from '#domain';
 import type { TargetDifference } from '#projections';
 
@@ -25,6 +25,11 @@ export class Names {
         deployments.filter((each) => each !== null),
       ),
     );
+  }
+
+  /** In deployments as they are stored. */
+  inTexts(stored: readonly string[]): Promise<People> {
+    return this.actors.namesOf(peopleInTexts(stored));
   }
 
   inDifferences(differences: readonly TargetDifference[]): Promise<People> {

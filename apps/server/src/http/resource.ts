@@ -1,15 +1,17 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Sends one resource with its entity tag (by default made from its bytes), or 304 where the client has it already. */
-export function sendResource(
+export const sendResource = (
   request: FastifyRequest,
   reply: FastifyReply,
   resource: object,
   tag?: string,
-): FastifyReply {
-  const body = JSON.stringify(resource);
-  const etag = `"${tag ?? createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+): FastifyReply => sendText(request, reply, JSON.stringify(resource), tag);
+
+/** The same of a resource that is JSON text already. */
+export function sendText(request: FastifyRequest, reply: FastifyReply, body: string, tag?: string): FastifyReply {
+  const etag = `"${tag ?? hash('sha256', body, 'base64url').slice(0, 22)}"`;
   void reply.header('etag', etag);
   if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
   return reply.type('application/json; charset=utf-8').send(body);

@@ -1,12 +1,13 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { presentDeployment } from '#contracts';
+import { deploymentText, presentDeployment } from '#contracts';
 import type { Pool } from '#event-store';
 import {
   listCurrent,
   listCurrentAt,
   listDeployments,
+  type CurrentItem,
   type CurrentPlace,
   type DeploymentFilters,
   type DeploymentItem,
@@ -53,7 +54,7 @@ export class DeploymentsController {
       read: (page: PageQuery<CurrentPlace>) =>
         at ? listCurrentAt(this.pool, at, filters, page) : listCurrent(this.pool, filters, page),
       isPlace: isCurrentPlace,
-      show: (items) => this.show(items),
+      show: (items) => this.texts(items),
     });
   }
 
@@ -118,6 +119,11 @@ export class DeploymentsController {
     if (actor === undefined) return asked;
     const ids = await this.names.idsOf(actor);
     return { ...asked, ...(ids.length === 1 ? { actor } : { actors: ids }) };
+  }
+
+  private async texts(items: readonly CurrentItem[]): Promise<string[]> {
+    const people = await this.names.inTexts(items.map(({ deployment }) => deployment));
+    return items.map(({ project, target, deployment }) => deploymentText(project, target, deployment, people));
   }
 
   private async show(items: readonly DeploymentItem[]): Promise<object[]> {

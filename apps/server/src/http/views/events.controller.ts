@@ -72,7 +72,7 @@ export class EventsController {
     return this.pages.send(request, reply, {
       read: (page: PageQuery<number>) => this.log.page(filter, { after, ...page }),
       isPlace: isPosition,
-      show: (events) => this.log.show(events),
+      show: (events) => this.log.texts(events),
     });
   }
 }

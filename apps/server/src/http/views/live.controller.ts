@@ -40,6 +40,7 @@ export class LiveController {
     this.streams.admit(request.identity!);
     if (request.method === 'HEAD') return void (await reply.headers(LiveClient.headers).send(Readable.from([])));
     const filter = filterOf(request.asked, reachOf(request));
+    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value!);
     reply.hijack();
     this.streams.begin(reply.raw, { identity: request.identity!, filter, after });
   }

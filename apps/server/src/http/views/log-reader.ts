@@ -38,10 +38,6 @@ export class LogReader {
     return events.map((event) => eventText(storeId, event, people));
   }
 
-  async show(events: readonly LoggedEvent[]): Promise<object[]> {
-    return (await this.texts(events)).map((text) => JSON.parse(text) as object);
-  }
-
   page(filter: EventFilter, { limit, after = 0 }: PageQuery<number>): Promise<Page<RangeEvent, number>> {
     const pieces = this.scan(this.pool, filter, { after, limit: limit + 1 }, readEvents);
     return pageOf(pieces, limit, ({ position }) => position);

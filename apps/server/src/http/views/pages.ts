@@ -7,10 +7,13 @@ import type { Query } from '../parameters.js';
 
 const LIMIT = 50;
 
-/** A list as a view offers it, and how its items are shown. */
+type Shown = object | string;
+const textOf = (shown: Shown): string => (typeof shown === 'string' ? shown : JSON.stringify(shown));
+
+/** A list as a view offers it, and how its items are shown: as objects, or as texts that are JSON already. */
 type List<Item, Place> = Readonly<{
   read: (page: PageQuery<Place>) => Promise<Page<Item, Place>>;
-  show: (items: readonly Item[]) => Promise<readonly object[]> | readonly object[];
+  show: (items: readonly Item[]) => Promise<readonly Shown[]> | readonly Shown[];
   isPlace: IsPlace<Place>;
 }>;
 
@@ -30,7 +33,10 @@ export class Pages {
     const { items, next } = await read({ limit, ...after });
     const nextCursor = next === null ? null : writeCursor(next, list);
     if (nextCursor !== null) void reply.header('link', `<${this.nextLink(request, nextCursor)}>; rel="next"`);
-    await reply.send({ items: await show(items), nextCursor });
+    const texts = (await show(items)).map(textOf);
+    await reply
+      .type('application/json; charset=utf-8')
+      .send(`{"items":[${texts.join()}],"nextCursor":${JSON.stringify(nextCursor)}}`);
   }
 
   private nextLink(request: FastifyRequest, cursor: string): string {

@@ -62,9 +62,11 @@ export function readQueries(fastify: FastifyInstance): void {
  * that this release cannot read yet is not read.
  */
 export function awaitPositions(fastify: FastifyInstance, views: Pick<Views, 'reach'>): void {
-  fastify.addHook('preHandler', async ({ asked, routeOptions: { config } }) => {
-    if (!config.read) return;
+  fastify.addHook('preHandler', ({ asked, routeOptions: { config } }, _reply, goOn) => {
+    if (!config.read) return goOn();
     const { views: looksAt } = config.read;
-    await views.reach(asked.min_position, typeof looksAt === 'function' ? looksAt(asked) : looksAt);
+    const wait = views.reach(asked.min_position, typeof looksAt === 'function' ? looksAt(asked) : looksAt);
+    if (wait) wait.then(() => goOn(), goOn);
+    else goOn();
   });
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { presentDeployment, presentProject, presentTarget } from '#contracts';
+import { deploymentText, presentProject, presentTarget } from '#contracts';
 import { isKey } from '#domain';
 import type { Pool } from '#event-store';
 import { listProjects, listTargets, projectExists, type PageQuery } from '#projections';
@@ -10,7 +10,7 @@ import { API } from '../links.js';
 import { Names } from '../names.js';
 import { Answers } from '../openapi.js';
 import { Problem } from '../problem.js';
-import { sendResource } from '../resource.js';
+import { sendResource, sendText } from '../resource.js';
 import { inTime, momentOf } from './moments.js';
 import { Pages, reachOf } from './pages.js';
 import { isName } from './places.js';
@@ -79,9 +79,8 @@ export class TargetsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const at = momentOf(request.asked);
-    const deployment = await (at ? this.views.currentAt(project, target, at) : this.views.current(project, target));
-    const people = await this.names.inDeployments([deployment]);
-    await sendResource(request, reply, presentDeployment(project, target, deployment, people));
+    const stored = await this.views.current(project, target, momentOf(request.asked));
+    const people = await this.names.inTexts([stored]);
+    await sendText(request, reply, deploymentText(project, target, stored, people));
   }
 }

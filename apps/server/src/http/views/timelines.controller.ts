@@ -45,7 +45,7 @@ export class TimelinesController {
     await this.pages.send(request, reply, {
       read: (page: PageQuery<number>) => this.streams.page(streamOf(project, target), filter, page),
       isPlace: isVersion,
-      show: (events) => this.log.show(events),
+      show: (events) => this.log.texts(events),
     });
   }
 
@@ -63,7 +63,7 @@ export class TimelinesController {
       read: ({ limit, after = created.version - 1 }: PageQuery<number>) =>
         this.streams.page(streamOf(project, target), filter, { limit, after }),
       isPlace: isVersion,
-      show: (events) => this.log.show(events),
+      show: (events) => this.log.texts(events),
     });
   }
 }

@@ -26,19 +26,14 @@ export class Views {
     return found;
   }
 
-  async current(project: string, key: string): Promise<Deployment> {
-    const { current } = await this.target(project, key);
-    if (!current) throw new Problem('no_current_deployment');
-    return current;
-  }
-
-  /** What was current at a moment on a target that is there now. */
-  async currentAt(project: string, key: string, at: At): Promise<Deployment> {
-    const current = isKey(project) && isKey(key) ? await this.lookups.getCurrentAt(project, key, at) : undefined;
+  /** What is current on a target, as the text that is stored, or what was at a moment on a target that is there now. */
+  async current(project: string, key: string, at?: At): Promise<string> {
+    const { lookups } = this;
+    const look = () => (at ? lookups.getCurrentAt(project, key, at) : lookups.getCurrent(project, key));
+    const current = isKey(project) && isKey(key) ? await look() : undefined;
     if (current === undefined) throw new Problem('target_not_found');
-    if (!current)
-      throw new Problem('no_current_deployment', at.at && `Nothing was current on this target at ${at.at}.`);
-    return current;
+    if (current !== null) return current;
+    throw new Problem('no_current_deployment', at?.at && `Nothing was current on this target at ${at.at}.`);
   }
 
   async deployment(project: string, key: string, text: string): Promise<Deployment> {
@@ -58,12 +53,20 @@ export class Views {
     return found;
   }
 
-  /** Waits until the views, or without any the log itself, have reached the position that the reader asks for, if he does. */
-  async reach(position: number | undefined, views: readonly ViewName[]): Promise<void> {
-    if (!position) {
-      if (!(await this.projections.areBuilt(views))) throw viewUnbuilt();
-      return;
-    }
+  /**
+   * Waits until the views, or without any the log itself, have reached the position that the reader asks for, if he does.
+   * Undefined where there is nothing to wait for, as for most.
+   */
+  reach(position: number | undefined, views: readonly ViewName[]): Promise<void> | undefined {
+    if (position) return this.waitFor(position, views);
+    const built = this.projections.areBuilt(views);
+    if (built === true) return undefined;
+    return built.then((are) => {
+      if (!are) throw viewUnbuilt();
+    });
+  }
+
+  private async waitFor(position: number, views: readonly ViewName[]): Promise<void> {
     const reached =
       views.length === 0 ? this.logReaches(position) : this.projections.waitForPosition(views, position, WAIT_MS);
     if (!(await reached)) throw viewBehind(position);
