@@ -90,6 +90,29 @@ describe('Two writers on the same targets', () => {
     }
   });
 
+  it('ask where the streams stand instead of being refused, once most of what they know is out of date', async () => {
+    const refused: number[] = [];
+    const counted = storeWith(stores[0]!, (real) => ({
+      append: async (batch) => {
+        const result = await real.append(batch);
+        refused.push(result.refused.size);
+        return result;
+      },
+    }));
+    const queues = [waistOver(counted), waistOver(stores[1]!)];
+    const targets = targetsOf(300);
+    await createAll(queues[0]!, targets);
+    const answers: Answer[] = [];
+    for (const round of [1, 2, 3, 4]) {
+      for (const [i, queue] of queues.entries()) {
+        const finish = (each: Commands) => each.send(`${round}-${i}`, 'FinishDeployment', { version: `${round}.${i}` });
+        answers.push(...(await Promise.all(targets.map((each) => queue.submit(finish(each))))));
+      }
+    }
+    expect(answers.map(({ outcome }) => outcome.outcome)).toEqual(answers.map(() => 'accepted'));
+    expect(refused.filter((count) => count > 0)).toEqual([300]);
+  });
+
   it('answer the same to one id that reaches both at once', async () => {
     const queues = stores.map((store) => waistOver(store));
     const targets = targetsOf(10);

@@ -157,6 +157,17 @@ describe('A command', () => {
     expect(finished.deployment!.created).toEqual({ version: 2, position: started.outcome.position });
   });
 
+  it('shows it as well where more was decided before it was known', async () => {
+    const target = await newTarget();
+    const [started] = await all([
+      target.send('c1', 'StartDeployment', { version: '1.0' }),
+      target.send('c2', 'ChangeTarget', { description: 'The shop' }),
+    ]);
+    const finished = await waistOver(store).submit(target.send('c3', 'FinishDeployment', { version: '1.0' }));
+    expect(finished.outcome.version).toBe(4);
+    expect(finished.deployment!.created).toEqual({ version: 2, position: started!.outcome.position });
+  });
+
   it('that the database will not take is refused alone', async () => {
     const target = await newTarget();
     const bad = target.send('bad\0', 'FinishDeployment', { version: 'bad' });

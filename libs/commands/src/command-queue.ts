@@ -75,9 +75,7 @@ export class CommandQueue {
     const same = this.#underWay.get(key);
     if (same !== undefined) return this.#join(same, submission, options);
     if (this.#draining) return this.#refuse(submission, new Unavailable('The service is stopping.'));
-    if (this.#groupCommit.queued >= this.#maxQueued || this.#bytes >= this.#maxBytes) {
-      return this.#refuse(submission, new Unavailable('Too many commands are waiting.'));
-    }
+    if (this.full) return this.#refuse(submission, new Unavailable('Too many commands are waiting.'));
     this.#submitted += 1;
     const pending = new Pending(submission, key, this.#submitted, this.#ended);
     this.#underWay.set(key, pending);
@@ -85,6 +83,12 @@ export class CommandQueue {
     const answer = pending.wait(options);
     this.#groupCommit.add(pending);
     return answer;
+  }
+
+  /** Whether a command that is submitted now is refused, unless it joins one that is under way. */
+  get full(): boolean {
+    const { queued } = this.#groupCommit;
+    return this.#draining !== undefined || queued >= this.#maxQueued || this.#bytes >= this.#maxBytes;
   }
 
   /** What this command id was answered; undefined while it has no outcome. Rejects with `Unavailable` as `submit` does. */

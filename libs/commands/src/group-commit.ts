@@ -98,9 +98,9 @@ export class GroupCommit {
   ): Promise<{ batch: DecidedBatch; result: Promise<AppendResult> }> {
     this.#preparing = true;
     try {
-      const missing = this.#states.missing(streams);
+      const missing = this.#states.missing(streams, (stream) => this.#line.isShared(stream));
       const batch = this.#decide(missing.length === 0 ? pendings : await this.#load(missing, pendings));
-      return { batch, result: this.#append(batch) };
+      return { batch, result: this.#appendAndPlace(batch, streams) };
     } finally {
       this.#preparing = false;
       this.#plan();
@@ -125,6 +125,15 @@ export class GroupCommit {
     this.#line.putBack(batch.waiting);
     for (const [pending, error] of batch.failed) pending.fail(error);
     return batch;
+  }
+
+  /** What became of the append is known first: only then may its commands start over. */
+  async #appendAndPlace(batch: DecidedBatch, streams: Iterable<string>): Promise<AppendResult> {
+    const placed = this.#states.place(streams);
+    placed.catch(() => undefined);
+    const result = await this.#append(batch);
+    await placed;
+    return result;
   }
 
   async #append({ append, decided }: DecidedBatch): Promise<AppendResult> {
@@ -154,29 +163,32 @@ export class GroupCommit {
     });
     if (last > 0) this.parts.store.notify(last);
     append.streams.forEach(({ stream }, index) => result.refused.has(index) || this.#states.passed(stream));
+    this.#states.reliedOn(append.streams.length, result.refused.size);
     const byStream = groupBy(refused, ({ stream }) => stream);
+    const again: Pending[] = [];
     for (const [index, { snapshot, outcomes }] of result.refused) {
       const { stream } = append.streams[index]!;
       this.#states.replace(stream, snapshot);
       this.#line.stop(stream);
-      this.#resolve(byStream.get(stream) ?? [], outcomes);
+      again.push(...this.#resolve(byStream.get(stream) ?? [], outcomes));
     }
+    this.#line.putBack(again);
   }
 
   #lookedUp(asked: ReadonlyArray<readonly [Pending, StoredOutcome | undefined]>): void {
     const byStream = groupBy(asked, ([{ stream }]) => stream);
+    const again: Pending[] = [];
     for (const own of byStream.values()) {
       const outcomes = own.flatMap(([, outcome]) => outcome ?? []);
-      this.#resolve(
-        own.map(([pending]) => pending),
-        outcomes,
-      );
+      const pendings = own.map(([pending]) => pending);
+      again.push(...this.#resolve(pendings, outcomes));
     }
+    this.#line.putBack(again);
     this.#plan();
   }
 
-  /** Commands of one stream, of which some have an outcome already, which is their answer; the others start over. */
-  #resolve(pendings: readonly Pending[], outcomes: readonly StoredOutcome[]): void {
+  /** Commands of one stream, of which some have an outcome already, which is their answer. Returns the others: they start over. */
+  #resolve(pendings: readonly Pending[], outcomes: readonly StoredOutcome[]): Pending[] {
     const byId = new Map(outcomes.map((outcome) => [outcome.commandId, outcome]));
     const known: Known[] = [];
     const again: Pending[] = [];
@@ -189,8 +201,8 @@ export class GroupCommit {
         else known.push({ pending, outcome });
       } else pending.fail(new CommandIdReused(`The command id ${commandId} was another command's.`));
     }
-    this.#line.putBack(again);
     if (known.length > 0) void this.#answerFromLog(known);
+    return again;
   }
 
   async #answerFromLog(known: readonly Known[]): Promise<void> {

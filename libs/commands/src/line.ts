@@ -101,6 +101,11 @@ export class Line {
     lane.fold = fold ?? lane.fold;
   }
 
+  /** Another batch with this stream is under way besides the one that set out last. */
+  isShared(stream: string): boolean {
+    return (this.#lanes.get(stream)?.underWay ?? 0) > 1;
+  }
+
   isStopped(stream: string): boolean {
     return this.#lanes.get(stream)?.stopped === true;
   }

@@ -5,13 +5,14 @@ import { NO_STREAM, type StreamSnapshot } from '#event-store';
 
 import { foldTarget, initialOf, type Folded } from './fold.js';
 import type { Fold } from './line.js';
+import { Staleness } from './staleness.js';
 import { parseState } from './state-json.js';
 import type { Store } from './types.js';
 
 /** A stream's state, as the event `head` left it. */
 export type Standing = Readonly<{ target: Target; head: string }>;
 
-/** A standing that was read or made; `unplaced` are origins whose positions were not known when it was written. */
+/** A standing that was read or made; `unplaced` are origins whose positions were not known when that was written which was read. */
 type Known = { readonly standing: Standing; unplaced: readonly Origin[] };
 
 /** Folds are as large as their streams, and few streams need one at a time. */
@@ -23,6 +24,7 @@ const FOLDS_KEPT = 8;
  */
 export class States {
   readonly #known: LRUCache<string, Known>;
+  readonly #staleness = new Staleness();
   /** Folds whose commands have not passed yet: where others append meanwhile, the next fold goes on from there. */
   readonly #folds = new LRUCache<string, Folded>({ max: FOLDS_KEPT });
 
@@ -38,8 +40,9 @@ export class States {
     return this.#known.get(stream)?.standing;
   }
 
-  set(stream: string, standing: Standing, unplaced: readonly Origin[] = []): void {
-    this.#known.set(stream, { standing, unplaced });
+  /** What is decided on a standing goes on without the positions that this one lacks. */
+  set(stream: string, standing: Standing): void {
+    this.#known.set(stream, { standing, unplaced: this.#known.get(stream)?.unplaced ?? [] });
   }
 
   forget(streams: Iterable<string>): void {
@@ -51,32 +54,47 @@ export class States {
     this.#folds.delete(stream);
   }
 
+  /** So many states of a batch were relied on, and so many of them were not the present ones. */
+  reliedOn(states: number, stale: number): void {
+    // Those that were asked for just now say nothing about what is held.
+    if (!this.#staleness.isHigh) this.#staleness.saw(states, stale);
+  }
+
   /** Takes over where a stream really stands; null where there is none. */
   replace(stream: string, snapshot: StreamSnapshot | null): void {
     this.forget([stream]);
     if (snapshot === null) return this.set(stream, { target: initialOf(stream), head: NO_STREAM });
     const target = parseState(snapshot.state);
-    if (target !== undefined) this.set(stream, { target, head: snapshot.head }, unplacedOf(target));
+    if (target === undefined) return;
+    const unplaced = unplacedOf(target, snapshot);
+    this.#known.set(stream, { standing: { target, head: snapshot.head }, unplaced });
   }
 
-  /** Which of these streams `load` has something to do for; none, as a rule. */
-  missing(streams: Iterable<string>): string[] {
+  /**
+   * Which of these streams have to be read first; none, as a rule. Where other processes write to the same streams, all that
+   * no batch under way has made ahead of the log: to ask is cheaper than to decide and to be refused.
+   */
+  missing(streams: Iterable<string>, isAhead: (stream: string) => boolean): string[] {
+    const doubted = this.#staleness.isHigh;
     const missing: string[] = [];
     for (const stream of streams) {
-      const known = this.#known.get(stream);
-      if (known === undefined || known.unplaced.length > 0) missing.push(stream);
+      if (!this.#known.has(stream) || (doubted && !isAhead(stream))) missing.push(stream);
     }
     return missing;
   }
 
-  /** Reads the states of these streams, and the positions that they lack, in one query each. */
+  /** Reads where these streams stand, those that are held only if they have moved. */
   async load(missing: readonly string[]): Promise<void> {
-    const absent = missing.filter((stream) => !this.#known.has(stream));
-    if (absent.length > 0) {
-      const snapshots = await this.store.loadStreams(absent);
-      for (const stream of absent) this.replace(stream, snapshots.get(stream) ?? null);
+    const held = new Set(missing.filter((stream) => this.#known.has(stream)));
+    const heads = missing.map((stream) => this.get(stream)?.head ?? NO_STREAM);
+    const snapshots = await this.store.loadStreams(missing, heads);
+    let moved = 0;
+    for (const stream of missing) {
+      const snapshot = snapshots.get(stream);
+      if (snapshot !== undefined || !held.has(stream)) this.replace(stream, snapshot ?? null);
+      if (snapshot !== undefined && held.has(stream)) moved += 1;
     }
-    await this.#place(missing);
+    this.#staleness.saw(held.size, moved);
   }
 
   /** Reads the stream itself instead of its state: the whole of it, or what came since it was folded last. */
@@ -87,12 +105,18 @@ export class States {
     this.set(stream, { target: fold === 'history' ? target : withoutHistory(target), head: head ?? NO_STREAM });
   }
 
-  async #place(streams: readonly string[]): Promise<void> {
-    const lacking = streams.flatMap((stream) => {
+  /**
+   * Reads the positions that the states of these streams lack. No decision needs them, only the answers, so it may go on beside
+   * the append.
+   */
+  async place(streams: Iterable<string>): Promise<void> {
+    const cells: Array<{ stream: string; origin: Origin }> = [];
+    for (const stream of streams) {
       const known = this.#known.get(stream);
-      return known === undefined || known.unplaced.length === 0 ? [] : { stream, known };
-    });
-    const cells = lacking.flatMap(({ stream, known }) => known.unplaced.map((origin) => ({ stream, origin })));
+      if (known === undefined || known.unplaced.length === 0) continue;
+      known.unplaced = known.unplaced.filter(({ position }) => position === null);
+      for (const origin of known.unplaced) cells.push({ stream, origin });
+    }
     if (cells.length === 0) return;
     const positions = await this.store.positionsOf(
       cells.map(({ stream, origin }) => ({ stream, version: origin.version })),
@@ -102,13 +126,16 @@ export class States {
       if (position === undefined) throw new Error(`${stream} has no event of version ${origin.version}`);
       origin.position = position;
     });
-    for (const { known } of lacking) known.unplaced = [];
   }
 }
 
-function unplacedOf({ open, current }: Target): Origin[] {
-  const origins: Origin[] = [];
-  for (const { created } of open) if (created.position === null) origins.push(created);
-  if (current !== null && current.created.position === null) origins.push(current.created);
-  return origins;
+/** Origins without a position, but for what the snapshot itself tells: its last event stands where the stream stands. */
+function unplacedOf({ open, current }: Target, { version, position }: StreamSnapshot): Origin[] {
+  const unplaced: Origin[] = [];
+  for (const deployment of current === null ? open : [...open, current]) {
+    const { created } = deployment;
+    if (created.version === version) created.position = position;
+    else if (created.position === null) unplaced.push(created);
+  }
+  return unplaced;
 }

@@ -10,13 +10,21 @@ import {
   readHead,
   readOutcomesAfter,
   readStreamEvents,
-  streamsByName,
+  streamsNotAt,
   type EventFilter,
   type StreamRange,
 } from './queries.js';
 import { readRange, type EventRange, type Range } from './range.js';
 import { Signals } from './signals.js';
-import type { AppendResult, Batch, LogHead, StoredEvent, StoredOutcome, StreamSnapshot } from './types.js';
+import {
+  NO_STREAM,
+  type AppendResult,
+  type Batch,
+  type LogHead,
+  type StoredEvent,
+  type StoredOutcome,
+  type StreamSnapshot,
+} from './types.js';
 
 export type EventStoreOptions = ConnectionOptions &
   Readonly<{
@@ -90,9 +98,15 @@ export class EventStore {
     return readAppended(batch, row);
   }
 
-  /** Where streams stand; one that does not exist is missing from the answer. Carried out after every earlier append. */
-  async loadStreams(names: readonly string[]): Promise<Map<string, StreamSnapshot>> {
-    const rows = await this.#send<StreamSnapshot>(streamsByName(names));
+  /**
+   * Where streams stand; one that does not exist, or still stands at the head given for it, is missing from the answer.
+   * Carried out after every earlier append.
+   */
+  async loadStreams(
+    names: readonly string[],
+    heads: readonly string[] = names.map(() => NO_STREAM),
+  ): Promise<Map<string, StreamSnapshot>> {
+    const rows = await this.#send<StreamSnapshot>(streamsNotAt(names, heads));
     return new Map(rows.map((row) => [row.stream, row]));
   }
 

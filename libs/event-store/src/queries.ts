@@ -130,12 +130,12 @@ const headQuery = `select store_id as "storeId", position, seq, ${asTimestamp('r
 
 export const readHead = async (database: Queryable): Promise<LogHead> => (await database.query(headQuery)).rows[0];
 
-/** Where streams stand. */
-export const streamsByName = (names: readonly string[]): Statement => ({
+/** Where streams stand that do not stand at the head given for them. */
+export const streamsNotAt = (names: readonly string[], heads: readonly string[]): Statement => ({
   name: 'streams',
   text: `select s.stream, s.version, s.position, s.head, s.state
-           from unnest($1::text[]) as b (stream) join streams s using (stream)`,
-  values: [textArray(names)],
+           from unnest($1::text[], $2::uuid[]) as b (stream, head) join streams s using (stream) where s.head <> b.head`,
+  values: [textArray(names), uuidArray(heads)],
 });
 
 /** Outcomes with the place in `ids`, from 1. */

@@ -8,8 +8,11 @@ const REBALANCE_MS = 30_000;
 const DISCONNECT_MS = 5_000;
 /** A consumer that gave no sign of life for so long is dead, whatever it says. */
 const SILENCE_MS = 45_000;
-/** Partitions at once, so that small batches of several fill one append together. */
-const PARTITIONS_AT_ONCE = 4;
+/** More than a topic has as a rule: small batches of several partitions fill one append together. */
+const PARTITIONS_AT_ONCE = 64;
+/** Compressed, as it comes: what is fetched at once is bounded by it, and unpacks to ten times as much. */
+const FETCH_BYTES = 256 * 1024;
+const PARTITION_BYTES = 64 * 1024;
 
 export type SessionHandlers = Readonly<{
   onBatch(payload: EachBatchPayload): Promise<void>;
@@ -45,6 +48,8 @@ export class ConsumerSession {
       rebalanceTimeout: REBALANCE_MS,
       // A stop waits for the fetch that is under way.
       maxWaitTimeInMs: 500,
+      maxBytes: FETCH_BYTES,
+      maxBytesPerPartition: PARTITION_BYTES,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4, restartOnFailure: async () => false },
@@ -130,20 +135,29 @@ export async function withHeartbeats(
   heartbeat: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const over = work.then(() => true);
+  let abandon = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    abandon = () => reject(signal.reason as Error);
   });
-  for (;;) {
-    let timer: NodeJS.Timeout | undefined;
-    const beat = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), HEARTBEAT_MS / 2);
-    });
-    try {
-      if (await Promise.race([over, beat, aborted])) return;
-    } finally {
-      clearTimeout(timer);
-    }
-    await heartbeat();
+  signal.addEventListener('abort', abandon);
+  try {
+    while (!(await withinABeat(Promise.race([over, aborted])))) await heartbeat();
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
+}
+
+/** Whether it is over before the next heartbeat is due. */
+async function withinABeat(over: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const beat = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), HEARTBEAT_MS / 2);
+  });
+  try {
+    return await Promise.race([over, beat]);
+  } finally {
+    clearTimeout(timer);
   }
 }

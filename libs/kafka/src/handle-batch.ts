@@ -1,16 +1,21 @@
 import type { KafkaMessage, Message } from 'kafkajs';
-import { CommandIdReused, Unavailable, type Actors, type CommandQueue } from '#commands';
+import { CommandIdReused, Unavailable, type Actors, type CommandQueue, type Submission } from '#commands';
 import { isUnavailable, LogWentBack } from '#event-store';
 import type { BeginSpan, Logger, Span } from '#runtime';
 import { deadLetter, type Origin } from './dead-letters.js';
 import { pause, untilDone } from './pause.js';
 import { isPoison, peopleOf, readCommand, submissionOf, type Candidate, type Rights } from './read-command.js';
+import type { Room } from './room.js';
 
 const FULL_MS = 50;
+/** Few enough that nobody else in the process waits long. */
+const READ_AT_ONCE = 100;
 
-export type Waist = Readonly<{ queue: Pick<CommandQueue, 'submit'>; actors: Pick<Actors, 'refer'> }>;
+export type Waist = Readonly<{ queue: Pick<CommandQueue, 'submit' | 'full'>; actors: Pick<Actors, 'refer'> }>;
 export type HandlerParts = Readonly<{
   waist: Waist;
+  /** For those that are in the waist. */
+  room: Room;
   rights: Rights;
   /** Resolves when the letters lie on the dead topic. */
   post: (letters: readonly Message[]) => Promise<void>;
@@ -28,6 +33,7 @@ type Refused = { readonly entry: Entry; readonly reason: string };
 /** The records of one partition that came together: each gets an outcome, decided in their order, or a dead letter. */
 export class BatchWork {
   readonly #entries: Entry[];
+  readonly #fates: Promise<void>[] = [];
 
   constructor(
     records: readonly KafkaMessage[],
@@ -46,16 +52,36 @@ export class BatchWork {
     return this.#entries.map(({ handled }) => handled);
   }
 
-  /** Handles all; nothing but the signal ends it early, as long as it takes the database or the broker to come back. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Takes all of them in, in their order, each when there is room for it; nothing but the signal ends it early, as long as
+   * it takes the database to come back.
+   */
+  async takeIn(signal: AbortSignal): Promise<void> {
+    for (let at = 0; at < this.#entries.length; at += READ_AT_ONCE) {
+      const { commands, poison } = this.#read(this.#entries.slice(at, at + READ_AT_ONCE));
+      this.#follow(this.#bury(poison));
+      await this.#submit(commands, signal);
+    }
+  }
+
+  /** Resolves when all that were taken in are handled; rejects where one of them has to be delivered again. */
+  async done(): Promise<void> {
+    await Promise.all(this.#fates);
+  }
+
+  #follow(fate: Promise<void>): void {
+    this.#fates.push(held(fate));
+  }
+
+  #read(entries: readonly Entry[]): { commands: Command[]; poison: Refused[] } {
     const commands: Command[] = [];
     const poison: Refused[] = [];
-    for (const entry of this.#entries) {
+    for (const entry of entries) {
       const read = readCommand(entry.record, entry.origin, this.parts.rights);
       if (isPoison(read)) poison.push({ entry, reason: read.reason });
       else commands.push({ entry, candidate: this.#traced(entry, read) });
     }
-    await Promise.all([this.#bury(poison), this.#decide(commands, signal)]);
+    return { commands, poison };
   }
 
   /** Where somebody traces, the command goes on from a span of the record. */
@@ -78,32 +104,44 @@ export class BatchWork {
     return { ...candidate, submission: { ...candidate.submission, traceparent: entry.span.traceparent } };
   }
 
-  async #decide(commands: readonly Command[], signal: AbortSignal): Promise<void> {
+  async #submit(commands: readonly Command[], signal: AbortSignal): Promise<void> {
     const people = commands.map(({ candidate }) => peopleOf(candidate));
     const opaqueIds = await this.#refer(people.flat(), signal);
+    const fates: Promise<Refused | undefined>[] = [];
     let next = 0;
-    let waiting = commands.map(({ entry, candidate }, i) => {
-      const ids = opaqueIds.slice(next, (next += people[i]!.length));
-      return { entry, submission: submissionOf(candidate, ids) };
-    });
-    const refused: Refused[] = [];
-    while (waiting.length > 0) {
-      // One synchronous pass: when the queue is full, it is so for all that follow too, and they go again in their order.
-      const { queue } = this.parts.waist;
-      const answers = waiting.map(({ submission }) =>
-        queue.submit(submission, { outcomeOnly: true }).then(answered, fateOf),
-      );
-      const fates = await Promise.all(answers);
-      fates.forEach((fate, i) => {
-        const { entry } = waiting[i]!;
-        if (fate === 'answered') handle(entry);
-        else if (fate !== 'again') refused.push({ entry, reason: fate.reason });
-      });
-      waiting = waiting.filter((_, i) => fates[i] === 'again');
-      if (waiting.length > 0) await pause(FULL_MS, signal);
-      signal.throwIfAborted();
+    try {
+      for (const [i, { entry, candidate }] of commands.entries()) {
+        const submission = submissionOf(candidate, opaqueIds.slice(next, (next += people[i]!.length)));
+        while (!this.#enters()) await this.#roomMade(signal);
+        fates.push(held(this.#fateOf(entry, submission)));
+      }
+    } finally {
+      this.#follow(Promise.all(fates).then((all) => this.#bury(all.filter((fate) => fate !== undefined))));
     }
-    await this.#bury(refused);
+  }
+
+  /** A queue that is full would refuse this one and perhaps take the next of its key. */
+  #enters(): boolean {
+    return !this.parts.waist.queue.full && this.parts.room.enter();
+  }
+
+  async #roomMade(signal: AbortSignal): Promise<void> {
+    if (this.parts.waist.queue.full) await pause(FULL_MS, signal);
+    else await this.parts.room.wait();
+    signal.throwIfAborted();
+  }
+
+  /** Handled, or refused for a reason of its own. */
+  async #fateOf(entry: Entry, submission: Submission): Promise<Refused | undefined> {
+    try {
+      await this.parts.waist.queue.submit(submission, { outcomeOnly: true });
+      handle(entry);
+      return undefined;
+    } catch (error) {
+      return { entry, reason: reasonOf(error) };
+    } finally {
+      this.parts.room.leave();
+    }
   }
 
   async #refer(people: { id: string; name?: string }[], signal: AbortSignal): Promise<string[]> {
@@ -129,6 +167,12 @@ export class BatchWork {
   }
 }
 
+/** It may reject before anybody asks for it. */
+function held<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 function handle(entry: Entry, failure?: string): void {
   entry.handled = true;
   entry.span?.end(failure);
@@ -137,14 +181,9 @@ function handle(entry: Entry, failure?: string): void {
 /** Reasons begin with a code of a closed set; what follows it says more. */
 const codeOf = (reason: string): string => reason.split(':', 1)[0]!;
 
-type Fate = 'answered' | 'again' | { reason: string };
-
-const answered = (): Fate => 'answered';
-
-/** Weather is waited for; what is refused for another reason, standing alone in its batch, is the record's own fault. */
-function fateOf(error: unknown): Fate {
-  if (error instanceof LogWentBack) throw error;
-  if (error instanceof CommandIdReused) return { reason: 'idempotency_key_reused' };
-  if (error instanceof Unavailable || isUnavailable(error)) return 'again';
-  return { reason: `not_recordable: ${error instanceof Error ? error.message : String(error)}` };
+/** Weather brings the record once more; what is refused for another reason, standing alone in its batch, is its own fault. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CommandIdReused) return 'idempotency_key_reused';
+  if (error instanceof LogWentBack || error instanceof Unavailable || isUnavailable(error)) throw error;
+  return `not_recordable: ${error instanceof Error ? error.message : String(error)}`;
 }

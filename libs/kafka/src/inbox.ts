@@ -1,23 +1,26 @@
-import type { Batch, EachBatchPayload } from 'kafkajs';
 import type { EventStore, Queryable } from '#event-store';
-import type { BeginSpan } from '#runtime';
-import { ConsumerSession, withHeartbeats } from './consumer-session.js';
+import { within, type BeginSpan } from '#runtime';
+import { ConsumerSession } from './consumer-session.js';
 import { DeadLetterBox } from './dead-letter-box.js';
-import { BatchWork, type Waist } from './handle-batch.js';
+import type { Waist } from './handle-batch.js';
 import { Halted } from './halted.js';
+import { Intake } from './intake.js';
 import { kafkaClient, type KafkaOptions } from './kafka-client.js';
-import { nextOffset, Offsets } from './offsets.js';
+import { Offsets } from './offsets.js';
 import { PartitionBook, type PartitionStatus } from './partition-book.js';
-import { backOff, pause, untilDone } from './pause.js';
+import { backOff, pause } from './pause.js';
 import type { Rights } from './read-command.js';
+import { Room } from './room.js';
 import { Sender } from './sender.js';
 import type { TopicMemory } from './topic-memory.js';
 import { marksOf } from './topic-reader.js';
 import { topicNames } from './topics.js';
 
 const LAST_BATCHES_MS = 10_000;
-/** A batch that takes longer waits for something. */
-const LONG_MS = 2_000;
+/** The last offsets are moved before another consumer is built, or the process ends. */
+const LAST_MOVE_MS = 5_000;
+/** Commands in the waist at once: two appends on their way and as much behind them. More would only take memory and others' room. */
+const IN_THE_WAIST = 2_000;
 /** How soon a partition goes on when a person has set its offset. */
 const LOOK_AGAIN_MS = 5_000;
 
@@ -56,9 +59,6 @@ export type InboxParts = Readonly<{
   begin?: BeginSpan | undefined;
 }>;
 
-/** A batch under way. */
-type Turn = { readonly partition: number; readonly began: number; readonly end: AbortController; waitsFor?: string };
-
 /**
  * Takes commands from Kafka to the waist: each record gets its outcome or lies on the dead topic before the offset in
  * Postgres moves past it, and commands of one key are decided in the order of their offsets. While the database or the
@@ -66,12 +66,12 @@ type Turn = { readonly partition: number; readonly began: number; readonly end: 
  */
 export class Inbox {
   readonly #stopping = new AbortController();
-  readonly #turns = new Set<Turn>();
+  readonly #room = new Room(IN_THE_WAIST);
   readonly #topic: string;
   readonly #offsets: Offsets;
   readonly #dead: DeadLetterBox;
   #sender: Sender | undefined;
-  #book: PartitionBook | undefined;
+  #intake: Intake | undefined;
   #running: Promise<void> | undefined;
   #state: InboxStatus['state'] = 'starting';
   #handled = 0;
@@ -92,14 +92,14 @@ export class Inbox {
   /** Takes nothing more in and waits, for up to 10 seconds, until the batches under way are handled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const late = setTimeout(() => this.#abandon(), LAST_BATCHES_MS);
+    const late = setTimeout(() => this.#intake?.abandon(), LAST_BATCHES_MS);
     await this.#running;
     clearTimeout(late);
     await this.#sender?.close();
   }
 
   status(): InboxStatus {
-    const partitions = (this.#book?.status() ?? []).map((each) => this.#orWaiting(each));
+    const partitions = this.#intake?.status() ?? [];
     return {
       state: this.#state,
       partitions,
@@ -108,18 +108,6 @@ export class Inbox {
       deadLetters: this.#dead.sent,
       restarts: this.#restarts,
       reason: this.#reason ?? this.#dead.waitsFor ?? partitions.find(({ reason }) => reason !== null)?.reason ?? null,
-    };
-  }
-
-  #orWaiting(status: PartitionStatus): PartitionStatus {
-    const turn = [...this.#turns].find(({ partition }) => partition === status.partition);
-    const ms = turn ? performance.now() - turn.began : 0;
-    if (!turn || ms < LONG_MS) return status;
-    const why = turn.waitsFor ?? 'its commands have no outcome yet, the database is slow or away';
-    return {
-      ...status,
-      state: 'waiting',
-      reason: `Partition ${turn.partition} waits for ${Math.round(ms / 1_000)} s: ${why}`,
     };
   }
 
@@ -152,7 +140,7 @@ export class Inbox {
     await topics.remember(this.#topic, (await store.head()).storeId);
     const client = kafkaClient(kafka);
     const session: ConsumerSession = new ConsumerSession(client, groupId, this.#topic, {
-      onBatch: (payload) => this.#onBatch(book, payload),
+      onBatch: (payload) => intake.onBatch(payload),
       onAssigned: (assigned) => void this.#onAssigned(book, session, assigned),
     });
     const book = new PartitionBook(this.#offsets, () => marksOf(client, this.#topic), {
@@ -160,22 +148,40 @@ export class Inbox {
       partitions,
       halt: (reason) => kafka.log.error({ reason }, 'A partition of the commands topic is halted'),
     });
-    this.#book = book;
+    const intake = this.#intakeOf(book, session);
+    this.#intake = intake;
     const look = setInterval(
       () => void book.lookAgain().catch((error: unknown) => this.#later(error)),
       LOOK_AGAIN_MS,
     ).unref();
     try {
       await session.run(this.#stopping.signal);
+      await intake.over();
     } finally {
       clearInterval(look);
-      this.#abandon();
+      intake.abandon();
+      await within(LAST_MOVE_MS, intake.settle()).catch((error: unknown) => this.#later(error));
     }
   }
 
-  /** Leaves the batches under way behind: they are delivered again, and find the outcomes that they got. */
-  #abandon(): void {
-    for (const { end } of this.#turns) end.abort();
+  #intakeOf(book: PartitionBook, session: ConsumerSession): Intake {
+    const { waist, rights, begin, observer, kafka } = this.parts;
+    return new Intake({
+      book,
+      offsets: this.#offsets,
+      waist,
+      room: this.#room,
+      rights,
+      post: (letters, signal) => this.#dead.post(letters, signal),
+      buried: observer?.buried,
+      handled: (records) => {
+        this.#handled += records;
+        observer?.handled(records);
+      },
+      failed: (error) => session.fail(error),
+      begin,
+      log: kafka.log,
+    });
   }
 
   async #onAssigned(book: PartitionBook, session: ConsumerSession, assigned: readonly number[]): Promise<void> {
@@ -194,63 +200,6 @@ export class Inbox {
     this.parts.kafka.log.debug({ err: error }, 'Where to go on is looked up later');
   }
 
-  async #onBatch(book: PartitionBook, payload: EachBatchPayload): Promise<void> {
-    const { partition } = payload.batch;
-    const turn: Turn = { partition, began: performance.now(), end: new AbortController() };
-    const { signal } = turn.end;
-    this.#turns.add(turn);
-    try {
-      await withHeartbeats(this.#handle(book, payload, turn), () => payload.heartbeat(), signal);
-    } finally {
-      this.#turns.delete(turn);
-      turn.end.abort();
-    }
-  }
-
-  async #handle(book: PartitionBook, payload: EachBatchPayload, turn: Turn): Promise<void> {
-    const { batch } = payload;
-    const { signal } = turn.end;
-    const waits = (error: unknown): void => this.#waits(turn, error);
-    const { topic, partition, messages } = batch;
-    const next = await untilDone(() => book.next(partition), waits, signal);
-    if (!(await untilDone(() => book.isNext(partition, fetchedAt(batch), next), waits, signal))) return;
-    book.stands(partition, next, Number(batch.highWatermark));
-    const work = new BatchWork(
-      messages,
-      { topic, partition },
-      {
-        waist: this.parts.waist,
-        rights: this.parts.rights,
-        post: (letters) => this.#dead.post(letters, signal),
-        buried: this.parts.observer?.buried,
-        begin: this.parts.begin,
-        log: this.parts.kafka.log,
-      },
-    );
-    const end = Number(batch.lastOffset()) + 1;
-    try {
-      await work.run(signal);
-    } catch (error) {
-      const reached = nextOffset(
-        messages.map(({ offset }) => Number(offset)),
-        work.handled,
-        end,
-      );
-      await this.#offsets.move(partition, Math.max(next, reached));
-      throw error;
-    }
-    await untilDone(() => this.#offsets.move(partition, end), waits, signal);
-    book.moved(partition, end, Number(batch.highWatermark));
-    this.#handled += messages.length;
-    this.parts.observer?.handled(messages.length);
-    payload.resolveOffset(batch.lastOffset());
-  }
-
-  #waits(turn: Turn, error: unknown): void {
-    turn.waitsFor = error instanceof Error ? error.message : String(error);
-    this.parts.kafka.log.warn({ err: error }, 'The inbox waits for the database or the broker');
-  }
-
   async #deadSender(): Promise<Sender> {
     this.#sender ??= new Sender(kafkaClient(this.parts.kafka), await this.parts.topics.ready());
     return this.#sender;
@@ -262,6 +211,3 @@ export class Inbox {
     this.parts.kafka.log.fatal({ err: error }, 'The inbox halted');
   }
 }
-
-/** kafkajs keeps it without declaring it; its version is pinned. */
-const fetchedAt = (batch: Batch): number => Number((batch as Batch & { fetchedOffset: string }).fetchedOffset);

@@ -9,7 +9,8 @@ const book = (kept: number | undefined, low: number, high: number) => {
   const offsets = {
     topic: 'commands',
     read: async () => new Map(rows),
-    move: async (partition: number, next: number) => void rows.set(partition, Math.max(next, rows.get(partition) ?? 0)),
+    move: async (moves: ReadonlyMap<number, number>) =>
+      moves.forEach((next, partition) => rows.set(partition, Math.max(next, rows.get(partition) ?? 0))),
   } as unknown as Offsets;
   const wheel = {
     seek: (partition: number, offset: number) => void said.push(`seek ${partition} ${offset}`),
@@ -25,6 +26,22 @@ const book = (kept: number | undefined, low: number, high: number) => {
   };
 };
 
+/** The first is halted, the second is not. */
+const twoPartitions = () => {
+  const made = book(7, 9, 12);
+  const { rows, said } = made;
+  rows.set(1, 7);
+  const marks = new Map([
+    [0, { low: 9, high: 12 }],
+    [1, { low: 0, high: 20 }],
+  ]);
+  const { offsets, options } = made.book as never as {
+    offsets: Offsets;
+    options: ConstructorParameters<typeof PartitionBook>[2];
+  };
+  return { book: new PartitionBook(offsets, async () => marks, { ...options, partitions: 2 }), said };
+};
+
 describe('where a partition goes on', () => {
   it('is where Postgres says, whatever the group thinks', async () => {
     const { book: it, said } = book(7, 0, 10);
@@ -38,6 +55,38 @@ describe('where a partition goes on', () => {
     await it.assign([0]);
     expect(rows.get(0)).toBe(4);
     expect(said).toEqual(['seek 0 4']);
+  });
+
+  it('is behind what was taken in, which Postgres knows later', async () => {
+    const { book: it, rows, said } = book(7, 0, 20);
+    await it.assign([0]);
+    it.sees(0, 20);
+    it.taken(0, 12);
+    expect(await it.next(0)).toBe(12);
+    expect(it.status()[0]).toMatchObject({ next: 7, lag: 13 });
+    expect(await it.isNext(0, 7, 12)).toBe(false);
+    expect(said).toEqual(['seek 0 7', 'seek 0 12']);
+    expect(it.status()[0]).toMatchObject({ next: 7, lag: 13 });
+    rows.set(0, 12);
+    it.moved(new Map([[0, 12]]));
+    expect(it.status()[0]).toMatchObject({ next: 12, lag: 8 });
+  });
+
+  it('is where Postgres says again when partitions are assigned anew', async () => {
+    const { book: it, said } = book(7, 0, 20);
+    await it.assign([0]);
+    it.taken(0, 12);
+    await it.assign([0]);
+    expect(await it.next(0)).toBe(7);
+    expect(said).toEqual(['seek 0 7', 'seek 0 7']);
+  });
+
+  it('knows nothing of partitions that are no longer ours', async () => {
+    const { book: it } = book(7, 0, 20);
+    await it.assign([]);
+    it.taken(0, 12);
+    it.moved(new Map([[0, 12]]));
+    expect(it.status()).toEqual([]);
   });
 
   it('turns back a batch that was fetched from before or behind it', async () => {
@@ -72,6 +121,15 @@ describe('where a partition goes on', () => {
     await it.lookAgain();
     expect(said.slice(3)).toEqual(['resume 0', 'seek 0 9']);
     expect(it.status()[0]).toMatchObject({ next: 9, state: 'consuming', reason: null });
+  });
+
+  it('lets the others go on where they are while it looks again at one that is halted', async () => {
+    const { book: it, said } = twoPartitions();
+    await it.assign([0, 1]);
+    it.taken(1, 12);
+    await it.lookAgain();
+    expect(said).toEqual(['halt commands/0', 'pause 0', 'seek 1 7', 'pause 0']);
+    expect(await it.next(1)).toBe(12);
   });
 
   it('halts where the topic ends before it', async () => {

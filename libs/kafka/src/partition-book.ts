@@ -13,7 +13,13 @@ export type PartitionStatus = Readonly<{
   state: 'consuming' | 'waiting' | 'halted';
   reason: string | null;
 }>;
-type Page = { next: number; high: number; halted: string | null };
+type Page = Readonly<{
+  next: number;
+  high: number;
+  halted: string | null;
+  /** Where the next batch begins; null until Postgres was asked. Those under way lie between `next` and here. */
+  reading: number | null;
+}>;
 
 /** What can be told of a consumer while it runs. */
 export type Wheel = Readonly<Record<'pause' | 'resume', (partition: number) => void>> &
@@ -47,23 +53,34 @@ export class PartitionBook {
   /** The group gave us these partitions: each goes on where Postgres says. */
   async assign(partitions: readonly number[]): Promise<void> {
     this.#sent.clear();
-    this.#pages = new Map(
-      partitions.map((partition) => [partition, this.#pages.get(partition) ?? { next: 0, high: 0, halted: null }]),
-    );
+    this.#pages = new Map(partitions.map((partition) => [partition, { ...this.#pageOf(partition), reading: null }]));
+    await this.#goOn(partitions);
+  }
+
+  async #goOn(partitions: readonly number[]): Promise<void> {
     const marks = await this.marks();
     checkPartitions(this.offsets.topic, marks.size, this.options.partitions);
+    const kept = await this.offsets.read(partitions);
     for (const partition of partitions) {
-      const next = await this.next(partition, marks);
-      if (this.#check(partition, next, marks)) this.options.wheel.seek(partition, next);
+      const next = kept.get(partition) ?? (await this.#enter(partition, marks));
+      // A batch may have come before the answer.
+      if (this.#pageOf(partition).reading !== null) continue;
+      if (this.#check(partition, next, marks)) this.#seek(partition, next);
     }
   }
 
-  /** The offset to handle next; a partition that is new to us begins with the first record that it has. */
-  async next(partition: number, known?: Marks): Promise<number> {
+  /** Where the next batch begins: behind those that were taken in, or where Postgres says. */
+  async next(partition: number): Promise<number> {
+    const { reading } = this.#pageOf(partition);
+    if (reading !== null) return reading;
     const kept = (await this.offsets.read([partition])).get(partition);
-    if (kept !== undefined) return kept;
-    const low = (known ?? (await this.marks())).get(partition)?.low ?? 0;
-    await this.offsets.move(partition, low);
+    return kept ?? this.#enter(partition, await this.marks());
+  }
+
+  /** A partition that is new to us begins with the first record that it has. */
+  async #enter(partition: number, marks: Marks): Promise<number> {
+    const low = marks.get(partition)?.low ?? 0;
+    await this.offsets.move(new Map([[partition, low]]));
     return low;
   }
 
@@ -77,32 +94,59 @@ export class PartitionBook {
     if (!this.#check(partition, next, await this.marks())) return false;
     if (fetchedAt > next && this.#sent.get(partition) === next) return true;
     this.#sent.set(partition, next);
-    this.options.wheel.seek(partition, next);
+    this.#seek(partition, next);
     return false;
   }
 
-  moved(partition: number, next: number, high: number): void {
-    this.#sent.delete(partition);
-    this.stands(partition, next, high);
+  /** A batch says where the partition ends. */
+  sees(partition: number, high: number): void {
+    this.#note(partition, { high });
   }
 
-  /** What is known of a partition that goes on, while its batch is under way too. */
-  stands(partition: number, next: number, high: number): void {
-    this.#pages.set(partition, { next, high, halted: null });
+  /** The batches before `reading` were taken in. */
+  taken(partition: number, reading: number): void {
+    this.#sent.delete(partition);
+    this.#note(partition, { reading, halted: null });
+  }
+
+  /** Postgres has these offsets now. */
+  moved(next: ReadonlyMap<number, number>): void {
+    for (const [partition, reached] of next)
+      this.#note(partition, { next: Math.max(reached, this.#pageOf(partition).next) });
   }
 
   /** Looks again at what is halted: a person may have set its offset. */
   async lookAgain(): Promise<void> {
     const halted = [...this.#pages].filter(([, page]) => page.halted !== null).map(([partition]) => partition);
-    if (halted.length > 0) await this.assign([...this.#pages.keys()]);
+    if (halted.length > 0) await this.#goOn(halted);
+  }
+
+  #seek(partition: number, offset: number): void {
+    this.#note(partition, { reading: offset });
+    this.options.wheel.seek(partition, offset);
+  }
+
+  /** Of a partition that is ours. */
+  #note(partition: number, news: Partial<Page>): void {
+    const page = this.#pages.get(partition);
+    if (page) this.#pages.set(partition, { ...page, ...news });
+  }
+
+  #pageOf(partition: number): Page {
+    return this.#pages.get(partition) ?? { next: 0, high: 0, halted: null, reading: null };
   }
 
   /** Halts the partition, or lets it go on, as the marks say. */
   #check(partition: number, next: number, marks: Marks): boolean {
     const { low, high } = marks.get(partition) ?? { low: 0, high: 0 };
     const halted = outsideMarks(`${this.offsets.topic}/${partition}`, { next, low, high });
-    const before = this.#pages.get(partition)?.halted ?? null;
-    this.#pages.set(partition, { next, high, halted });
+    const { halted: before, reading, next: kept } = this.#pageOf(partition);
+    this.#pages.set(
+      partition,
+      reading === null
+        ? { next, high, halted, reading }
+        : { next: kept, high, halted, reading: halted === null ? reading : null },
+    );
     if (halted !== null && before === null) this.options.halt(halted);
     if (halted !== null) this.options.wheel.pause(partition);
     else if (before !== null) this.options.wheel.resume(partition);

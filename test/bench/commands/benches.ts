@@ -30,7 +30,7 @@ export const commandsVsMessageDb: Bench = async (settings) => [
     ours: waist,
     theirs: messageDb,
     figure: rateOf,
-    note: `${workload} ${groupCommit} message-db: write_message once a command, nothing decided, in one category, through pg.Pool.`,
+    note: `${workload} ${groupCommit} message-db: write_message for the same events at their versions, one statement a command, nothing decided, no outcomes, in one category, through pg.Pool.`,
   }),
 ];
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 
 import pg from 'pg';
 
+import { decide, evolve, initialTarget, place, type Target } from '#domain';
 import { newId } from '#runtime';
 
 import { compete } from './contender.js';
@@ -34,28 +35,48 @@ async function install(connectionString: string): Promise<void> {
   await client.end();
 }
 
+/** What its Ruby client sends for a message. */
+const call = (from: number): string =>
+  `write_message($${from}::varchar, $${from + 1}::varchar, $${from + 2}::varchar, $${from + 3}::jsonb, $${from + 4}::jsonb, $${from + 5}::bigint)`;
+const VALUES = 6;
+
 /**
- * One message for each command, and nothing decided: less than a command handler on top of it would do. The streams are
- * `target-<id>`, as its naming has it: one category, whose writers it lets in one after the other.
+ * The events that the waist writes for the same commands, decided before the clock starts, each written at the version that
+ * it was decided for; those of one command in one autocommitted statement, for they stand or fall together. No outcome is
+ * kept. The streams are `target-<id>`, as its naming has it: one category, whose writers it lets in one after the other.
  */
 compete(async (connectionString) => {
   await install(connectionString);
   const pool = new pg.Pool({ connectionString, max: CONNECTIONS, options: '-c search_path=message_store,public' });
+  const targets = new Map<string, Target>();
   return {
-    prepare: ({ stream, command, context }) => ({
-      name: 'write',
-      text: 'select write_message($1, $2, $3, $4, $5)',
-      values: [
-        newId(),
-        stream.replace(':', '-'),
-        command.type,
-        JSON.stringify(command.data),
-        JSON.stringify({ actor: context.actor }),
-      ],
-    }),
+    prepare: ({ stream, command, context }) => {
+      const before = targets.get(stream) ?? initialTarget(command.project, command.target);
+      const decision = decide(before, command, context);
+      if (!('events' in decision)) throw new Error(`${command.type} was not accepted`);
+      const placed = decision.events.map((event, i) => place(event, before.version + 1 + i, context));
+      targets.set(stream, placed.reduce(evolve, before));
+      const metadata = JSON.stringify({ actor: context.actor });
+      return {
+        name: `write ${placed.length}`,
+        text: `select ${placed.map((_, i) => call(1 + i * VALUES)).join(', ')}`,
+        values: placed.flatMap(({ type, data, version }) => [
+          ...[newId(), stream.replace(':', '-'), type, JSON.stringify(data), metadata],
+          // It counts from 0.
+          version - 2,
+        ]),
+      };
+    },
     async send(query) {
-      await pool.query(query);
-      return 1;
+      for (;;) {
+        try {
+          await pool.query(query);
+          return query.values.length / VALUES;
+        } catch (error) {
+          // Overtaken by the command after it: tried again at once until it is through.
+          if (!(error as Error).message.startsWith('Wrong expected version')) throw error;
+        }
+      }
     },
     close: () => pool.end(),
   };

@@ -11,6 +11,7 @@ import { clientOf, sending } from './topics.js';
 
 const AT_ONCE = 1_000;
 const LOOK_EVERY_MS = 5;
+const QUIET_MS = 300;
 
 type Run = Readonly<{ commands: string; outcomes: string; count: number; targets: number }>;
 
@@ -43,6 +44,13 @@ const open = async (broker: string) => {
         await producer.send({ ...sending, topic: commands, messages: messages.slice(at, at + AT_ONCE) });
       while ((await recordsOn(outcomes)) < wanted) await sleep(LOOK_EVERY_MS);
       return (performance.now() - began) / 1_000;
+    },
+    /** Resolves when no more records come to a topic. */
+    async quiet(topic: string): Promise<void> {
+      for (let before = -1, now = await recordsOn(topic); now > before; now = await recordsOn(topic)) {
+        before = now;
+        await sleep(QUIET_MS);
+      }
     },
     async close(): Promise<void> {
       await Promise.all([producer.disconnect(), admin.disconnect()]);

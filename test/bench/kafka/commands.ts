@@ -6,10 +6,13 @@ import type { KafkaBench } from '../frame/row.js';
 import { Service } from '../frame/service.js';
 import { brokerProcess } from './broker-process.js';
 import type { CommanderMethods } from './commander-process.js';
+import type { EchoMethods } from './echo-process.js';
 import { Topics } from './topics.js';
 
 const COMMANDS = 20_000;
 const TARGETS = 1_000;
+/** Outcomes that the peer sends in turn. */
+const READY = 1_000;
 
 /** Commands on Kafka to their outcomes on Kafka, beside kafkajs that only passes records on. */
 export const kafkaCommands: KafkaBench = ({ broker, ...settings }) =>
@@ -22,7 +25,7 @@ export const kafkaCommands: KafkaBench = ({ broker, ...settings }) =>
         const roles = 'consumer,relay';
         const service = open(await Service.start({ databaseUrl, roles, broker, topicPrefix: ours.prefix }));
         const echo = open(
-          new Peer<Record<never, never>>(new URL('./echo-process.js', import.meta.url), {
+          new Peer<EchoMethods>(new URL('./echo-process.js', import.meta.url), {
             args: [broker, theirs.names.commands, theirs.names.outcomes],
           }),
         );
@@ -33,14 +36,26 @@ export const kafkaCommands: KafkaBench = ({ broker, ...settings }) =>
         const rate = async ({ names: { commands, outcomes } }: typeof ours): Promise<number> =>
           count / (await commander.ask('run', { commands, outcomes, count, targets: TARGETS }));
         const around = [{ title: 'generator', pid: commander.pid }, ...brokerProcess(broker)];
+        /** What a round leaves behind is no load of the next one. */
+        const quiet = (): Promise<void> => commander.ask('quiet', ours.names.events);
+        let echoes = false;
+        const prepareEcho = async (): Promise<void> => {
+          await quiet();
+          if (!echoes) await echo.ask('begin', { topic: ours.names.outcomes, records: Math.min(count, READY) });
+          echoes = true;
+        };
         const sides = await inTurn(
           settings,
-          { round: () => rate(ours), watched: [service.watched, databases.server, ...around] },
-          { round: () => rate(theirs), watched: [{ title: 'kafkajs', pid: echo.pid }, ...around] },
+          { before: quiet, round: () => rate(ours), watched: [service.watched, databases.server, ...around] },
+          {
+            before: prepareEcho,
+            round: () => rate(theirs),
+            watched: [{ title: 'kafkajs', pid: echo.pid }, ...around],
+          },
         );
         const note =
           `${count} successes reported for ${TARGETS} targets, from the first record sent to the last outcome readable. ` +
-          'The service publishes their events as well; kafkajs sends one record for each, the same bytes, and keeps no offsets.';
+          'The service publishes their events as well; kafkajs answers each with an outcome of the service that lies ready, headers and all, and keeps no offsets.';
         return [{ name: 'kafka-commands/kafkajs', ...sides, megabytes: service.megabytes, note }];
       }),
     ),

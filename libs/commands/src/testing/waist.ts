@@ -14,7 +14,7 @@ export const waistOver = (store: Store, options: Partial<CommandQueueOptions> = 
 export function storeWith(store: EventStore, replaced: (real: Store) => Partial<Store>): Store {
   const real: Store = {
     append: (batch) => store.append(batch),
-    loadStreams: (names) => store.loadStreams(names),
+    loadStreams: (names, heads) => store.loadStreams(names, heads),
     loadOutcomes: (ids) => store.loadOutcomes(ids),
     positionsOf: (places) => store.positionsOf(places),
     readStream: (stream, range) => store.readStream(stream, range),

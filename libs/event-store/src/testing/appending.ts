@@ -174,6 +174,18 @@ export const appending = (under: () => StoreUnderTest): void => {
       ]);
     });
 
+    it('is loaded only where it moved, for whoever says where he knows it to stand', async () => {
+      const { store } = under();
+      const [moved, stays, none] = [newStream(), newStream(), newStream()];
+      const [then, same] = [await write(store, moved, decided(1)), await write(store, stays, decided(1))];
+      const now = await write(store, then, decided(1));
+      const loaded = await store.loadStreams(
+        [moved, stays, none].map(({ stream }) => stream),
+        [then.head, same.head, none.head],
+      );
+      expect([...loaded.values()]).toMatchObject([{ stream: moved.stream, version: 2, head: now.head }]);
+    });
+
     it('is read in order of version, in any range', async () => {
       const { store } = under();
       const { stream } = await write(store, newStream(), decided(3), decided(2));
