@@ -1,6 +1,7 @@
 export { intArray, jsonArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints, waitsBehind } from './checkpoints.js';
 export { isTooSlow, isUnavailable, LogWentBack } from './errors.js';
+export { type EventRow, type RangeEvent } from './event-row.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { KeyReader } from './key-reader.js';
 export { acquireLease, advanceUnderLease, releaseLease, renewLease, type Lease } from './leases.js';
@@ -23,15 +24,7 @@ export {
   type StreamFilter,
   type StreamRange,
 } from './queries.js';
-export {
-  readRange,
-  readRows,
-  type EventRange,
-  type EventRow,
-  type Range,
-  type RangeEvent,
-  type Rows,
-} from './range.js';
+export { readRange, readRows, type EventRange, type Range, type Rows } from './range.js';
 export {
   NO_STREAM,
   type AppendResult,
