@@ -14,7 +14,7 @@ import {
   type EventFilter,
   type StreamRange,
 } from './queries.js';
-import { readRange, type EventRange, type Range } from './range.js';
+import { readRange, readRows, type EventRange, type EventRow, type Range, type Rows } from './range.js';
 import { Signals } from './signals.js';
 import {
   NO_STREAM,
@@ -134,6 +134,14 @@ export class EventStore {
     const read = await readRange(this.#pool, range);
     await this.#checkEnd(read.events.at(-1), range.after);
     return read;
+  }
+
+  /** The same: `take` gets each event as the bytes that the database sent, as `readRows` of a pool says. */
+  async readRows(range: EventRange, take: (row: EventRow) => void): Promise<Rows> {
+    this.#refuseIfWentBack();
+    const rows = await readRows(this.#pool, range, take);
+    await this.#checkEnd(rows.count > 0 ? { position: rows.last } : undefined, range.after);
+    return rows;
   }
 
   /** Events of one stream, in order of version. */

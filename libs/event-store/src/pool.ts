@@ -110,3 +110,12 @@ export const keepingOpen = async <T>(tx: Queryable, work: Promise<T>): Promise<T
     clearInterval(stirring);
   }
 };
+
+/** The longest that a timer of Node waits. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A statement of a transaction that may take as long as it needs; those behind it as well. */
+export const withoutTimeLimit = async (tx: Queryable, text: string): Promise<void> => {
+  await tx.query(`set local statement_timeout = 0`);
+  await (tx as unknown as pg.ClientBase).query({ text, query_timeout: LONGEST_MS } as pg.QueryConfig);
+};

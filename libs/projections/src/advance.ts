@@ -8,8 +8,8 @@ import {
   type Queryable,
 } from '#event-store';
 
-import type { LogEvent } from './log-events.js';
 import type { Projection, ViewName } from './projection.js';
+import type { LogPage } from './read-log.js';
 
 /** Events of one page. */
 export const PAGE = 5_000;
@@ -23,7 +23,7 @@ export type Turn =
 export type Source = Readonly<{
   pool: Pool;
   log: Pick<EventStore, 'head'>;
-  readPage: (after: number) => Promise<readonly LogEvent[]>;
+  readPage: (after: number) => Promise<LogPage>;
 }>;
 
 export const checkpointOf = (name: ViewName): string => `projection:${name}`;
@@ -46,7 +46,7 @@ export const advance = (projection: Projection, { pool, log, readPage }: Source)
     if (stored !== projection.version) return { kind: 'version', stored };
     const position = await claimCheckpoint(tx, checkpointOf(projection.name));
     if (position === null) return { kind: 'taken' };
-    const events = await keepingOpen(tx, readPage(position));
+    const { events, isFull } = await keepingOpen(tx, readPage(position));
     const last = events.at(-1);
     if (!last) {
       const end = (await log.head()).position;
@@ -55,7 +55,7 @@ export const advance = (projection: Projection, { pool, log, readPage }: Source)
     }
     await projection.apply(tx, events);
     await moveCheckpoint(tx, checkpointOf(projection.name), last.position!);
-    return { kind: 'moved', position: last.position!, full: events.length >= PAGE };
+    return { kind: 'moved', position: last.position!, full: isFull };
   });
 
 /** The version that built the view, locked for the rest of the transaction; null while another one has it. */

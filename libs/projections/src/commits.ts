@@ -1,5 +1,5 @@
-import { deploymentEventTypes } from '#domain';
-import { intArray, textArray, type Queryable } from '#event-store';
+import { deploymentEventTypes, isEnded } from '#domain';
+import { column, intArray, textArray, writeRows, type Queryable, type Table } from '#event-store';
 
 import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
 import type { LogEvent } from './log-events.js';
@@ -7,8 +7,8 @@ import { Conditions, toPage, type Page, type PageQuery, type Reach } from './pag
 import { defineProjection, onEach } from './projection.js';
 import { targetIn } from './streams.js';
 
-/** Of one deployment: its id, its commits as they are searched for, and those that the table has. */
-type Row = Readonly<{ id: number; shas: readonly string[]; stored: readonly string[] }>;
+/** Of one deployment: its id, its commits as they are searched for, those that the table has, and whether it has ended. */
+type Row = Readonly<{ id: number; shas: readonly string[]; stored: readonly string[]; isEnded?: boolean }>;
 
 /** Stands for no commit at all. */
 const NONE = '';
@@ -20,13 +20,30 @@ const evolveRow = (row: Row | undefined, { type, data, position }: LogEvent): Ro
   const { id, stored } = row ?? { id: position!, stored: [] };
   if (!('number' in data) || type === 'DeploymentDeleted') return { id, stored, shas: [] };
   const shas = data.commitRefs.flatMap(({ commit }) => (commit === undefined ? [] : [inSmall(commit)]));
-  return { id, stored, shas: shas.length === 0 ? [NONE] : [...new Set(shas)] };
+  return { id, stored, shas: shas.length === 0 ? [NONE] : [...new Set(shas)], isEnded: isEnded(data.status) };
 };
 
 type Place = Readonly<{ stream: string; number: number; sha: string; id: number }>;
 
+const placesOf = (key: string, { id, shas }: Row): Place[] => {
+  const [stream, number] = placeOf(key);
+  return shas.map((sha) => ({ stream, number, sha, id }));
+};
+
+const table: Table<Place> = {
+  name: 'commits',
+  key: ['stream', 'number', 'sha'],
+  columns: [
+    column.text('stream', ({ stream }) => stream),
+    column.integer('number', ({ number }) => number),
+    column.text('sha', ({ sha }) => sha),
+    column.bigint('id', ({ id }) => id),
+    column.text('project', ({ stream }) => targetIn(stream).project),
+  ],
+};
+
 /** Which deployments have a commit, by what their newest event says. What was deleted is not in it. */
-export const commits = defineProjection<Row>({
+export const commits = defineProjection<Row, Place>({
   name: 'commits',
   version: 1,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
@@ -56,7 +73,13 @@ export const commits = defineProjection<Row>({
       });
     // Most events of a deployment leave its commits as they are.
     await remove(tx, among(({ stored }) => stored, ({ shas }) => shas)); // prettier-ignore
-    await add(tx, among(({ shas }) => shas, ({ stored }) => stored)); // prettier-ignore
+    await writeRows(tx, table, among(({ shas }) => shas, ({ stored }) => stored)); // prettier-ignore
+  },
+  building: {
+    table,
+    begins: ({ data }) => 'from' in data && data.from === null,
+    isSettled: (row) => row.isEnded ?? false,
+    itemsOf: placesOf,
   },
 });
 
@@ -72,15 +95,6 @@ const remove = async (tx: Queryable, places: readonly Place[]): Promise<void> =>
     `delete from commits using unnest($1::text[], $2::integer[], $3::text[]) as gone (stream, number, sha)
      where commits.stream = gone.stream and commits.number = gone.number and commits.sha = gone.sha`,
     keysOf(places),
-  );
-};
-
-const add = async (tx: Queryable, places: readonly Place[]): Promise<void> => {
-  if (places.length === 0) return;
-  await tx.query(
-    `insert into commits (stream, number, sha, id, project)
-     select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[], $5::text[])`,
-    [...keysOf(places), places.map(({ id }) => id), textArray(places.map(({ stream }) => targetIn(stream).project))],
   );
 };
 

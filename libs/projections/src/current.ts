@@ -1,13 +1,23 @@
 import type { Deployment, EnvironmentType, Target } from '#domain';
-import { jsonArray, textArray, type Queryable } from '#event-store';
+import { column, writeRows, type Queryable, type Table } from '#event-store';
 
 import { eventTypes } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './projection.js';
-import { evolveTarget, toState } from './target-rows.js';
+import { evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
+
+const table: Table<TargetItem> = {
+  name: 'current',
+  key: ['stream'],
+  columns: [
+    ...targetColumns,
+    column.text('environment_type', ({ target }) => target.environmentType),
+    column.boolean('runs', ({ target }) => target.current !== null),
+  ],
+};
 
 /** What runs on every target. A row also of a target that runs nothing: it has what is in flight there, which may become current. */
-export const current = defineProjection<Target>({
+export const current = defineProjection<Target, TargetItem>({
   name: 'current',
   version: 1,
   rowOf: ({ stream }) => stream,
@@ -16,22 +26,17 @@ export const current = defineProjection<Target>({
     const { rows } = await tx.query('select stream, state from current where stream = any ($1)', [streams]);
     return new Map(rows.map(({ stream, state }) => [stream, state]));
   },
-  save: async (tx, touched) => {
-    const rows = [...touched.entries()].map(([stream, target]) => ({ stream, target: target! }));
-    await tx.query(
-      `insert into current (stream, project, key, environment_type, runs, state)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::json[])
-       on conflict (stream) do update
-       set environment_type = excluded.environment_type, runs = excluded.runs, state = excluded.state`,
-      [
-        textArray(rows.map(({ stream }) => stream)),
-        textArray(rows.map(({ target }) => target.project)),
-        textArray(rows.map(({ target }) => target.key)),
-        textArray(rows.map(({ target }) => target.environmentType)),
-        rows.map(({ target }) => target.current !== null),
-        jsonArray(rows.map(({ target }) => toState(target))),
-      ],
-    );
+  save: (tx, touched) =>
+    writeRows(
+      tx,
+      table,
+      [...touched].map(([stream, target]) => ({ stream, target: target! })),
+    ),
+  building: {
+    table,
+    begins: isFirst,
+    isSettled: () => false,
+    itemsOf: (stream, target) => [{ stream, target }],
   },
 });
 

@@ -1,10 +1,9 @@
 import { addMinutes, deadlinesOf, type Deadline, type Target, type Time } from '#domain';
-import { jsonArray, textArray, type Queryable } from '#event-store';
+import { column, writeRows, type Queryable, type Table } from '#event-store';
 
 import { eventTypes, type LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './projection.js';
-import { targetIn } from './streams.js';
-import { evolveTarget, toState } from './target-rows.js';
+import { evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
 
 /** When the clocks of each deployment in flight were set, by its number. */
 type Clocks = Readonly<Record<number, Time>>;
@@ -60,8 +59,22 @@ const toWait = (deadline: Deadline, clocks: Clocks): Wait => {
 const first = (waits: readonly Wait[]): Time | null =>
   waits.map(({ deadline }) => deadline).reduce<Time | null>((a, b) => (a === null || b < a ? b : a), null);
 
+type Item = TargetItem & Readonly<{ clocks: Clocks; waits: readonly Wait[] }>;
+const toItem = (stream: string, row: Row): Item => ({ stream, ...row, waits: waitsOf(row) });
+
+const table: Table<Item> = {
+  name: 'deadlines',
+  key: ['stream'],
+  columns: [
+    ...targetColumns,
+    column.time('due', ({ waits }) => first(waits)),
+    column.json('waits', ({ waits }) => JSON.stringify(waits)),
+    column.json('clocks', ({ clocks }) => JSON.stringify(clocks)),
+  ],
+};
+
 /** What each target waits for, so that changed settings arm anew at once whatever is in flight there. */
-export const deadlines = defineProjection<Row>({
+export const deadlines = defineProjection<Row, Item>({
   name: 'deadlines',
   version: 1,
   rowOf: ({ stream }) => stream,
@@ -70,28 +83,17 @@ export const deadlines = defineProjection<Row>({
     const { rows } = await tx.query('select stream, state, clocks from deadlines where stream = any ($1)', [streams]);
     return new Map(rows.map(({ stream, state, clocks }) => [stream, { target: state, clocks }]));
   },
-  save: async (tx, touched) => {
-    const rows = [...touched].map(([stream, row]) => ({
-      stream,
-      row: row!,
-      waits: waitsOf(row!),
-      ...targetIn(stream),
-    }));
-    await tx.query(
-      `insert into deadlines (stream, project, key, due, waits, clocks, state)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::json[], $6::json[], $7::json[])
-       on conflict (stream) do update
-       set due = excluded.due, waits = excluded.waits, clocks = excluded.clocks, state = excluded.state`,
-      [
-        textArray(rows.map(({ stream }) => stream)),
-        textArray(rows.map(({ project }) => project)),
-        textArray(rows.map(({ key }) => key)),
-        rows.map(({ waits }) => first(waits)),
-        jsonArray(rows.map(({ waits }) => JSON.stringify(waits))),
-        jsonArray(rows.map(({ row }) => JSON.stringify(row.clocks))),
-        jsonArray(rows.map(({ row }) => toState(row.target))),
-      ],
-    );
+  save: (tx, touched) =>
+    writeRows(
+      tx,
+      table,
+      [...touched].map(([stream, row]) => toItem(stream, row!)),
+    ),
+  building: {
+    table,
+    begins: isFirst,
+    isSettled: () => false,
+    itemsOf: (stream, row) => [toItem(stream, row)],
   },
 });
 

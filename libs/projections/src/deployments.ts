@@ -1,5 +1,13 @@
-import { deploymentEventTypes, evolveDeployment, plainBranch, toTime, type Deployment, type Time } from '#domain';
-import { intArray, jsonArray, textArray, type Queryable } from '#event-store';
+import {
+  deploymentEventTypes,
+  evolveDeployment,
+  isEnded,
+  plainBranch,
+  toTime,
+  type Deployment,
+  type Time,
+} from '#domain';
+import { column, intArray, textArray, writeRows, type Queryable, type Table } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './projection.js';
@@ -14,6 +22,8 @@ const isDeployment = (row: Row | undefined): row is Deployment => row !== undefi
 /** A deployment as the key of a row: no stream has a `#`, for keys are percent-encoded in it. */
 export const deploymentKey = (stream: string, number: number): string => `${stream}#${number}`;
 
+const isOfDeployment = (key: string): boolean => key.includes('#');
+
 /** The stream and the number that such a key is made of. */
 export const placeOf = (key: string): [stream: string, number: number] => {
   const [stream = '', number] = key.split('#');
@@ -23,79 +33,83 @@ export const placeOf = (key: string): [stream: string, number: number] => {
 const evolveRow = (row: Row | undefined, event: LogEvent): Row | undefined =>
   evolveDeployment(isDeployment(row) ? row : null, event) ?? undefined;
 
+/** Whether there is nothing to be loaded that the event is folded onto. */
+const begins = ({ data }: LogEvent): boolean => !('number' in data) || data.from === null;
+
+type Item = Readonly<{ stream: string; project: string; key: string; deployment: Deployment }>;
+const toItem = (key: string, deployment: Deployment): Item => {
+  const [stream] = placeOf(key);
+  const target = targetIn(stream);
+  return { stream, project: target.project, key: target.key, deployment };
+};
+
+const distinct = (texts: readonly string[]): readonly string[] => (texts.length < 2 ? texts : [...new Set(texts)]);
+
+const table: Table<Item> = {
+  name: 'deployments',
+  key: ['stream', 'number'],
+  columns: [
+    column.text('stream', ({ stream }) => stream),
+    column.integer('number', ({ deployment }) => deployment.number),
+    column.bigint('id', ({ deployment }) => deployment.created.position),
+    column.text('project', ({ project }) => project),
+    column.text('key', ({ key }) => key),
+    column.text('status', ({ deployment }) => deployment.status),
+    column.text('version', ({ deployment }) => deployment.version),
+    column.text('actor', ({ deployment }) => deployment.actor.id),
+    column.time('created_at', ({ deployment }) => deployment.createdAt),
+    column.texts('repositories', ({ deployment }) => distinct(deployment.commitRefs.map((ref) => ref.repository))),
+    column.texts('branches', ({ deployment }) =>
+      distinct(deployment.commitRefs.map(({ branch }) => plainBranch(branch))),
+    ),
+    column.texts('commits', ({ deployment }) => distinct(deployment.commitRefs.flatMap(({ commit }) => commit ?? []))),
+    column.json('body', ({ deployment }) => JSON.stringify(deployment)),
+    column.time('finished_at', ({ deployment }) => deployment.finishedAt),
+    column.time('failed_at', ({ deployment }) => failedAt(deployment)),
+    column.time('committed_at', ({ deployment }) => committedAt(deployment)),
+    column.boolean('rolls_back', ({ deployment }) => deployment.rollbackOf !== null),
+  ],
+};
+
 /** Every deployment of every target: the history. What was deleted is not in it; what belongs to a deleted target does not show. */
-export const deployments = defineProjection<Row>({
+export const deployments = defineProjection<Row, Item>({
   name: 'deployments',
   version: 2,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
   when: {
     ...onEach(deploymentEventTypes, evolveRow),
-    TargetCreated: () => ({ shown: true }),
+    // A new target has nothing yet that could show.
+    TargetCreated: (_, { version }) => (version === 1 ? undefined : { shown: true }),
     TargetDeleted: () => ({ shown: false }),
   },
   load: async (tx, keys) => {
-    const places = keys.filter((key) => key.includes('#')).map(placeOf);
+    const places = keys.filter(isOfDeployment).map(placeOf);
     const { rows } = await tx.query(
       `select stream, body from unnest($1::text[], $2::integer[]) as place (stream, number) join deployments using (stream, number)`,
-      [places.map(([stream]) => stream), places.map(([, number]) => number)],
+      [textArray(places.map(([stream]) => stream)), intArray(places.map(([, number]) => number))],
     );
     return new Map(rows.map(({ stream, body }) => [deploymentKey(stream, body.number), body]));
   },
   save: async (tx, touched) => {
-    const written: Array<[string, Deployment]> = [];
+    const written: Item[] = [];
     const gone: string[] = [];
     const shown: Array<[string, boolean]> = [];
     for (const [key, row] of touched) {
-      if (row === undefined) gone.push(key);
-      else if (isDeployment(row)) written.push([placeOf(key)[0], row]);
-      else shown.push([key, row.shown]);
+      if (isDeployment(row)) written.push(toItem(key, row));
+      else if (row) shown.push([key, row.shown]);
+      else if (isOfDeployment(key)) gone.push(key);
     }
-    if (written.length > 0) await write(tx, written);
+    await writeRows(tx, table, written);
     if (gone.length > 0) await remove(tx, gone.map(placeOf));
     if (shown.length > 0) await show(tx, shown);
   },
+  building: {
+    table,
+    begins,
+    isSettled: (row) => isDeployment(row) && isEnded(row.status),
+    itemsOf: (key, row) => (isDeployment(row) ? [toItem(key, row)] : null),
+  },
 });
-
-const write = (tx: Queryable, rows: ReadonlyArray<[stream: string, deployment: Deployment]>) => {
-  const of = <T>(pick: (deployment: Deployment) => T): T[] => rows.map(([, deployment]) => pick(deployment));
-  const texts = (pick: (deployment: Deployment) => string) => textArray(of(pick));
-  const places = rows.map(([stream]) => targetIn(stream));
-  return tx.query(
-    `insert into deployments (stream, project, key, number, id, status, version, actor, created_at,
-                              repositories, branches, commits, body, finished_at, failed_at, committed_at, rolls_back)
-     select stream, project, key, number, id, status, version, actor, created_at,
-            repositories::text[], branches::text[], commits::text[], body, finished_at, failed_at, committed_at, rolls_back
-       from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-                   $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::json[],
-                   $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::boolean[])
-         as row (stream, project, key, number, id, status, version, actor, created_at, repositories, branches, commits, body,
-                 finished_at, failed_at, committed_at, rolls_back)
-     on conflict (stream, number) do update
-     set status = excluded.status, version = excluded.version, repositories = excluded.repositories,
-         branches = excluded.branches, commits = excluded.commits, body = excluded.body,
-         finished_at = excluded.finished_at, failed_at = excluded.failed_at, committed_at = excluded.committed_at,
-         rolls_back = excluded.rolls_back`,
-    [
-      textArray(rows.map(([stream]) => stream)),
-      textArray(places.map(({ project }) => project)),
-      textArray(places.map(({ key }) => key)),
-      intArray(of(({ number }) => number)),
-      of(({ created }) => created.position),
-      texts(({ status }) => status),
-      texts(({ version }) => version),
-      texts(({ actor }) => actor.id),
-      of(({ createdAt }) => createdAt),
-      texts(({ commitRefs }) => arrayText(commitRefs.map(({ repository }) => repository))),
-      texts(({ commitRefs }) => arrayText(commitRefs.map(({ branch }) => plainBranch(branch)))),
-      texts(({ commitRefs }) => arrayText(commitRefs.flatMap(({ commit }) => commit ?? []))),
-      jsonArray(of((deployment) => JSON.stringify(deployment))),
-      of(({ finishedAt }) => finishedAt),
-      of(failedAt),
-      of(committedAt),
-      of(({ rollbackOf }) => rollbackOf !== null),
-    ],
-  );
-};
 
 /** When a deployment turned out to be a failure: it failed then, or was rolled back and became current then. */
 const failedAt = ({ status, finishedAt, endedAt }: Deployment): Time | null => {
@@ -123,10 +137,6 @@ const show = (tx: Queryable, shown: ReadonlyArray<[stream: string, shown: boolea
      where deployments.stream = target.stream and deployments.shown <> target.shown`,
     [shown.map(([stream]) => stream), shown.map(([, each]) => each)],
   );
-
-/** As Postgres reads an array: arrays of several lengths do not fit into one parameter otherwise. */
-const arrayText = (texts: readonly string[]): string =>
-  `{${[...new Set(texts)].map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`;
 
 export type DeploymentItem = Readonly<{ project: string; target: string; deployment: Deployment }>;
 

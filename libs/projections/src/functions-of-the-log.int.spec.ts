@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { evolve, evolveDeployment, initialTarget, type Deployment, type Target } from '#domain';
 import { inTransaction } from '#event-store';
-import { toLogEvents, type LogEvent } from './log-events.js';
+import type { LogEvent } from './log-events.js';
 import type { Projection } from './projection.js';
 import { projections } from './projections.js';
-import { beginBuild, rebuild } from './rebuild.js';
+import { rebuild } from './rebuild.js';
+import { Site } from './site.js';
 import { histories } from './testing/histories.js';
-import { aPlace, World, type Place } from './testing/world.js';
+import { aPlace, toLogEvents, World, type Place } from './testing/world.js';
 import { verify } from './verify.js';
 
 let world: World;
@@ -16,14 +17,31 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.close());
 
-/** Rows that these pages make of an empty view. */
-const rowsOf = (projection: Projection, pages: readonly (readonly LogEvent[])[]): Promise<object[]> =>
+type Pages = readonly (readonly LogEvent[])[];
+
+/** Rows of a view that was empty before `fill`. */
+const rowsAfter = (projection: Projection, fill: (site: Site) => Promise<void>): Promise<object[]> =>
   inTransaction(world.pool, async (tx) => {
-    await beginBuild(tx, projection.name);
-    for (const page of pages) await projection.apply(tx, page);
+    const site = await Site.begin(tx, projection.name);
+    await fill(site);
     const { rows } = await tx.query(`select to_jsonb(t) as row from ${projection.name} t order by to_jsonb(t)`);
     await tx.query('select abandon_build()');
     return rows.map(({ row }) => row);
+  });
+
+/** Rows that these pages make of an empty view. */
+const rowsOf = (projection: Projection, pages: Pages): Promise<object[]> =>
+  rowsAfter(projection, async (site) => {
+    await site.giveIndexes();
+    for (const page of pages) await projection.apply(site.tx, page);
+  });
+
+/** Rows that are built of them, with no more than so many bytes of rows in memory. */
+const rowsBuiltOf = (projection: Projection, pages: Pages, mostBytes: number): Promise<object[]> =>
+  rowsAfter(projection, async (site) => {
+    const build = projection.build!(site, mostBytes);
+    for (const page of pages) await build.add(page);
+    await build.end();
   });
 
 const split = <Item>(items: readonly Item[], sizes: readonly number[]): Item[][] => {
@@ -37,8 +55,9 @@ const split = <Item>(items: readonly Item[], sizes: readonly number[]): Item[][]
 describe('Views are functions of the log', () => {
   it('whatever pages it is applied in, and as the domain folds it with its whole history', async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 });
+    const mostBytes = fc.constantFrom(0, 2_000, 20_000, Infinity);
     await fc.assert(
-      fc.asyncProperty(histories, sizes, async (sent, pageSizes) => {
+      fc.asyncProperty(histories, sizes, mostBytes, async (sent, pageSizes, most) => {
         const { position: before } = await world.store.head();
         const places = sent.map(() => aPlace());
         const decided = places.map((place, index) => world.decide(place, sent[index]!, false));
@@ -53,6 +72,7 @@ describe('Views are functions of the log', () => {
         for (const projection of projections) {
           const rows = await rowsOf(projection, [whole]);
           expect(await rowsOf(projection, pages)).toEqual(rows);
+          if (projection.build) expect(await rowsBuiltOf(projection, pages, most)).toEqual(rows);
           expectedOf(projection.name)?.(places, whole, rows);
         }
       }),

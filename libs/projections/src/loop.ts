@@ -4,7 +4,7 @@ import { Bell, type Logger } from '#runtime';
 import { advance, ViewIsAhead, type Source } from './advance.js';
 import { UnknownEventType } from './log-events.js';
 import type { Projection, ViewName } from './projection.js';
-import { BuildUnderWay } from './rebuild.js';
+import { BuildUnderWay } from './site.js';
 
 const POLL_MS = 1_000;
 const FIRST_PAUSE_MS = 100;

@@ -1,22 +1,13 @@
 import { inTransaction, keepingOpen, moveCheckpoint, readCheckpoint, type Pool, type Queryable } from '#event-store';
 
 import { checkpointOf } from './advance.js';
-import type { Log, LogEvent } from './log-events.js';
-import type { Projection, ViewName } from './projection.js';
-import { readAhead } from './read-ahead.js';
-
-/** Rows that many events touch are written once for all of them. */
-const AT_ONCE = 20_000;
+import type { Build } from './build.js';
+import type { Log } from './log-events.js';
+import type { Projection } from './projection.js';
+import { readAhead } from './read-log.js';
+import { Site } from './site.js';
 
 export type BuildParts = Readonly<{ pool: Pool; log: Log; signal?: AbortSignal }>;
-
-/** Somebody builds or verifies this view already. */
-export class BuildUnderWay extends Error {
-  override readonly name = 'BuildUnderWay';
-  constructor(view: ViewName) {
-    super(`View ${view} is being built or verified already.`);
-  }
-}
 
 /**
  * Builds a view anew from the first event, beside the live one, which goes on until the new one takes its place in one
@@ -25,11 +16,13 @@ export class BuildUnderWay extends Error {
 export const rebuild = (projection: Projection, parts: BuildParts): Promise<number> =>
   inTransaction(parts.pool, async (tx) => {
     const { name, version } = projection;
-    await beginBuild(tx, name);
-    let position = await build(projection, tx, { ...parts, after: 0 });
-    // Whoever writes the live one is through, and nobody begins: what comes now is little, and the last.
+    const site = await Site.begin(tx, name);
+    let position = await build(projection, site, parts);
+    // What came while that was done: little, and then less.
+    position = await applyRest(projection, tx, { ...parts, after: position });
+    // Whoever writes the live one is through, and nobody begins: what comes now is the last.
     await tx.query('select from projections where name = $1 for update', [name]);
-    position = await build(projection, tx, { ...parts, after: position });
+    position = await applyRest(projection, tx, { ...parts, after: position });
     const stood = await readCheckpoint(tx, checkpointOf(name));
     if (position < stood) throw new Error(`View ${name} stands at position ${stood}, the log ends at ${position}.`);
     await tx.query('select finish_build($1)', [name]);
@@ -38,32 +31,39 @@ export const rebuild = (projection: Projection, parts: BuildParts): Promise<numb
     return position;
   });
 
-/** Has the view's name mean a new, empty table for the rest of the transaction. */
-export const beginBuild = async (tx: Queryable, name: ViewName): Promise<void> => {
-  const { rows } = await tx.query(`select pg_try_advisory_xact_lock(hashtext('build ' || $1)) as mine`, [name]);
-  if (!rows[0].mine) throw new BuildUnderWay(name);
-  await tx.query('select begin_build($1)', [name]);
+/** Makes the view of the log up to `upTo`, or to where it ends now, with all its indexes; answers how far it came. */
+export const build = async (
+  projection: Projection,
+  site: Site,
+  { log, signal, upTo }: BuildParts & Readonly<{ upTo?: number }>,
+): Promise<number> => {
+  const fold = projection.build?.(site) ?? (await pageByPage(projection, site));
+  const position = await keepingOpen(site.tx, feed(fold, { log, signal, after: 0, upTo }));
+  await fold.end();
+  return position;
 };
 
-type BuildRange = BuildParts & Readonly<{ after: number; upTo?: number }>;
+/** For a view whose rows are too much to be held: into a table that has its key from the beginning. */
+const pageByPage = async (projection: Projection, site: Site): Promise<Build> => {
+  await site.giveKey();
+  return { add: (events) => projection.apply(site.tx, events), end: () => site.giveIndexes() };
+};
 
-/** Applies the log between two positions, up to its end where `upTo` is not given; answers how far it came. */
-export const build = async (projection: Projection, tx: Queryable, range: BuildRange): Promise<number> => {
-  let position = range.after;
-  let waiting: LogEvent[] = [];
-  const apply = async () => {
-    range.signal?.throwIfAborted();
-    await projection.apply(tx, waiting);
-    position = waiting.at(-1)?.position ?? position;
-    waiting = [];
-  };
-  const ranges = readAhead(range.log, range.after, range.upTo);
-  for (;;) {
-    const next = await keepingOpen(tx, ranges.next());
-    if (next.done) break;
-    waiting = waiting.concat(next.value);
-    if (waiting.length >= AT_ONCE) await apply();
+/** Applies the log behind a position to a view that is built so far; answers how far it came. */
+const applyRest = (
+  projection: Projection,
+  tx: Queryable,
+  range: BuildParts & Readonly<{ after: number }>,
+): Promise<number> => keepingOpen(tx, feed({ add: (events) => projection.apply(tx, events) }, range));
+
+type Stretch = Readonly<{ log: Log; signal?: AbortSignal | undefined; after: number; upTo?: number | undefined }>;
+
+const feed = async (into: Pick<Build, 'add'>, { log, signal, after, upTo }: Stretch): Promise<number> => {
+  let position = after;
+  for await (const events of readAhead(log, after, upTo)) {
+    signal?.throwIfAborted();
+    await into.add(events);
+    position = events.at(-1)!.position!;
   }
-  await apply();
   return position;
 };

@@ -4,10 +4,9 @@ import type { PlacedEvent } from '#domain';
 import { create, finish, refs, start, timeOut } from '#domain/testing';
 import { createPool, type EventStore, type StoredEvent, type StreamRange } from '#event-store';
 import { currentOf } from './current.js';
-import { toLogEvents } from './log-events.js';
 import { projections } from './projections.js';
 import { rebuild } from './rebuild.js';
-import { aPlace, World, type Place } from './testing/world.js';
+import { aPlace, toLogEvents, World, type Place } from './testing/world.js';
 
 const LONG = 300_000;
 const request = { version: '1', commitRefs: refs('main@abc') };

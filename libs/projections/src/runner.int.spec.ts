@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { create, finish, start } from '#domain/testing';
-import { createPool, type EventStore, type StoredEvent } from '#event-store';
+import { createPool, type EventRow, type EventStore, type Span } from '#event-store';
 import { listDeployments } from './history.js';
 import type { Projection } from './projection.js';
 import { projections, viewNames } from './projections.js';
@@ -33,6 +33,15 @@ const storeWith = (replaced: Partial<EventStore>): EventStore =>
     get: (store, name) => {
       const found = Reflect.get(name in replaced ? replaced : store, name);
       return typeof found === 'function' ? found.bind(store) : found;
+    },
+  });
+
+/** The same event, of another type. */
+const ofType = (type: string, row: EventRow): EventRow =>
+  new Proxy(row, {
+    get: (real, name) => {
+      if (name !== 'text') return Reflect.get(real, name);
+      return (span: Span) => (span === real.type ? type : real.text(span));
     },
   });
 
@@ -89,10 +98,13 @@ describe('the loop', () => {
     const pool = createPool({ connectionString: world.url, max: 2, applicationName: 'doomed' });
     let [reading, release] = [() => {}, () => {}];
     const reads = new Promise<void>((resolve) => (reading = resolve));
-    const released = new Promise<StoredEvent[]>((resolve) => (release = () => resolve(page)));
-    const page = await world.store.readAll(0, 10);
-    const stuck = { readAll: () => (reading(), released) };
-    const doomed = world.runner({ pool, projections: [deployments], store: storeWith(stuck) });
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const readRows: EventStore['readRows'] = async (_, take) => {
+      reading();
+      await released;
+      return world.store.readRows({ after: 0, limit: 10, maxBytes: Infinity }, take);
+    };
+    const doomed = world.runner({ pool, projections: [deployments], store: storeWith({ readRows }) });
     await doomed.start();
     await reads;
     const position = await world.send(place, create(), finish({ version: '1' }));
@@ -114,11 +126,9 @@ describe('the loop', () => {
   it('stops at an event that it does not know, with all before it applied, and says so', async () => {
     const place = aPlace();
     const last = await world.send(place, create(), finish({ version: '1' }), finish({ version: '2' }));
-    const alien = async (after: number, limit: number) =>
-      (await world.store.readAll(after, limit)).map((event) =>
-        event.position < last ? event : { ...event, type: 'DeploymentCloned' },
-      );
-    const old = world.runner({ projections: [deployments], store: storeWith({ readAll: alien }) });
+    const readRows: EventStore['readRows'] = (range, take) =>
+      world.store.readRows(range, (row) => take(row.position < last ? row : ofType('DeploymentCloned', row)));
+    const old = world.runner({ projections: [deployments], store: storeWith({ readRows }) });
     await running([old], async () => {
       const { position, lag, error } = await becomes(old, 'deployments', 'stopped');
       expect({ position, lag }).toEqual({ position: last - 1, lag: 1 });
@@ -145,7 +155,7 @@ describe('the loop', () => {
   it('refuses to go on from a log that ends before its checkpoint', async () => {
     await world.catchUp();
     const short = {
-      readAll: () => Promise.resolve([]),
+      readRows: () => Promise.resolve({ count: 0, last: 0, isCut: false }),
       head: async () => ({ ...(await world.store.head()), position: 1 }),
     };
     const runner = world.runner({ projections: [deployments], store: storeWith(short) });
@@ -211,15 +221,15 @@ describe('rebuild', () => {
     const before = await world.rows('deployments');
     const pool = createPool({ connectionString: world.url, max: 1, applicationName: 'killed' });
     let reads = 0;
-    const killing = async (after: number, limit: number) => {
+    const readRows: EventStore['readRows'] = async (range, take) => {
       if ((reads += 1) === 2) {
         await world.pool.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'killed'`,
         );
       }
-      return world.store.readAll(after, limit);
+      return world.store.readRows(range, take);
     };
-    await expect(rebuild(deployments, { pool, log: storeWith({ readAll: killing }) })).rejects.toThrow();
+    await expect(rebuild(deployments, { pool, log: storeWith({ readRows }) })).rejects.toThrow();
     await pool.end();
     expect(await world.rows('deployments')).toEqual(before);
     await rebuild(deployments, { pool: world.pool, log: world.store });
@@ -253,7 +263,7 @@ describe('rebuild', () => {
     const place = aPlace();
     await world.catchUp();
     const upper: Projection = {
-      ...deployments,
+      name: deployments.name,
       version: deployments.version + 1,
       apply: async (tx, events) => {
         await deployments.apply(tx, events);

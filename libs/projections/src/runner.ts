@@ -2,15 +2,15 @@ import type { EventStore, Pool } from '#event-store';
 import type { Logger } from '#runtime';
 
 import { PAGE } from './advance.js';
-import { readPage, type LogEvent } from './log-events.js';
 import { Loop, type LoopState } from './loop.js';
 import { Positions, readBuilt } from './positions.js';
 import type { Projection, ViewName } from './projection.js';
 import { projections } from './projections.js';
+import { readPage, type LogPage } from './read-log.js';
 import { rebuild } from './rebuild.js';
 
 export type RunnerOptions = Readonly<{
-  store: Pick<EventStore, 'readAll' | 'readStream' | 'head' | 'onAppend'>;
+  store: Pick<EventStore, 'readRows' | 'readStream' | 'head' | 'onAppend'>;
   /** Each projection takes one connection while it applies a page. */
   pool: Pool;
   log: Logger;
@@ -46,13 +46,14 @@ export class ProjectionRunner {
     const { store, pool, log } = options;
     const all = options.projections ?? projections;
     this.#positions = new Positions(pool, all);
+    const oneByOne = inTurn();
     const source = { pool, log: store, readPage: sharedReads((after) => readPage(store, after, PAGE)) };
     this.#loops = all.map(
       (projection) =>
         new Loop(projection, {
           source,
           logger: log,
-          rebuild: (each, signal) => rebuild(each, { pool, log: store, signal }),
+          rebuild: (each, signal) => oneByOne(() => rebuild(each, { pool, log: store, signal }), signal),
           reached: (name, position) => this.#positions.reached(name, position),
         }),
     );
@@ -108,11 +109,24 @@ export class ProjectionRunner {
 }
 
 /** Views that stand at the same place when they are woken share one reading of the page. */
-const sharedReads = (read: (after: number) => Promise<LogEvent[]>) => {
-  const underWay = new Map<number, Promise<LogEvent[]>>();
-  return (after: number): Promise<LogEvent[]> => {
+const sharedReads = (read: (after: number) => Promise<LogPage>) => {
+  const underWay = new Map<number, Promise<LogPage>>();
+  return (after: number): Promise<LogPage> => {
     const page = underWay.get(after) ?? read(after).finally(() => underWay.delete(after));
     underWay.set(after, page);
     return page;
+  };
+};
+
+/** One after the other: builds hold much of the log in memory, and several take no less time together. */
+const inTurn = () => {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> => {
+    const turn = last.then(() => {
+      signal.throwIfAborted();
+      return work();
+    });
+    last = turn.catch(() => undefined);
+    return turn;
   };
 };

@@ -1,4 +1,5 @@
 import { evolve, initialTarget, withoutHistory, type Target } from '#domain';
+import { column, type Column } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
@@ -7,8 +8,12 @@ import { targetIn } from './streams.js';
 export const evolveTarget = (target: Target | undefined, event: LogEvent): Target => {
   const before = target ?? initialOf(event.stream);
   // Standing among the open ones it is found there, and leaves them, for it becomes current.
-  return evolve(event.recovers ? { ...before, open: [...before.open, event.recovers] } : before, event);
+  const after = evolve(event.recovers ? { ...before, open: [...before.open, event.recovers] } : before, event);
+  return after.timedOut.length === 0 ? after : { ...after, timedOut: [] };
 };
+
+/** Whether nothing is known of the target before the event. */
+export const isFirst = ({ version }: LogEvent): boolean => version === 1;
 
 const initialOf = (stream: string): Target => {
   const { project, key } = targetIn(stream);
@@ -18,3 +23,12 @@ const initialOf = (stream: string): Target => {
 /** A target as a view stores it: what only decisions look at would be a burden to every row. */
 export const toState = (target: Target): string =>
   JSON.stringify({ ...withoutHistory(target), formerCurrent: null, timedOut: [] });
+
+/** What the row of a target has in a table whose key is the stream. */
+export type TargetItem = Readonly<{ stream: string; target: Target }>;
+export const targetColumns: readonly Column<TargetItem>[] = [
+  column.text('stream', ({ stream }) => stream),
+  column.text('project', ({ target }) => target.project),
+  column.text('key', ({ target }) => target.key),
+  column.json('state', ({ target }) => toState(target)),
+];

@@ -1,10 +1,10 @@
 import { type Target } from '#domain';
-import { intArray, jsonArray, textArray, type Queryable } from '#event-store';
+import { column, writeRows, type Queryable, type Table } from '#event-store';
 
 import { eventTypes, type LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './projection.js';
-import { evolveTarget, toState } from './target-rows.js';
+import { evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
 
 type Row = Readonly<{ target: Target; position: number }>;
 
@@ -13,8 +13,20 @@ const evolveRow = (row: Row | undefined, event: LogEvent): Row => ({
   position: event.position!,
 });
 
+type Item = TargetItem & Row;
+const table: Table<Item> = {
+  name: 'targets',
+  key: ['stream'],
+  columns: [
+    ...targetColumns,
+    column.boolean('alive', ({ target }) => target.exists),
+    column.integer('version', ({ target }) => target.version),
+    column.bigint('position', ({ position }) => position),
+  ],
+};
+
 /** Every target as it is now. */
-export const targets = defineProjection<Row>({
+export const targets = defineProjection<Row, Item>({
   name: 'targets',
   version: 1,
   rowOf: ({ stream }) => stream,
@@ -23,23 +35,17 @@ export const targets = defineProjection<Row>({
     const { rows } = await tx.query('select stream, position, state from targets where stream = any ($1)', [streams]);
     return new Map(rows.map(({ stream, position, state }) => [stream, { target: state, position: Number(position) }]));
   },
-  save: async (tx, touched) => {
-    const rows = [...touched.entries()].map(([stream, row]) => ({ stream, ...row! }));
-    await tx.query(
-      `insert into targets (stream, project, key, alive, version, position, state)
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::integer[], $6::bigint[], $7::json[])
-       on conflict (stream) do update
-       set alive = excluded.alive, version = excluded.version, position = excluded.position, state = excluded.state`,
-      [
-        textArray(rows.map(({ stream }) => stream)),
-        textArray(rows.map(({ target }) => target.project)),
-        textArray(rows.map(({ target }) => target.key)),
-        rows.map(({ target }) => target.exists),
-        intArray(rows.map(({ target }) => target.version)),
-        rows.map(({ position }) => position),
-        jsonArray(rows.map(({ target }) => toState(target))),
-      ],
-    );
+  save: (tx, touched) =>
+    writeRows(
+      tx,
+      table,
+      [...touched].map(([stream, row]) => ({ stream, ...row! })),
+    ),
+  building: {
+    table,
+    begins: isFirst,
+    isSettled: () => false,
+    itemsOf: (stream, row) => [{ stream, ...row }],
   },
 });
 

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { addMinutes, type Time } from '#domain';
 import { BEGINNING, change, create, finish, retire, sentAt, type Sending } from '#domain/testing';
 import { inTransaction, type Queryable } from '#event-store';
-import { toLogEvents, type LogEvent } from './log-events.js';
-import { beginBuild } from './rebuild.js';
+import type { LogEvent } from './log-events.js';
+import { Site } from './site.js';
 import { tenures } from './tenures.js';
-import { aPlace, World, type Place } from './testing/world.js';
+import { aPlace, toLogEvents, World, type Place } from './testing/world.js';
 
 const LINE = 20_000;
 
@@ -109,7 +109,7 @@ describe('Points that come in any order', () => {
   );
   const rowsOf = (pages: readonly (readonly LogEvent[])[]): Promise<object[]> =>
     inTransaction(world.pool, async (tx) => {
-      await beginBuild(tx, 'tenures');
+      await (await Site.begin(tx, 'tenures')).giveIndexes();
       for (const page of pages) await tenures.apply(tx, page);
       const { rows } = await tx.query('select to_jsonb(t) as row from tenures t order by stream, axis, since');
       await tx.query('select abandon_build()');

@@ -2,7 +2,8 @@ import { inTransaction, readCheckpoint } from '#event-store';
 
 import { checkpointOf } from './advance.js';
 import type { Projection } from './projection.js';
-import { beginBuild, build, type BuildParts } from './rebuild.js';
+import { build, type BuildParts } from './rebuild.js';
+import { Site } from './site.js';
 
 const ROWS_PER_SLICE = 50_000;
 const SHOWN = 20;
@@ -27,8 +28,7 @@ export const verify = (projection: Projection, parts: BuildParts): Promise<Verif
     await tx.query(`lock table ${name} in access share mode`);
     const position = await readCheckpoint(tx, checkpointOf(name));
     const rows: number = (await tx.query(`select count(*)::integer as rows from ${name}`)).rows[0].rows;
-    await beginBuild(tx, name);
-    await build(projection, tx, { ...parts, after: 0, upTo: position });
+    await build(projection, await Site.begin(tx, name), { ...parts, upTo: position });
     let differing = 0;
     const differences: RowDifference[] = [];
     const slices = 2 ** Math.ceil(Math.log2(Math.max(1, rows / ROWS_PER_SLICE)));

@@ -1,12 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { initialTarget, streamOf, type PlacedEvent } from '#domain';
 import { emptyStream, send, type Sending, type Stream } from '#domain/testing';
-import { createPool, EventStore, eventStoreMigrations, NO_STREAM, type Migrations, type Pool } from '#event-store';
+import {
+  createPool,
+  EventStore,
+  eventStoreMigrations,
+  NO_STREAM,
+  type Migrations,
+  type Pool,
+  type StoredEvent,
+} from '#event-store';
 import { createLogger } from '#runtime';
 import { createTestDatabase } from '../../../../test/support/database.js';
-import { readPage, type LogEvent } from '../log-events.js';
+import { toLogEvent, type Log, type LogEvent } from '../log-events.js';
 import { projectionsMigrations } from '../migrations.js';
 import type { Projection } from '../projection.js';
+import { withRecovered } from '../recoveries.js';
 import { projections, viewNames } from '../projections.js';
 import { ProjectionRunner } from '../runner.js';
 
@@ -20,6 +29,10 @@ export const aPlace = (project = `project-${randomBytes(4).toString('hex')}`, ke
   key,
   stream: streamOf(project, key),
 });
+
+/** Events as they are stored to events as they are folded. */
+export const toLogEvents = (log: Log, stored: readonly StoredEvent[]): Promise<LogEvent[]> =>
+  withRecovered(log, stored.map(toLogEvent));
 
 /** A store with views in a database of its own. */
 export class World {
@@ -125,7 +138,7 @@ export class World {
 
   /** The whole log as views fold it. */
   log(): Promise<LogEvent[]> {
-    return readPage(this.store, 0, 1_000_000);
+    return this.store.readAll(0, 1_000_000).then((stored) => toLogEvents(this.store, stored));
   }
 
   async close(): Promise<void> {
