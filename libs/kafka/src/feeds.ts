@@ -19,6 +19,7 @@ export function eventFeed(store: Pick<EventStore, 'readRange' | 'head'>, topic: 
     });
   return {
     topic,
+    prompt: true,
     end: storeEnd(store, 'position'),
     positionOf,
     async next(after) {
@@ -49,6 +50,7 @@ export function outcomeFeed(store: Pick<EventStore, 'readOutcomes' | 'head'>, to
     };
   return {
     topic,
+    prompt: true,
     end: storeEnd(store, 'seq'),
     positionOf,
     async next(after) {

@@ -62,6 +62,7 @@ export class Publisher {
   readonly #log: Logger;
   #running: Promise<void> | undefined;
   #doubts: Item[] = [];
+  #pages: ReadAhead | undefined;
   #end = { position: 0, seenAt: -Infinity };
   #status: PublisherStatus;
 
@@ -87,6 +88,7 @@ export class Publisher {
   /** There may be something new to publish. */
   wake(): void {
     this.#bell.ring();
+    if (this.feed.prompt) this.#pages?.hint();
   }
 
   status(): PublisherStatus {
@@ -120,11 +122,13 @@ export class Publisher {
     try {
       const ends = await TopicEnds.load(this.parts.database, this.feed.topic);
       ledger = new Ledger({ term, ends, doubt: (items) => this.#doubt(items) });
-      const at: Office = { term, sender, ends, ledger, pages: new ReadAhead(this.feed, this.#stopping.signal) };
+      const pages = (this.#pages = new ReadAhead(this.feed, this.#stopping.signal));
+      const at: Office = { term, sender, ends, ledger, pages };
       let position = await this.#beginAt(term, ends);
       this.#say({ state: 'publishing', position, reason: null });
       while (!this.#stopping.signal.aborted) position = await this.#publishNext(position, at);
     } finally {
+      this.#pages = undefined;
       await sender.close();
       await ledger?.close();
       await term.end();

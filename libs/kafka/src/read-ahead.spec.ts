@@ -32,6 +32,26 @@ describe('reading ahead', () => {
     expect(reads).toEqual([10, 20, 5, 15]);
   });
 
+  it('reads what is told of while a page is sent, and behind that what is told of while it reads', async () => {
+    const { reads, pages } = feed(5);
+    await pages.next(0);
+    expect(reads).toEqual([0]);
+    pages.hint();
+    expect(reads).toEqual([0, 5]);
+    expect(await pages.next(5)).toBeNull();
+    const told = pages.next(2);
+    pages.hint();
+    expect(await told).toMatchObject({ upTo: 5 });
+    expect(reads).toEqual([0, 5, 2, 5]);
+  });
+
+  it('reads what was told of before it was asked once', async () => {
+    const { reads, pages } = feed(5);
+    pages.hint();
+    await pages.next(0);
+    expect(reads).toEqual([0]);
+  });
+
   it('tells of a failure when the page is asked for', async () => {
     const { pages } = feed(30, [10]);
     expect(await pages.next(0)).toMatchObject({ upTo: 10 });

@@ -3,6 +3,7 @@ import type { IHeaders, Message } from 'kafkajs';
 type Field = Buffer | string | null | undefined;
 
 const FIRST_BYTES = 16 * 1024;
+const KEPT_BYTES = 512 * 1024;
 /** A varint of 32 bits. */
 const LONGEST_VARINT = 5;
 const BYTES_A_CHARACTER = 3;
@@ -20,9 +21,16 @@ export class RecordSet {
     return this.#count;
   }
 
-  /** Valid until the next `add`. */
+  /** Valid until the next `add` or `clear`. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Begins again, in the room that it has; not in much more than most sets need. */
+  clear(): void {
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
+    this.#length = 0;
+    this.#count = 0;
   }
 
   add({ key, value, headers = {} }: Message): void {

@@ -21,6 +21,8 @@ export class Sender {
   #producer: Producer | undefined;
   #busy = false;
   #keyless = 0;
+  /** By partition, those of the last send: their room is used again. */
+  readonly #sets = new Map<number, RecordSet>();
 
   constructor(
     private readonly kafka: Kafka,
@@ -80,12 +82,14 @@ export class Sender {
 
   #setsOf(topic: string, messages: readonly Message[]): Map<number, RecordSet> {
     const count = this.#countOf(topic);
+    for (const set of this.#sets.values()) set.clear();
     const sets = new Map<number, RecordSet>();
     for (const message of messages) {
       const partition = this.#partitionOf(message.key, count);
-      let set = sets.get(partition);
-      if (!set) sets.set(partition, (set = new RecordSet()));
+      const set = this.#sets.get(partition) ?? new RecordSet();
       set.add(message);
+      sets.set(partition, set);
+      this.#sets.set(partition, set);
     }
     return sets;
   }
