@@ -1,21 +1,33 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist/.stamp.json');
 
+const { assets } = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8')).compilerOptions;
+const assetPatterns = assets.map((glob) => new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`));
+
+/** As tsconfig.build.json and nest-cli.json have it: words and results beside the code make no other program. */
+const isBuilt = (path) =>
+  path.endsWith('.ts')
+    ? !path.endsWith('.spec.ts') && !path.includes('/testing/')
+    : assetPatterns.some((pattern) => pattern.test(path));
+
 const sources = () => {
   const folders = ['apps', 'libs', 'tools', 'test/bench'].filter((folder) => existsSync(join(root, folder)));
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+      .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),
   );
   const shared = ['nest-cli.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
-  return [...shared.map((file) => join(root, file)), ...files];
+  return [
+    ...shared.map((file) => join(root, file)),
+    ...files.filter((file) => isBuilt(relative(root, file).replaceAll(sep, '/'))),
+  ];
 };
 
 const hashes = () =>

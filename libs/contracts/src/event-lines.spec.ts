@@ -9,22 +9,20 @@ const STORE = '0f9b1c6e-5c1f-4a53-9f5b-7f6f3a4f2f10';
 const people = { actor: { id: 'p-1', kind: 'user' } };
 const service = { actor: { id: 'ci', kind: 'service' } };
 
-/** A time in quotes without the noughts that it ends with, as PostgreSQL writes it. */
-const short = (time: string): string => `"${time.slice(0, -1).replace(/\.?0+$/, '')}"`;
-
 const bytesOf = (event: LoggedEvent): EventBytes => {
   const { stream, type, data, metadata, commandId, occurredAt, recordedAt } = event;
-  const texts = [stream, type, data, metadata, commandId, short(occurredAt), short(recordedAt)];
+  const texts = [stream, type, data, metadata, commandId];
   const bytes = Buffer.from(`head${texts.join('|')}tail`);
   let end = 3;
-  const [inStream, inType, inData, inMetadata, inCommandId, inOccurredAt, inRecordedAt] = texts.map((text) => {
+  const [inStream, inType, inData, inMetadata, inCommandId] = texts.map((text) => {
     const start = end + 1;
     end = start + Buffer.byteLength(text);
     return { start, end };
-  }) as [Span, Span, Span, Span, Span, Span, Span];
+  }) as [Span, Span, Span, Span, Span];
   const { position, version } = event;
   const members = { stream: inStream, type: inType, data: inData, metadata: inMetadata, commandId: inCommandId };
-  return { bytes, position, version, ...members, occurredAt: inOccurredAt, recordedAt: inRecordedAt };
+  const [occurred, recorded] = [occurredAt, recordedAt].map((time) => ({ bytes: Buffer.from(time) }));
+  return { bytes, position, version, ...members, occurredAt: occurred!, recordedAt: recorded! };
 };
 type Span = Readonly<{ start: number; end: number }>;
 

@@ -1,10 +1,10 @@
-import { ByteWriter } from './byte-writer.js';
+import { ByteWriter, Pieces } from './byte-writer.js';
 import { actorIn, numberOf, placeIn } from './event-text.js';
 import { mayNameActor, nobody } from './people.js';
 
 type Span = Readonly<{ start: number; end: number }>;
 
-/** An event of the log as bytes of UTF-8; its times are in quotes and have no more digits than they need. */
+/** An event of the log as bytes of UTF-8; `bytes` may hold more than this event. */
 export type EventBytes = Readonly<{
   bytes: Buffer;
   position: number;
@@ -14,8 +14,9 @@ export type EventBytes = Readonly<{
   data: Span;
   metadata: Span;
   commandId: Span;
-  occurredAt: Span;
-  recordedAt: Span;
+  /** As they are shown. */
+  occurredAt: Readonly<{ bytes: Buffer }>;
+  recordedAt: Readonly<{ bytes: Buffer }>;
 }>;
 
 const inBytes = (text: string): Buffer => Buffer.from(text);
@@ -31,13 +32,13 @@ const frame = {
   version: inBytes('","version":'),
   number: inBytes(',"number":'),
   occurredAt: inBytes(',"occurredAt":"'),
-  recordedAt: inBytes('Z","recordedAt":"'),
-  actor: inBytes('Z","actor":'),
+  recordedAt: inBytes('","recordedAt":"'),
+  actor: inBytes('","actor":'),
   commandId: inBytes(',"commandId":'),
   data: inBytes(',"data":'),
   end: inBytes('}\n'),
 };
-/** More than that and the numbers and times take. */
+/** More than that, the numbers and the times take. */
 const FRAME = 512;
 
 const STREAM = inBytes('target:');
@@ -45,19 +46,13 @@ const OF_TARGET = inBytes('Target');
 const NUMBER = inBytes('{"number":');
 const NULL = inBytes('null');
 const CLAIMANT = inBytes('By":{');
-const [PERCENT, SLASH, DOT, ZERO, NINE] = ['%', '/', '.', '0', '9'].map(byteOf) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [PERCENT, SLASH, ZERO, NINE] = ['%', '/', '0', '9'].map(byteOf) as [number, number, number, number];
 const [QUOTE, BACKSLASH, SPACE] = ['"', '\\', ' '].map(byteOf) as [number, number, number];
-const SECONDS = '2026-11-20T10:00:00'.length;
-const MICROSECONDS = '2026-11-20T10:00:00.500000'.length;
 const ACTORS = 16;
-/** Small enough that the next piece is filled in memory that an earlier one has left. */
 const PIECE_BYTES = 262_144;
+
+/** What lines are written to. */
+export const piecesOfLines = (): Pieces => new Pieces(PIECE_BYTES);
 
 /**
  * Writes events in which nobody is to be named as lines of NDJSON, each byte for byte its `eventText`. Their bytes go from the
@@ -67,9 +62,11 @@ export class EventLines {
   private readonly out: ByteWriter;
   private readonly id: Buffer;
   private readonly actors: Array<Readonly<{ metadata: Buffer; shown: Buffer }>> = [];
+  private searched: Buffer | undefined;
+  private claimant = 0;
 
-  constructor(storeId: string) {
-    this.out = new ByteWriter(PIECE_BYTES);
+  constructor(storeId: string, pieces = piecesOfLines()) {
+    this.out = new ByteWriter(pieces);
     this.id = frame.id(storeId);
   }
 
@@ -77,10 +74,9 @@ export class EventLines {
   write(event: EventBytes): boolean {
     const { bytes, data } = event;
     const actor = this.actorOf(event);
-    // Where it stands behind the data it is found too: that event is read with more care, and shown alike.
-    if (!actor || bytes.includes(CLAIMANT, data.start)) return false;
+    if (!actor || this.mayNameClaimant(event)) return false;
     const { out } = this;
-    out.reserve(FRAME + this.id.length + bytes.length);
+    out.reserve(FRAME + this.id.length + lengthOf(event));
     out.put(frame.position);
     out.number(event.position);
     out.put(this.id);
@@ -93,9 +89,9 @@ export class EventLines {
     out.put(frame.number);
     this.writeNumber(event);
     out.put(frame.occurredAt);
-    this.writeTime(bytes, event.occurredAt);
+    out.put(event.occurredAt.bytes);
     out.put(frame.recordedAt);
-    this.writeTime(bytes, event.recordedAt);
+    out.put(event.recordedAt.bytes);
     out.put(frame.actor);
     this.writeInstead(event, actor);
     out.put(frame.commandId);
@@ -142,14 +138,6 @@ export class EventLines {
     else this.out.put(inBytes(String(numberOf({ type: textOf(bytes, type), data: textOf(bytes, data) }))));
   }
 
-  /** Without quotes, and with all its digits. */
-  private writeTime(bytes: Buffer, { start, end }: Span): void {
-    const digits = end - start - 2;
-    this.out.put(bytes, start + 1, end - 1);
-    if (digits === SECONDS) this.out.byte(DOT);
-    for (let at = Math.max(digits, SECONDS + 1); at < MICROSECONDS; at += 1) this.out.byte(ZERO);
-  }
-
   private writeCommandId(event: EventBytes): void {
     const { bytes, commandId } = event;
     for (let at = commandId.start; at < commandId.end; at += 1) {
@@ -163,9 +151,19 @@ export class EventLines {
   }
 
   /** Something that may be longer than what stood in its place. */
-  private writeInstead({ bytes }: EventBytes, shown: Buffer): void {
-    this.out.reserve(shown.length + FRAME + bytes.length);
+  private writeInstead(event: EventBytes, shown: Buffer): void {
+    this.out.reserve(shown.length + FRAME + lengthOf(event));
     this.out.put(shown);
+  }
+
+  /** Looked for in all that came together, not event by event: hardly any names one. */
+  private mayNameClaimant({ bytes, data }: EventBytes): boolean {
+    if (bytes !== this.searched || this.claimant < data.start) {
+      const found = bytes.indexOf(CLAIMANT, data.start);
+      this.searched = bytes;
+      this.claimant = found === -1 ? bytes.length : found;
+    }
+    return this.claimant < data.end;
   }
 
   /**
@@ -183,6 +181,11 @@ export class EventLines {
     return made.shown;
   }
 }
+
+const sizeOf = ({ start, end }: Span): number => end - start;
+/** Of all that is taken over as it is. */
+const lengthOf = ({ stream, type, commandId, data }: EventBytes): number =>
+  sizeOf(stream) + sizeOf(type) + sizeOf(commandId) + sizeOf(data);
 
 const textOf = (bytes: Buffer, { start, end }: Span): string => bytes.toString('utf8', start, end);
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;

@@ -21,7 +21,8 @@ export { presentDifference, type Difference, type PresentedDifference, type Pres
 export { httpBodies, type Dto } from './dto/bodies.dto.js';
 export { scopes, type Scope, type TokenKind } from './dto/tokens.dto.js';
 export { eventDataSchemas } from './event-schemas.js';
-export { EventLines, type EventBytes } from './event-lines.js';
+export { type Pieces } from './byte-writer.js';
+export { EventLines, piecesOfLines, type EventBytes } from './event-lines.js';
 export { eventText } from './event-text.js';
 export { answerExamples } from './examples/answers.js';
 export { commandExamples, commandRoutes, isCommandOperation, type CommandExample } from './examples/command-routes.js';

@@ -14,7 +14,8 @@ import {
   type EventFilter,
   type StreamRange,
 } from './queries.js';
-import { readRange, readRows, type EventRange, type EventRow, type Range, type Rows } from './range.js';
+import type { EventRow } from './event-row.js';
+import { readRange, readRows, type EventRange, type Range, type Rows } from './range.js';
 import { Signals } from './signals.js';
 import {
   NO_STREAM,

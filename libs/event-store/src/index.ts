@@ -2,6 +2,7 @@ export { intArray, jsonArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints, waitsBehind } from './checkpoints.js';
 export { CopyIn } from './copy-in.js';
 export { isTooSlow, isUnavailable, LogWentBack } from './errors.js';
+export { type EventRow, type RangeEvent, type Span } from './event-row.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { KeyReader } from './key-reader.js';
 export { acquireLease, advanceUnderLease, releaseLease, renewLease, type Lease } from './leases.js';
@@ -25,16 +26,7 @@ export {
   type StreamFilter,
   type StreamRange,
 } from './queries.js';
-export {
-  readRange,
-  readRows,
-  type EventRange,
-  type EventRow,
-  type Range,
-  type RangeEvent,
-  type Rows,
-  type Span,
-} from './range.js';
+export { readRange, readRows, type EventRange, type Range, type Rows } from './range.js';
 export { column, writeRows, type Column, type Table } from './tables.js';
 export {
   NO_STREAM,

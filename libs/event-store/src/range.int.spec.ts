@@ -117,6 +117,19 @@ describe('a range of the log', () => {
     expect((await readAsRows({ streams: ['none', stream] })).count).toBe(1);
   });
 
+  it('is whole however the bytes of its rows were cut on their way', async () => {
+    const { position: after } = await store.head();
+    const sizes = [1, 65_536, 300_000, 2, 131_000, ...Array.from({ length: 50 }, (_, n) => 997 * n), 1_000_000, 3];
+    await write(
+      store,
+      newStream(),
+      decided(sizes.map((size) => newEvent({ data: JSON.stringify('ü'.repeat(size / 2)) }))),
+    );
+    const { events } = await read({ after, maxBytes: 10 * MEGABYTE });
+    expect(events).toEqual((await store.readAll(after, 100)).map(({ id: _, ...event }) => event));
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+
   it('looks only into the partitions that the positions lie in', async () => {
     const { rows } = await pool.query(
       `explain select from events where position > 7 and position <= 9 and stream ^@ any('{a,b}') order by position limit 3`,

@@ -71,8 +71,8 @@ export class RowParser {
       version: row.version,
       position,
       actor: this.#actorIn(row.text(row.metadata)),
-      occurredAt: row.time(row.occurredAt),
-      recordedAt: row.time(row.recordedAt),
+      occurredAt: row.occurredAt.text(),
+      recordedAt: row.recordedAt.text(),
       bytes: data.end - data.start,
     } as LogEvent;
   }

@@ -51,7 +51,10 @@ export class EventsController {
     const { tokenId } = request.identity!;
     this.limit.enter(tokenId);
     try {
-      for await (const piece of this.log.lines(filterOf(request.asked, reachOf(request)), { after, limit })) {
+      const filter = filterOf(request.asked, reachOf(request));
+      // The stream before the response holds the last piece at most, and only while that is full.
+      const isWritten = () => raw.writableLength === 0;
+      for await (const piece of this.log.lines(filter, { after, limit }, isWritten)) {
         // It may take longer than the token lives: cut, so that nobody takes it for the whole.
         if (!(await this.tokens.stillValid(request.identity!))) throw unauthorized();
         const stalled = setTimeout(() => raw.destroy(), patience.pieceMs);

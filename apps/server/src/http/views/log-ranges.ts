@@ -1,4 +1,4 @@
-import { EventLines } from '#contracts';
+import { EventLines, type Pieces } from '#contracts';
 import { readRange, readRows, type EventRange, type Pool, type RangeEvent } from '#event-store';
 
 /** A range that ends somewhere. */
@@ -14,8 +14,13 @@ export async function readEvents(pool: Pool, range: Bounded): Promise<Read<Range
   return { events, count, isCut, reached: reachedBy(range, { count, isCut, last: events.at(-1)?.position }) };
 }
 
-export async function readLines(pool: Pool, range: Bounded, storeId: string): Promise<Read<Part>> {
-  const lines = new EventLines(storeId);
+/** Each line stands in one of the pieces, which are for whoever gets them to give back. */
+export async function readLines(
+  pool: Pool,
+  range: Bounded,
+  { storeId, pieces }: Readonly<{ storeId: string; pieces: Pieces }>,
+): Promise<Read<Part>> {
+  const lines = new EventLines(storeId, pieces);
   const parts: Part[] = [];
   const { count, isCut, last } = await readRows(pool, range, (row) => {
     if (lines.write(row)) return;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eventText, type LoggedEvent } from '#contracts';
+import { eventText, piecesOfLines, type LoggedEvent, type Pieces } from '#contracts';
 import { EventStore, type EventFilter, type Pool, type RangeEvent } from '#event-store';
 import type { Page, PageQuery } from '#projections';
 import { LOG_POOL, POOL } from '../../parts.js';
@@ -11,6 +11,7 @@ import { pageOf, type Piece } from './piecemeal.js';
 const EVENTS_AT_ONCE = 4_000;
 /** What a reader holds is a few times as much, and a few events. */
 const BYTES_AT_ONCE = 2_000_000;
+const MAX_LENT = 32;
 /** Positions that one statement looks at: where a filter matches few events, it still ends soon. */
 const SPAN = 50_000;
 
@@ -43,20 +44,29 @@ export class LogReader {
     return pageOf(pieces, limit, ({ position }) => position);
   }
 
-  /** The log as NDJSON up to where it ends now, a piece at a time: the next one is asked for when this one has been taken. */
-  async *lines(filter: EventFilter, stretch: Stretch): AsyncGenerator<string | Buffer> {
-    const storeId = await this.idOfStore();
-    const read = (pool: Pool, range: Bounded) => readLines(pool, range, storeId);
+  /**
+   * The log as NDJSON up to where it ends now, a piece at a time: the next one is asked for when this one has been taken. While
+   * `isWritten` says so, nobody looks at a piece any more but at the last one, and the memory of the others is written again.
+   */
+  async *lines(
+    filter: EventFilter,
+    stretch: Stretch,
+    isWritten: () => boolean = () => false,
+  ): AsyncGenerator<string | Buffer> {
+    const [storeId, pieces] = [await this.idOfStore(), piecesOfLines()];
+    const read = (pool: Pool, range: Bounded) => readLines(pool, range, { storeId, pieces });
+    const lent = new Lent(pieces, isWritten);
     for await (const { events: parts } of this.scan(this.logPool, filter, stretch, read)) {
       // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
       if (parts.length === 0) yield '';
-      else yield* parts.every((part) => Buffer.isBuffer(part)) ? parts : [await this.named(parts)];
+      yield* parts.every((part) => Buffer.isBuffer(part)) ? lent.handOn(parts) : this.named(parts, pieces);
     }
   }
 
-  private async named(parts: readonly Part[]): Promise<Buffer> {
+  private async *named(parts: readonly Part[], pieces: Pieces): AsyncGenerator<Buffer> {
     const texts = (await this.texts(parts.filter((part) => !Buffer.isBuffer(part)) as RangeEvent[])).values();
-    return Buffer.concat(parts.map((part) => (Buffer.isBuffer(part) ? part : Buffer.from(`${texts.next().value}\n`))));
+    yield Buffer.concat(parts.map((part) => (Buffer.isBuffer(part) ? part : Buffer.from(`${texts.next().value}\n`))));
+    pieces.giveBack(parts.filter((part) => Buffer.isBuffer(part)));
   }
 
   private async idOfStore(): Promise<string> {
@@ -95,6 +105,26 @@ export class LogReader {
       const isLast = reached === end || left <= 0;
       ahead = isLast ? undefined : readFrom(reached);
       yield { events, reached, isLast };
+    }
+  }
+}
+
+/** Pieces that were handed on, until they are written. */
+class Lent {
+  private readonly before: Buffer[] = [];
+
+  constructor(
+    private readonly pieces: Pieces,
+    private readonly isWritten: () => boolean,
+  ) {}
+
+  *handOn(parts: readonly Buffer[]): Generator<Buffer> {
+    for (const part of parts) {
+      yield part;
+      if (this.isWritten()) this.pieces.giveBack(this.before.splice(0));
+      // Of whom nobody says that he has written them, they are left to the collector.
+      else if (this.before.length === MAX_LENT) this.before.length = 0;
+      this.before.push(part);
     }
   }
 }
