@@ -1,11 +1,7 @@
 import { CopyIn } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
-import type { Definition, Fold } from './projection.js';
-import type { Site } from './site.js';
-
-/** A view being built: the log goes in, in position order and each event once, and then the rows are there. */
-export type Build = Readonly<{ add(events: readonly LogEvent[]): Promise<void>; end(): Promise<void> }>;
+import type { Build, BuildingSite, Definition, Fold } from './projection.js';
 
 /** What the rows in memory may come to, and what a row takes beside its JSON: estimates, in bytes. */
 export const MOST_BYTES = 40 * 2 ** 20;
@@ -29,7 +25,7 @@ export class FoldedBuild<Row, Item> implements Build {
 
   constructor(
     private readonly definition: Definition<Row, Item>,
-    private readonly site: Site,
+    private readonly site: BuildingSite,
     private readonly mostBytes: number,
   ) {
     this.#copy = new CopyIn(site.tx, definition.building.table);

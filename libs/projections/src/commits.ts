@@ -4,7 +4,7 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
 import type { LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
-import { defineProjection, onEach } from './projection.js';
+import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
 
 /** Of one deployment: its id, its commits as they are searched for, those that the table has, and whether it has ended. */

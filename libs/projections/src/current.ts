@@ -3,7 +3,7 @@ import { column, writeRows, type Queryable, type Table } from '#event-store';
 
 import { eventTypes } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
-import { defineProjection, onEach } from './projection.js';
+import { defineProjection, onEach } from './define-projection.js';
 import { evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
 
 const table: Table<TargetItem> = {

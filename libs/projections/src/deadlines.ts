@@ -2,7 +2,7 @@ import { addMinutes, deadlinesOf, type Deadline, type Target, type Time } from '
 import { column, writeRows, type Queryable, type Table } from '#event-store';
 
 import { eventTypes, type LogEvent } from './log-events.js';
-import { defineProjection, onEach } from './projection.js';
+import { defineProjection, onEach } from './define-projection.js';
 import { evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
 
 /** When the clocks of each deployment in flight were set, by its number. */

@@ -10,7 +10,7 @@ import {
 import { column, intArray, textArray, writeRows, type Queryable, type Table } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
-import { defineProjection, onEach } from './projection.js';
+import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
 
 /** Of a stream: whether its deployments show, which they do while the target is there. */

@@ -1,11 +1,20 @@
 import type { EventType } from '#domain';
 import type { Queryable, Table } from '#event-store';
 
-import { FoldedBuild, MOST_BYTES, type Build } from './build.js';
 import type { LogEvent } from './log-events.js';
-import type { Site } from './site.js';
 
 export type ViewName = 'targets' | 'current' | 'deployments' | 'deadlines' | 'tenures' | 'commits';
+
+/** Where a view is built: its name means a new, empty table without indexes. */
+export type BuildingSite = Readonly<{ tx: Queryable }> & {
+  /** Makes sure that rows can be found and replaced by their key. */
+  giveKey(): Promise<void>;
+  /** Makes all indexes. */
+  giveIndexes(): Promise<void>;
+};
+
+/** A view being built: the log goes in, in position order and each event once, and then the rows are there. */
+export type Build = Readonly<{ add(events: readonly LogEvent[]): Promise<void>; end(): Promise<void> }>;
 
 /** A view as the loop runs it. The table has its name; a new `version` has it built anew. */
 export type Projection = Readonly<{
@@ -14,7 +23,7 @@ export type Projection = Readonly<{
   /** Applies a page of the log, in position order, each event once. Any split of the log into pages gives the same rows. */
   apply(tx: Queryable, events: readonly LogEvent[]): Promise<void>;
   /** Begins a build of the view that holds its rows in memory; without it a build applies page after page. */
-  build?(site: Site, mostBytes?: number): Build;
+  build?(site: BuildingSite, mostBytes?: number): Build;
 }>;
 
 export type Fold<Row> = (row: Row | undefined, event: LogEvent) => Row | undefined;
@@ -40,31 +49,3 @@ export type Building<Row, Item> = Readonly<{
   /** A row that is new, as it stands in the table; null for one that only `save` can write, when all others are there. */
   itemsOf: (key: string, row: Row) => readonly Item[] | null;
 }>;
-
-/** Loads the rows that a page touches in one go, folds them in memory, and saves them in one go. */
-export const defineProjection = <Row, Item>(definition: Definition<Row, Item>): Projection => {
-  const { name, version, rowOf, when, load, save } = definition;
-  const apply = async (tx: Queryable, events: readonly LogEvent[]): Promise<void> => {
-    const pertinent = events.filter(({ type }) => when[type]);
-    if (pertinent.length === 0) return;
-    const rows = new Map<string, Row | undefined>(await load(tx, [...new Set(pertinent.map(rowOf))]));
-    const touched = new Map<string, Row | undefined>();
-    for (const event of pertinent) {
-      const key = rowOf(event);
-      const row = when[event.type]!(rows.get(key), event);
-      rows.set(key, row);
-      touched.set(key, row);
-    }
-    await save(tx, touched);
-  };
-  return {
-    name,
-    version,
-    apply,
-    build: (site, mostBytes = MOST_BYTES) => new FoldedBuild(definition, site, mostBytes),
-  };
-};
-
-/** The same function for each of these types. */
-export const onEach = <Row>(types: readonly EventType[], fold: Fold<Row>): Partial<Record<EventType, Fold<Row>>> =>
-  Object.fromEntries(types.map((type) => [type, fold]));

@@ -1,9 +1,8 @@
 import { inTransaction, keepingOpen, moveCheckpoint, readCheckpoint, type Pool, type Queryable } from '#event-store';
 
 import { checkpointOf } from './advance.js';
-import type { Build } from './build.js';
 import type { Log } from './log-events.js';
-import type { Projection } from './projection.js';
+import type { Build, Projection } from './projection.js';
 import { readAhead } from './read-log.js';
 import { Site } from './site.js';
 

@@ -1,6 +1,6 @@
 import { withoutTimeLimit, type Queryable } from '#event-store';
 
-import type { ViewName } from './projection.js';
+import type { BuildingSite, ViewName } from './projection.js';
 
 /** Somebody builds or verifies this view already. */
 export class BuildUnderWay extends Error {
@@ -14,7 +14,7 @@ export class BuildUnderWay extends Error {
  * Where a view is built beside the live one: for the rest of the transaction its name means a new, empty table. That has no
  * index until it is asked for: on rows that are there already it is made in a fraction of the time.
  */
-export class Site {
+export class Site implements BuildingSite {
   #hasKey = false;
 
   private constructor(
@@ -34,12 +34,10 @@ export class Site {
     );
   }
 
-  /** Makes sure that rows can be found and replaced by their key. */
   async giveKey(): Promise<void> {
     if (!this.#hasKey) await this.#makeNext();
   }
 
-  /** Makes all indexes. */
   async giveIndexes(): Promise<void> {
     while (this.indexes.length > 0) await this.#makeNext();
   }
