@@ -8,6 +8,7 @@ import { replicas } from './commands/replicas.js';
 import { slowDisk } from './commands/slow-disk.js';
 import { naiveTailer } from './commands/tailer.js';
 import { commandsVsRawInsert } from './commands/raw-insert-bench.js';
+import { runCosts } from './cost/costs.js';
 import { bounds } from './frame/bounds.js';
 import { lineOf, resultOf, tableOf, verdictOf, type Result } from './frame/report.js';
 import type { Bench, KafkaBench, Row, Settings } from './frame/row.js';
@@ -120,6 +121,9 @@ const aimsOf = (rows: readonly Row[]): number => rows.filter((row) => verdictOf(
 async function run(): Promise<void> {
   const { DATABASE_URL, KAFKA_BROKERS } = process.env;
   if (!DATABASE_URL) throw new Error('DATABASE_URL is not set.');
+  const [first, ...rest] = process.argv.slice(2);
+  // Of its own, and asked for by name alone: it takes long, and what it tells are figures and no bounds.
+  if (first === 'cost') return runCosts(rest, { databaseUrl: DATABASE_URL, broker: KAFKA_BROKERS });
   const asked = ask(process.argv.slice(2));
   const { rows, failed } = await measure(asked, DATABASE_URL, KAFKA_BROKERS);
   const server = await serverVersion(DATABASE_URL);
