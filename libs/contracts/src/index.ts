@@ -1,3 +1,4 @@
+export { answerText } from './answer-text.js';
 export { asyncApiDocument } from './asyncapi.js';
 export { readListedCommand, type ListedCommand } from './bare-command.js';
 export { BadInput, badInput, type FieldError } from './bad-input.js';

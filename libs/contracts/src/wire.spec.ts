@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { initialTarget, targetDecider, type Deployment } from '#domain';
 import { emptyStream, finish, create, refs, send, start, schedule, type Stream } from '#domain/testing';
 import { ceHeadersOf, ceHeadersOfCurrent, ceHeadersOfOutcome, ceTypeOf, type LoggedEvent } from './cloud-events.js';
+import { answerText } from './answer-text.js';
 import { answerSchemas } from './components.js';
 import { peopleIn } from './people.js';
 import { presentAnswer, presentDeployment, presentEvent, presentOutcome, presentTarget } from './wire.js';
@@ -139,6 +140,21 @@ describe('presentOutcome and presentAnswer', () => {
     expect(Object.keys(answer)).toEqual(membersOf('Answer'));
     expect(answer.deployment).toEqual(answer.target?.current);
     expect(presentAnswer({ outcome: accepted, target: story.target, deployment: null }).deployment).toBeNull();
+  });
+
+  it('are the same as text, whoever sent them', () => {
+    const byAnn = { ...current, actor: { id: 'p-1', kind: 'user' } as const };
+    const people = new Map([['p-1', { id: 'ann', name: 'Ann "the" Ü' }]]);
+    const busy = send(send(story, start({ version: '9' })).stream, schedule({ version: '10' })).stream.target;
+    const first = { ...initialTarget('p', 't'), exists: true };
+    for (const target of [story.target, { ...story.target, current: byAnn }, busy, first, null]) {
+      for (const deployment of [target?.current ?? null, busy.open.at(-1)!, byAnn, null]) {
+        const answer = { outcome: accepted, target, deployment };
+        expect(answerText(answer, people)).toBe(JSON.stringify(presentAnswer(answer, people)));
+      }
+    }
+    const none = { outcome: rejected, target: null, deployment: null };
+    expect(answerText(none)).toBe(JSON.stringify(presentAnswer(none)));
   });
 });
 

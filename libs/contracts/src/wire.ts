@@ -102,10 +102,9 @@ export const presentDeployment = (
   };
 };
 
-/** A target as api.md shows it, with what is current, in flight and next on it. */
-export const presentTarget = (target: Target, people: People = nobody): PresentedTarget => {
+/** A target as api.md shows it, without what is deployed on it. */
+export const presentTargetAlone = (target: Target): Omit<PresentedTarget, 'current' | 'inFlight' | 'next'> => {
   const { project, key, name, description, repositories, environmentType, externalUrl, labels, settings } = target;
-  const present = (deployment: Deployment | null) => deployment && presentDeployment(project, key, deployment, people);
   return {
     project,
     key,
@@ -118,6 +117,15 @@ export const presentTarget = (target: Target, people: People = nobody): Presente
     settings,
     version: target.version,
     createdAt: target.createdAt,
+  };
+};
+
+/** A target as api.md shows it, with what is current, in flight and next on it. */
+export const presentTarget = (target: Target, people: People = nobody): PresentedTarget => {
+  const { project, key } = target;
+  const present = (deployment: Deployment | null) => deployment && presentDeployment(project, key, deployment, people);
+  return {
+    ...presentTargetAlone(target),
     current: present(target.current),
     inFlight: present(inFlightOf(target)),
     next: present(nextOf(target)),

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Actors, SendToTarget, type Answer } from '#commands';
-import { presentAnswer } from '#contracts';
+import { answerText } from '#contracts';
 import { Links } from '../links.js';
 import { Names } from '../names.js';
 import { Problem } from '../problem.js';
@@ -31,7 +31,7 @@ export class CommandSender {
     const { target, deployment, outcome } = answer;
     const people = await this.names.inDeployments([...(target?.open ?? []), target?.current ?? null, deployment]);
     void reply.header('etag', `"${outcome.version}"`).header('shiplog-position', String(outcome.position));
-    await reply.send(presentAnswer(answer, people));
+    await reply.type('application/json; charset=utf-8').send(answerText(answer, people));
   }
 
   private locationOf(
