@@ -101,7 +101,7 @@ const written = (databaseUrl: string, server: Watched, { targets, events, step }
  */
 async function lengthen(databaseUrl: string, upTo: number): Promise<void> {
   for (let position = await positionOf(databaseUrl); position < upTo; position = await positionOf(databaseUrl)) {
-    await onServer(databaseUrl, repeated(Math.min(REPEATED, upTo - position), position));
+    await onServer(databaseUrl, repeated(Math.min(REPEATED, position, upTo - position), position));
     process.stderr.write(`  lengthened to ${figure(position)}\n`);
   }
 }

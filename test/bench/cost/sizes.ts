@@ -23,7 +23,7 @@ export async function sizesOf(connectionString: string): Promise<Size[]> {
     for (const each of tables) {
       const { rows } = await client.query<{ count: string; own: number | null }>(
         `select (select count(*) from ${each.table}),
-                (select avg(pg_column_size(some))::float8 from (select * from ${each.table} limit ${SOME}) some) as own`,
+                (select avg(pg_column_size(sample))::float8 from (select * from ${each.table} limit ${SOME}) sample) as own`,
       );
       sizes.push({ ...each, rows: Number(rows[0]!.count), rowBytes: rows[0]!.own ?? 0 });
     }
