@@ -9,7 +9,16 @@ import { compileBodies } from '#contracts';
 import { EventStore, KeyReader, createPool, eventStoreMigrations, migrate, type Pool } from '#event-store';
 import { kafkaMigrations } from '#kafka';
 import { ProjectionRunner, projectionsMigrations } from '#projections';
-import { ConfigError, Metrics, createLogger, type Config, type Logger, type StopStep, type Tracing } from '#runtime';
+import {
+  ConfigError,
+  Metrics,
+  createLogger,
+  keepHeapSmall,
+  type Config,
+  type Logger,
+  type StopStep,
+  type Tracing,
+} from '#runtime';
 import { AppModule } from './app.module.js';
 import { createAdapter } from './http/adapter.js';
 import { keptAdminToken } from './http/auth/admin-token.js';
@@ -49,6 +58,7 @@ export const migrations = [
 
 /** Starts the service with the roles of its configuration, which must name a database; resolves when it takes requests. */
 export async function startServer(config: Config, log: Logger = createLogger()): Promise<RunningServer> {
+  keepHeapSmall();
   if (config.databaseUrl === undefined) throw new ConfigError('DATABASE_URL must be given.');
   const adminToken = config.adminToken ?? (await keptAdminToken(config.dataDir));
   await migrate(config.databaseUrl, migrations);

@@ -11,8 +11,8 @@ const SILENCE_MS = 45_000;
 /** More than a topic has as a rule: small batches of several partitions fill one append together. */
 const PARTITIONS_AT_ONCE = 64;
 /** Compressed, as it comes: what is fetched at once is bounded by it, and unpacks to ten times as much. */
-const FETCH_BYTES = 256 * 1024;
-const PARTITION_BYTES = 64 * 1024;
+const FETCH_BYTES = 96 * 1024;
+const PARTITION_BYTES = 16 * 1024;
 
 export type SessionHandlers = Readonly<{
   onBatch(payload: EachBatchPayload): Promise<void>;

@@ -19,8 +19,8 @@ import { topicNames } from './topics.js';
 const LAST_BATCHES_MS = 10_000;
 /** The last offsets are moved before another consumer is built, or the process ends. */
 const LAST_MOVE_MS = 5_000;
-/** Commands in the waist at once: two appends on their way and as much behind them. More would only take memory and others' room. */
-const IN_THE_WAIST = 2_000;
+/** Commands in the waist at once: two appends on their way and the next behind them. More would only take memory and others' room. */
+const IN_THE_WAIST = 1_500;
 /** How soon a partition goes on when a person has set its offset. */
 const LOOK_AGAIN_MS = 5_000;
 

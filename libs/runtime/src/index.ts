@@ -1,6 +1,7 @@
 export { Bell } from './bell.js';
 export { allRoles, configurationTable, ConfigError, loadConfig, type Config, type Role } from './config.js';
 export { groupBy } from './group-by.js';
+export { keepHeapSmall } from './heap.js';
 export { newId } from './ids.js';
 export { createLogger, type Logger, type LogLevel } from './logger.js';
 export { Metrics } from './metrics.js';

@@ -13,9 +13,15 @@ const AT_ONCE = 1_000;
 const LOOK_EVERY_MS = 5;
 const QUIET_MS = 300;
 
-type Run = Readonly<{ commands: string; outcomes: string; count: number; targets: number }>;
+type Run = Readonly<{
+  commands: string;
+  /** Topics, and how many records come to each for a command. */
+  answers: ReadonlyArray<Readonly<{ topic: string; each: number }>>;
+  count: number;
+  targets: number;
+}>;
 
-/** Sends commands and looks, at the ends of the other topic's partitions, when as many records have come there. */
+/** Sends commands and looks, at the ends of other topics' partitions, when as many records have come there. */
 const open = async (broker: string) => {
   const kafka = clientOf(broker);
   const producer = kafka.producer({ allowAutoTopicCreation: false });
@@ -35,14 +41,15 @@ const open = async (broker: string) => {
     return ends.reduce((sum, { high }) => sum + Number(high), 0);
   };
   return {
-    /** The seconds from the first command sent to the last outcome readable. */
-    async run({ commands, outcomes, count, targets }: Run): Promise<number> {
+    /** The seconds from the first command sent to the last record readable that answers one. */
+    async run({ commands, answers, count, targets }: Run): Promise<number> {
       const messages = Array.from({ length: count }, () => next(targets));
-      const wanted = (await recordsOn(outcomes)) + count;
+      const wanted = await Promise.all(answers.map(async ({ topic, each }) => (await recordsOn(topic)) + each * count));
       const began = performance.now();
       for (let at = 0; at < count; at += AT_ONCE)
         await producer.send({ ...sending, topic: commands, messages: messages.slice(at, at + AT_ONCE) });
-      while ((await recordsOn(outcomes)) < wanted) await sleep(LOOK_EVERY_MS);
+      for (const [i, { topic }] of answers.entries())
+        while ((await recordsOn(topic)) < wanted[i]!) await sleep(LOOK_EVERY_MS);
       return (performance.now() - began) / 1_000;
     },
     /** Resolves when no more records come to a topic. */

@@ -11,10 +11,8 @@ import { Topics } from './topics.js';
 
 const COMMANDS = 20_000;
 const TARGETS = 1_000;
-/** Outcomes that the peer sends in turn. */
-const READY = 1_000;
 
-/** Commands on Kafka to their outcomes on Kafka, beside kafkajs that only passes records on. */
+/** Commands on Kafka to their outcomes and events on Kafka, beside kafkajs that takes and sends the same bytes and does nothing else. */
 export const kafkaCommands: KafkaBench = ({ broker, ...settings }) =>
   Databases.during(settings.databaseUrl, (databases) =>
     Topics.during(broker, (topics) =>
@@ -26,23 +24,28 @@ export const kafkaCommands: KafkaBench = ({ broker, ...settings }) =>
         const service = open(await Service.start({ databaseUrl, roles, broker, topicPrefix: ours.prefix }));
         const echo = open(
           new Peer<EchoMethods>(new URL('./echo-process.js', import.meta.url), {
-            args: [broker, theirs.names.commands, theirs.names.outcomes],
+            args: [broker, theirs.names.commands, theirs.names.outcomes, theirs.names.events],
           }),
         );
         const commander = open(
           new Peer<CommanderMethods>(new URL('./commander-process.js', import.meta.url), { args: [broker] }),
         );
         const count = settings.short ? COMMANDS / 20 : COMMANDS;
-        const rate = async ({ names: { commands, outcomes } }: typeof ours): Promise<number> =>
-          count / (await commander.ask('run', { commands, outcomes, count, targets: TARGETS }));
+        /** Events of a command: known when the warm-up has shown them. */
+        let eventsEach = 0;
+        const rate = async ({ names: { commands, outcomes, events } }: typeof ours): Promise<number> => {
+          const answers = [
+            { topic: outcomes, each: 1 },
+            { topic: events, each: eventsEach },
+          ];
+          return count / (await commander.ask('run', { commands, answers, count, targets: TARGETS }));
+        };
         const around = [{ title: 'generator', pid: commander.pid }, ...brokerProcess(broker)];
         /** What a round leaves behind is no load of the next one. */
         const quiet = (): Promise<void> => commander.ask('quiet', ours.names.events);
-        let echoes = false;
         const prepareEcho = async (): Promise<void> => {
           await quiet();
-          if (!echoes) await echo.ask('begin', { topic: ours.names.outcomes, records: Math.min(count, READY) });
-          echoes = true;
+          if (eventsEach === 0) eventsEach = await echo.ask('begin', ours.names);
         };
         const sides = await inTurn(
           settings,
@@ -54,8 +57,8 @@ export const kafkaCommands: KafkaBench = ({ broker, ...settings }) =>
           },
         );
         const note =
-          `${count} successes reported for ${TARGETS} targets, from the first record sent to the last outcome readable. ` +
-          'The service publishes their events as well; kafkajs answers each with an outcome of the service that lies ready, headers and all, and keeps no offsets.';
+          `${count} successes reported for ${TARGETS} targets, from the first record sent to the last outcome and event readable. ` +
+          `kafkajs answers each with the outcome and the ${eventsEach} events that the service wrote for such a command, which lie ready, and keeps no offsets.`;
         return [{ name: 'kafka-commands/kafkajs', ...sides, megabytes: service.megabytes, note }];
       }),
     ),
