@@ -18,7 +18,7 @@ export class UnderWay {
   add(partition: number, done: Promise<void>, reached: () => void): Promise<void> {
     const batches = this.#of(partition);
     const handled = inOrder(batches.at(-1), done).then(() => {
-      batches.shift();
+      void batches.shift();
       reached();
     });
     handled.catch(() => undefined);
