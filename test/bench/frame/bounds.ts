@@ -137,7 +137,7 @@ export const bounds = {
     aim: 0.95,
   },
   'kafka-commands/kafkajs': {
-    what: 'command on Kafka to outcome on Kafka : kafkajs that passes the records on',
+    what: 'command on Kafka to outcome and events on Kafka : kafkajs that sends the same bytes, made ready',
     unit: 'commands/s',
     good: 'high',
     must: 0.5,
