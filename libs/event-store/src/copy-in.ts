@@ -7,7 +7,7 @@ import type { Table } from './tables.js';
 const FILE_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const FILE_END = Buffer.from([0xff, 0xff]);
 /** Rows that go out together. */
-const PIECE = 2 ** 18;
+const PIECE = 2 ** 20;
 
 /**
  * Writes rows into a table by binary COPY, a piece under way while the next one is filled. The table must have been made in

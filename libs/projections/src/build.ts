@@ -6,6 +6,8 @@ import type { Build, BuildingSite, Definition, Fold } from './projection.js';
 /** What the rows in memory may come to, and what a row takes beside its JSON: estimates, in bytes. */
 export const MOST_BYTES = 40 * 2 ** 20;
 const OF_A_ROW = 1_000;
+/** The part of it that is written at once when it is full. */
+const FREED = 1 / 16;
 /** Rows that one statement writes where the table has them. */
 const AT_ONCE = 2_000;
 
@@ -86,9 +88,10 @@ export class FoldedBuild<Row, Item> implements Build {
     held.bytes = bytes;
   }
 
-  /** Down to half of what may be held. */
+  /** A little at a time, so that the database writes it while the next events are read and folded. */
   async #makeRoom(): Promise<void> {
     const { isSettled } = this.definition.building;
+    const enough = this.mostBytes * (1 - FREED);
     const left: Rows<Row> = new Map();
     const leave = async (key: string, held: Held<Row>): Promise<void> => {
       if (!this.#write(key, held, left)) return;
@@ -97,10 +100,11 @@ export class FoldedBuild<Row, Item> implements Build {
       if (this.#copy.isFull) await this.#copy.send();
     };
     for (const [key, held] of this.#held) {
+      if (this.#bytes <= enough) break;
       if (held.row === undefined || isSettled(held.row)) await leave(key, held);
     }
     for (const [key, held] of this.#held) {
-      if (this.#bytes <= this.mostBytes / 2) break;
+      if (this.#bytes <= enough) break;
       await leave(key, held);
     }
     await this.#save(left);
