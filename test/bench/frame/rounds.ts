@@ -11,36 +11,46 @@ export type Contestant = Readonly<{
 
 export const roundsOf = ({ short }: Settings): number => (short ? 1 : 5);
 
-/**
- * Both sides round by round in turn, behind one round of each as warm-up. Who begins changes from round to round, unless
- * one needs what the other has done.
- */
+type Order = 'changing' | 'ours first' | 'theirs first';
+
+/** Both sides as `allInTurn` measures them; `order` says who begins. */
 export async function inTurn(
   settings: Settings,
   ours: Contestant,
   theirs: Contestant,
-  order: 'changing' | 'ours first' | 'theirs first' = 'changing',
+  order: Order = 'changing',
 ): Promise<Readonly<{ ours: Side; theirs: Side }>> {
-  const sides = [ours, theirs].map((contestant) => ({
+  const isTurned = order === 'theirs first';
+  const contestants = isTurned ? [theirs, ours] : [ours, theirs];
+  const sides = await allInTurn(settings, contestants, order === 'changing');
+  const [first, second] = isTurned ? sides.toReversed() : sides;
+  return { ours: first!, theirs: second! };
+}
+
+/**
+ * All contestants round by round in turn, behind one round of each as warm-up. Their order is turned from round to round,
+ * unless one needs what another has done.
+ */
+export async function allInTurn(
+  settings: Settings,
+  contestants: readonly Contestant[],
+  isChanging = true,
+): Promise<Side[]> {
+  const sides = contestants.map((contestant) => ({
     contestant,
     rounds: [] as number[],
     usage: new Usage(contestant.watched),
   }));
   const turned = sides.toReversed();
-  const sequence = (round: number): typeof sides => {
-    if (order === 'changing') return round % 2 === 0 ? sides : turned;
-    return order === 'ours first' ? sides : turned;
-  };
-  for (const { contestant } of sequence(0)) {
+  for (const { contestant } of sides) {
     await contestant.before?.();
     await contestant.round();
   }
   for (let round = 0; round < roundsOf(settings); round += 1) {
-    for (const { contestant, rounds, usage } of sequence(round)) {
+    for (const { contestant, rounds, usage } of isChanging && round % 2 === 1 ? turned : sides) {
       await contestant.before?.();
       rounds.push(await usage.during(() => contestant.round()));
     }
   }
-  const [first, second] = sides.map(({ rounds, usage }) => ({ rounds, load: usage.load() }));
-  return { ours: first!, theirs: second! };
+  return sides.map(({ rounds, usage }) => ({ rounds, load: usage.load() }));
 }

@@ -5,7 +5,7 @@ import { migrations } from '../../../apps/server/src/server.js';
 import type { RowName } from '../frame/bounds.js';
 import { Databases } from '../frame/database.js';
 import { Peer, withPeers } from '../frame/peer.js';
-import { inTurn } from '../frame/rounds.js';
+import { allInTurn, type Contestant } from '../frame/rounds.js';
 import type { Bench, Row } from '../frame/row.js';
 import { peakMegabytes } from '../frame/usage.js';
 import { fillLog } from './fill-log.js';
@@ -29,23 +29,21 @@ export const benchRebuild: Bench = (settings) =>
       await migrate(databaseUrl, migrations);
       const events = await fillLog(databaseUrl, settings.short ? 20_000 : EVENTS);
       const peer = (name: string) => ({ module: new URL(`./${name}.js`, import.meta.url), args: [databaseUrl] });
-      const [ours, theirs] = [peer('rebuild-process'), peer('keyset-process')];
-      const builder = open(new Peer<RebuildMethods>(ours.module, { ...ours, nodeFlags: [YOUNG] }));
-      const reader = open(new Peer<KeysetMethods>(theirs.module, theirs));
+      const [building, plain] = [peer('rebuild-process'), peer('keyset-process')];
+      const builder = open(new Peer<RebuildMethods>(building.module, { ...building, nodeFlags: [YOUNG] }));
+      const reader = open(new Peer<KeysetMethods>(plain.module, plain));
       await databases.settle();
-      const rows: Row[] = [];
-      for (const [name, view] of compared) {
-        const sides = await inTurn(
-          settings,
-          {
-            round: () => builder.ask('rebuild', view),
-            watched: [{ title: 'rebuild', pid: builder.pid }, databases.server],
-          },
-          { round: () => reader.ask('read'), watched: [{ title: 'reader', pid: reader.pid }, databases.server] },
-        );
-        const note = `${events} events on 10,000 targets; the reader takes pages of 2,000 by position through one pg.Client as it comes.`;
-        rows.push({ name, ...sides, megabytes: peakMegabytes(builder.pid), note });
-      }
-      return rows;
+      const builds = compared.map(([, view]): Contestant => ({
+        round: () => builder.ask('rebuild', view),
+        watched: [{ title: 'rebuild', pid: builder.pid }, databases.server],
+      }));
+      const reading: Contestant = {
+        round: () => reader.ask('read'),
+        watched: [{ title: 'reader', pid: reader.pid }, databases.server],
+      };
+      const [theirs, ...ours] = await allInTurn(settings, [reading, ...builds]);
+      const megabytes = peakMegabytes(builder.pid);
+      const note = `${events} events on 10,000 targets; the reader takes pages of 2,000 by position through one pg.Client as it comes.`;
+      return compared.map(([name], index): Row => ({ name, ours: ours[index]!, theirs: theirs!, megabytes, note }));
     }),
   );
