@@ -1,6 +1,6 @@
 import { createPool, EventStore } from '#event-store';
 import { ProjectionRunner, viewNames } from '#projections';
-import { createLogger } from '#runtime';
+import { createLogger, keepHeapSmall } from '#runtime';
 
 import { serve } from '../frame/peer.js';
 
@@ -8,6 +8,7 @@ const PATIENCE_MS = 600_000;
 
 /** The role that keeps the views, and nothing else. */
 const open = async (connectionString: string) => {
+  keepHeapSmall();
   const store = await EventStore.open({ connectionString });
   const pool = createPool({ connectionString, max: viewNames.length + 2 });
   const log = createLogger({ level: 'warn' });
