@@ -29,6 +29,8 @@ export type CommandQueueOptions = Readonly<{
   maxBatch?: number;
   /** How many streams' states are kept in memory; more than two batches need. */
   maxStates?: number;
+  /** How long those states are together, as JSON: far more than what is usual takes, and far less than memory has. */
+  maxStateLength?: number;
 }>;
 
 /**
@@ -57,12 +59,14 @@ export class CommandQueue {
     maxBytes = 64 * 1024 * 1024,
     maxBatch = 500,
     maxStates = 20_000,
+    maxStateLength = 32 * 1024 * 1024,
   }: CommandQueueOptions) {
     this.#store = store;
     this.#observer = observer;
     this.#maxQueued = maxQueued;
     this.#maxBytes = maxBytes;
-    this.#groupCommit = new GroupCommit({ store, newId, log, observer, maxBatch, maxStates });
+    const room = { states: maxStates, weight: maxStateLength };
+    this.#groupCommit = new GroupCommit({ store, newId, log, observer, maxBatch, room });
   }
 
   /**

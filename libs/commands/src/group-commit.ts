@@ -8,7 +8,7 @@ import { answerOf, answersAgain, onlyOutcome } from './answers.js';
 import { decideBatch, type DecidedBatch } from './batch.js';
 import { Line, type Fold } from './line.js';
 import type { Pending } from './pending.js';
-import { States } from './states.js';
+import { States, type Room } from './states.js';
 import { CommandIdReused, Unavailable, type Observer, type Store } from './types.js';
 import { Unknown } from './unknown.js';
 
@@ -20,7 +20,7 @@ export type Parts = Readonly<{
   log: Pick<Logger, 'warn' | 'error'>;
   observer?: Observer | undefined;
   maxBatch: number;
-  maxStates: number;
+  room: Room;
 }>;
 
 type Known = Readonly<{ pending: Pending; outcome: StoredOutcome }>;
@@ -38,7 +38,7 @@ export class GroupCommit {
   #planned = false;
 
   constructor(private readonly parts: Parts) {
-    this.#states = new States(parts.store, parts.maxStates);
+    this.#states = new States(parts.store, parts.room);
     this.#unknown = new Unknown(parts.store, parts.log, (outcomes) => this.#lookedUp(outcomes));
   }
 
@@ -98,6 +98,7 @@ export class GroupCommit {
   ): Promise<{ batch: DecidedBatch; result: Promise<AppendResult> }> {
     this.#preparing = true;
     try {
+      this.#states.trim(streams);
       const missing = this.#states.missing(streams, (stream) => this.#line.isShared(stream));
       const batch = this.#decide(missing.length === 0 ? pendings : await this.#load(missing, pendings));
       return { batch, result: this.#appendAndPlace(batch, streams) };
@@ -116,9 +117,9 @@ export class GroupCommit {
 
   #decide(pendings: readonly Pending[]): DecidedBatch {
     const batch = decideBatch(pendings, (stream) => this.#states.get(stream), this.parts.newId);
-    batch.append.streams.forEach(({ stream, expectedHead }, i) => {
+    batch.append.streams.forEach(({ stream, expectedHead, state }, i) => {
       const standing = batch.standings[i]!;
-      this.#states.set(stream, standing);
+      this.#states.set(stream, standing, state.length);
       if (standing.head !== expectedHead) this.#line.follow(stream);
     });
     for (const [stream, fold] of batch.folds) this.#line.stop(stream, fold);

@@ -6,14 +6,20 @@ import { NO_STREAM, type StreamSnapshot } from '#event-store';
 import { foldTarget, initialOf, type Folded } from './fold.js';
 import type { Fold } from './line.js';
 import { Staleness } from './staleness.js';
-import { parseState } from './state-json.js';
+import { parseState, stateJson } from './state-json.js';
 import type { Store } from './types.js';
 
 /** A stream's state, as the event `head` left it. */
 export type Standing = Readonly<{ target: Target; head: string }>;
 
-/** A standing that was read or made; `unplaced` are origins whose positions were not known when that was written which was read. */
-type Known = { readonly standing: Standing; unplaced: readonly Origin[] };
+/**
+ * A standing that was read or made; `unplaced` are origins whose positions were not known when that was written which was read.
+ * The weight is the length of the state's JSON.
+ */
+type Known = { readonly standing: Standing; unplaced: readonly Origin[]; readonly weight: number };
+
+/** How many streams' states are kept, and of what weight together, beyond the batch that needs more. */
+export type Room = Readonly<{ states: number; weight: number }>;
 
 /** Folds are as large as their streams, and few streams need one at a time. */
 const FOLDS_KEPT = 8;
@@ -24,15 +30,16 @@ const FOLDS_KEPT = 8;
  */
 export class States {
   readonly #known: LRUCache<string, Known>;
+  #weight = 0;
   readonly #staleness = new Staleness();
   /** Folds whose commands have not passed yet: where others append meanwhile, the next fold goes on from there. */
   readonly #folds = new LRUCache<string, Folded>({ max: FOLDS_KEPT });
 
   constructor(
     private readonly store: Store,
-    max: number,
+    private readonly room: Room,
   ) {
-    this.#known = new LRUCache({ max });
+    this.#known = new LRUCache({ max: room.states, dispose: ({ weight }) => (this.#weight -= weight) });
   }
 
   /** Undefined where the stream has to be folded first: its state was written with another schema. */
@@ -41,8 +48,20 @@ export class States {
   }
 
   /** What is decided on a standing goes on without the positions that this one lacks. */
-  set(stream: string, standing: Standing): void {
-    this.#known.set(stream, { standing, unplaced: this.#known.get(stream)?.unplaced ?? [] });
+  set(stream: string, standing: Standing, weight: number): void {
+    this.#keep(stream, { standing, unplaced: this.#known.get(stream)?.unplaced ?? [], weight });
+  }
+
+  #keep(stream: string, known: Known): void {
+    this.#weight += known.weight;
+    this.#known.set(stream, known);
+  }
+
+  /** Lets go of the states used longest ago while all together are too heavy; those of these streams, of a batch to be decided, stay. */
+  trim(streams: ReadonlySet<string>): void {
+    if (this.#weight <= this.room.weight) return;
+    for (const stream of streams) this.#known.get(stream);
+    while (this.#weight > this.room.weight && this.#known.size > streams.size) this.#known.pop();
   }
 
   forget(streams: Iterable<string>): void {
@@ -63,11 +82,11 @@ export class States {
   /** Takes over where a stream really stands; null where there is none. */
   replace(stream: string, snapshot: StreamSnapshot | null): void {
     this.forget([stream]);
-    if (snapshot === null) return this.set(stream, { target: initialOf(stream), head: NO_STREAM });
+    if (snapshot === null) return this.set(stream, { target: initialOf(stream), head: NO_STREAM }, 0);
     const target = parseState(snapshot.state);
     if (target === undefined) return;
     const unplaced = unplacedOf(target, snapshot);
-    this.#known.set(stream, { standing: { target, head: snapshot.head }, unplaced });
+    this.#keep(stream, { standing: { target, head: snapshot.head }, unplaced, weight: snapshot.state.length });
   }
 
   /**
@@ -102,7 +121,9 @@ export class States {
     const folded = await foldTarget(this.store, stream, this.#folds.get(stream));
     this.#folds.set(stream, folded);
     const { target, head } = folded;
-    this.set(stream, { target: fold === 'history' ? target : withoutHistory(target), head: head ?? NO_STREAM });
+    const small = withoutHistory(target);
+    const standing = { target: fold === 'history' ? target : small, head: head ?? NO_STREAM };
+    this.set(stream, standing, stateJson(small).length);
   }
 
   /**
