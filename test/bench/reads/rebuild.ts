@@ -12,7 +12,7 @@ import { fillLog } from './fill-log.js';
 import type { KeysetMethods } from './keyset-process.js';
 import type { RebuildMethods } from './rebuild-process.js';
 
-const EVENTS = 700_000;
+const EVENTS = 1_000_000;
 /** As `npm run projections` has it: rows that are held outlive small collections, and are copied by each. */
 const YOUNG = '--max-semi-space-size=32';
 
