@@ -6,7 +6,8 @@ import { Loop, type LoopState } from './loop.js';
 import { Positions, readBuilt } from './positions.js';
 import type { Projection, ViewName } from './projection.js';
 import { projections } from './projections.js';
-import { readPage, type LogPage } from './read-log.js';
+import { readPage } from './read-log.js';
+import { RecentEvents } from './recent-events.js';
 import { rebuild } from './rebuild.js';
 
 export type RunnerOptions = Readonly<{
@@ -47,7 +48,8 @@ export class ProjectionRunner {
     const all = options.projections ?? projections;
     this.#positions = new Positions(pool, all);
     const oneByOne = inTurn();
-    const source = { pool, log: store, readPage: sharedReads((after) => readPage(store, after, PAGE)) };
+    const recent = new RecentEvents((after) => readPage(store, after, PAGE), PAGE);
+    const source = { pool, log: store, readPage: (after: number) => recent.page(after) };
     this.#loops = all.map(
       (projection) =>
         new Loop(projection, {
@@ -107,16 +109,6 @@ export class ProjectionRunner {
     });
   }
 }
-
-/** Views that stand at the same place when they are woken share one reading of the page. */
-const sharedReads = (read: (after: number) => Promise<LogPage>) => {
-  const underWay = new Map<number, Promise<LogPage>>();
-  return (after: number): Promise<LogPage> => {
-    const page = underWay.get(after) ?? read(after).finally(() => underWay.delete(after));
-    underWay.set(after, page);
-    return page;
-  };
-};
 
 /** One after the other: builds hold much of the log in memory, and several take no less time together. */
 const inTurn = () => {

@@ -1,0 +1,62 @@
+import type { LogEvent } from './log-events.js';
+import type { LogPage } from './read-log.js';
+
+/** Events that are kept, and how many bytes of their data. */
+const EVENTS = 10_000;
+const BYTES = 2 ** 24;
+
+/**
+ * The end of the log as it was read last, so that each event is read and parsed once for all views: they go at their own
+ * pace and stand at different places, but near each other as a rule. Who asks for anything else reads it.
+ */
+export class RecentEvents {
+  readonly #underWay = new Map<number, Promise<LogPage>>();
+  #events: readonly LogEvent[] = [];
+
+  constructor(
+    private readonly read: (after: number) => Promise<LogPage>,
+    private readonly limit: number,
+  ) {}
+
+  /** The page behind a position, as `read` answers it, of at most `limit` events. */
+  page(after: number): Promise<LogPage> {
+    const known = this.#behind(after);
+    if (known.length > 0) return Promise.resolve({ events: known, isFull: true });
+    const page = this.#underWay.get(after) ?? this.#readNext(after);
+    this.#underWay.set(after, page);
+    return page;
+  }
+
+  #behind(after: number): readonly LogEvent[] {
+    const first = this.#events[0]?.position;
+    if (first == null || after < first - 1) return [];
+    // Positions have no gaps.
+    const from = after - first + 1;
+    return this.#events.slice(from, from + this.limit);
+  }
+
+  async #readNext(after: number): Promise<LogPage> {
+    try {
+      const page = await this.read(after);
+      this.#keep(page.events);
+      return page;
+    } finally {
+      this.#underWay.delete(after);
+    }
+  }
+
+  /** Only what goes on behind what is kept: a view that is far behind does not take the others' place. */
+  #keep(events: readonly LogEvent[]): void {
+    const [first] = events;
+    if (!first) return;
+    const last = this.#events.at(-1);
+    if (last && first.position! <= last.position!) return;
+    const all = last?.position === first.position! - 1 ? [...this.#events, ...events] : events;
+    let from = all.length;
+    for (let bytes = 0; from > 0 && all.length - from < EVENTS; from -= 1) {
+      bytes += all[from - 1]!.bytes;
+      if (bytes > BYTES) break;
+    }
+    this.#events = all.slice(from);
+  }
+}
