@@ -71,7 +71,7 @@ function ask(args: readonly string[]): Asked {
 
 type Measured = Readonly<{ rows: readonly Row[]; failed: readonly string[] }>;
 
-/** One benchmark that cannot run does not take the others' figures with it. */
+/** One benchmark that cannot run, or a run that is broken off, does not take the others' figures with it. */
 async function measure({ selected, short }: Asked, databaseUrl: string, broker: string | undefined): Promise<Measured> {
   const rows: Row[] = [];
   const failed: string[] = [];
@@ -82,6 +82,7 @@ async function measure({ selected, short }: Asked, databaseUrl: string, broker: 
       const measured = await runBench(name, settings, broker);
       for (const row of measured) process.stderr.write(`${lineOf(row)}\n`);
       rows.push(...measured);
+      if (!short) await keep(measured);
     } catch (error) {
       process.stderr.write(`${name} failed: ${(error as Error).stack}\n`);
       failed.push(name);
@@ -131,7 +132,6 @@ async function run(): Promise<void> {
   say(`PostgreSQL ${server}, ${machine()}, which all processes share.\n`);
   say(tableOf(rows));
   if (asked.short) say('A short run: it shows that the benchmark works, its figures say nothing.');
-  else await keep(rows);
   const missed = rows.filter((row) => verdictOf(row) === 'missed').map(({ name }) => name);
   const checked = asked.check && !asked.short ? missed : [];
   if (asked.check) say(`${rows.length} rows, ${missed.length} missed, ${aimsOf(rows)} aims reached.`);
