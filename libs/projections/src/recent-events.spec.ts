@@ -42,12 +42,28 @@ describe('the events read last', () => {
     expect(log.reads).toEqual([0]);
   });
 
-  it('say that there may be more, and the log says when there is not', async () => {
+  it('say that more follows only where the log is known to go on, so that nobody looks in vain', async () => {
     const { log, recent } = logOf();
     log.length = 10;
+    recent.grew(10);
     await recent.page(0);
+    expect((await recent.page(5)).isFull).toBe(false);
+    log.length = 12;
+    recent.grew(12);
     expect((await recent.page(5)).isFull).toBe(true);
-    expect(await recent.page(10)).toEqual({ events: [], isFull: false });
+    expect(await positions(recent, 10)).toEqual([11, 12]);
+    expect((await recent.page(5)).isFull).toBe(false);
+    expect(await recent.page(12)).toEqual({ events: [], isFull: false });
+  });
+
+  it('say that more follows where a page is full and they go on', async () => {
+    const { log, recent } = logOf();
+    log.length = 150;
+    recent.grew(150);
+    await recent.page(0);
+    await recent.page(100);
+    expect((await recent.page(20)).isFull).toBe(true);
+    expect((await recent.page(60)).isFull).toBe(false);
   });
 
   it('are not given up for one who is far behind, who reads the log', async () => {

@@ -12,16 +12,23 @@ const BYTES = 2 ** 24;
 export class RecentEvents {
   readonly #underWay = new Map<number, Promise<LogPage>>();
   #events: readonly LogEvent[] = [];
+  #end = 0;
 
   constructor(
     private readonly read: (after: number) => Promise<LogPage>,
     private readonly limit: number,
   ) {}
 
+  /** The log is known to reach this position: whoever is woken by that has something to read. */
+  grew(position: number): void {
+    this.#end = Math.max(this.#end, position);
+  }
+
   /** The page behind a position, as `read` answers it, of at most `limit` events. */
   page(after: number): Promise<LogPage> {
     const known = this.#behind(after);
-    if (known.length > 0) return Promise.resolve({ events: known, isFull: true });
+    const last = known.at(-1);
+    if (last) return Promise.resolve({ events: known, isFull: last.position! < this.#end });
     const page = this.#underWay.get(after) ?? this.#readNext(after);
     this.#underWay.set(after, page);
     return page;

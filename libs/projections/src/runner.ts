@@ -39,6 +39,7 @@ export type ProjectionStatus = Readonly<{
  */
 export class ProjectionRunner {
   readonly #loops: readonly Loop[];
+  readonly #recent: RecentEvents;
   readonly #positions: Positions;
   #running: Promise<unknown> | undefined;
   #silence: (() => void) | undefined;
@@ -48,8 +49,8 @@ export class ProjectionRunner {
     const all = options.projections ?? projections;
     this.#positions = new Positions(pool, all);
     const oneByOne = inTurn();
-    const recent = new RecentEvents((after) => readPage(store, after, PAGE), PAGE);
-    const source = { pool, log: store, readPage: (after: number) => recent.page(after) };
+    this.#recent = new RecentEvents((after) => readPage(store, after, PAGE), PAGE);
+    const source = { pool, log: store, readPage: (after: number) => this.#recent.page(after) };
     this.#loops = all.map(
       (projection) =>
         new Loop(projection, {
@@ -70,7 +71,10 @@ export class ProjectionRunner {
       'insert into projections select * from unnest($1::text[], $2::integer[]) on conflict do nothing',
       [all.map(({ name }) => name), all.map(({ version }) => (position === 0 ? version : 0))],
     );
-    this.#silence = this.options.store.onAppend(() => this.#loops.forEach((loop) => loop.wake()));
+    this.#silence = this.options.store.onAppend((end) => {
+      this.#recent.grew(end);
+      this.#loops.forEach((loop) => loop.wake());
+    });
     this.#running = Promise.all(this.#loops.map((loop) => loop.run()));
   }
 
