@@ -1,10 +1,7 @@
+import { microsecondsOf } from './times.js';
+
 const HEADER = 20;
 const oids = { bytea: 17, int4: 23, text: 25, json: 114, timestamptz: 1184, uuid: 2950 } as const;
-
-/** Microseconds from 1970 to 2000, the epoch of PostgreSQL. */
-const POSTGRES_EPOCH = 946_684_800_000_000n;
-/** `2026-11-20T10:00:00.000` of a canonical moment; the microseconds are the three digits behind it. */
-const MILLISECONDS = 23;
 
 /** A one-dimensional array without nulls in PostgreSQL's binary format; pg sends a Buffer as a binary parameter. */
 const header = (oid: number, length: number, bytes: number): Buffer => {
@@ -99,16 +96,13 @@ export const uuidArray = (values: readonly string[]): Buffer => {
   return array;
 };
 
-const microseconds = (time: string): bigint =>
-  BigInt(Date.parse(`${time.slice(0, MILLISECONDS)}Z`)) * 1000n + BigInt(time.slice(MILLISECONDS, -1)) - POSTGRES_EPOCH;
-
 /** timestamptz[], of canonical moments (`Timestamp`). */
 export const timeArray = (values: readonly string[]): Buffer => {
   const array = header(oids.timestamptz, values.length, values.length * 12);
   let at = HEADER;
   let [last, encoded] = ['', 0n];
   for (const value of values) {
-    if (value !== last) [last, encoded] = [value, microseconds(value)];
+    if (value !== last) [last, encoded] = [value, microsecondsOf(value)];
     array.writeInt32BE(8, at);
     array.writeBigInt64BE(encoded, at + 4);
     at += 12;

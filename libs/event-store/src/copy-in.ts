@@ -4,7 +4,7 @@ import type { Queryable } from './pool.js';
 import type { Table } from './tables.js';
 
 /** Signature, flags and the length of an extension that there is none of. */
-const FILE_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+export const FILE_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const FILE_END = Buffer.from([0xff, 0xff]);
 /** Rows that go out together. */
 const PIECE = 2 ** 20;

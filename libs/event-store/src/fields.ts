@@ -1,17 +1,11 @@
+import { microsecondsOf } from './times.js';
+
 const LENGTH = 4;
 const NULL = -1;
 /** Up to so many characters a loop is faster than a call out of JavaScript. */
 const SHORT = 24;
 /** Bytes that a character of UTF-16 takes in UTF-8 at most. */
 const WIDEST = 3;
-
-/** Microseconds from 1970 to 2000, the epoch of PostgreSQL. */
-const EPOCH = 946_684_800_000_000n;
-/** `2026-11-20T10:00:00.000` of a canonical moment; the microseconds are the three digits behind it. */
-const MILLISECONDS = 23;
-
-const microseconds = (time: string): bigint =>
-  BigInt(Date.parse(`${time.slice(0, MILLISECONDS)}Z`)) * 1000n + BigInt(time.slice(MILLISECONDS, -1)) - EPOCH;
 
 /** Values in PostgreSQL's binary format, each behind its length: as they stand in an array, and in a row of a COPY. */
 export class FieldWriter {
@@ -68,7 +62,7 @@ export class FieldWriter {
 
   /** A canonical moment (`Timestamp`). */
   time(value: string): void {
-    if (value !== this.#time) [this.#time, this.#micros] = [value, microseconds(value)];
+    if (value !== this.#time) [this.#time, this.#micros] = [value, microsecondsOf(value)];
     this.int(8);
     this.#reserve(8);
     this.#at = this.#bytes.writeBigInt64BE(this.#micros, this.#at);

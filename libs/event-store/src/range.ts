@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { FILE_HEADER } from './copy-in.js';
 import { CopyOut } from './copy-out.js';
 import { EventRow, rowColumns, type RangeEvent } from './event-row.js';
 import type { Pool } from './pool.js';
@@ -82,9 +83,6 @@ const onConnection = async <T>(
   }
 };
 
-/** Signature, flags and the length of an extension that there is none of: they come with the first row. */
-const FILE_HEADER = 19;
-
 /** The rows of a binary COPY of the columns of a row, until they have their bytes. */
 class RowsReader {
   isCut = false;
@@ -98,7 +96,8 @@ class RowsReader {
   ) {}
 
   readonly take = (bytes: Buffer, start: number, end: number): void => {
-    const rowStart = this.isFirst ? start + FILE_HEADER : start;
+    // The header of the file comes with the first row.
+    const rowStart = this.isFirst ? start + FILE_HEADER.length : start;
     this.isFirst = false;
     if (this.isCut || !this.row.read(bytes, rowStart)) return;
     this.isCut = this.bytes >= this.maxBytes;
