@@ -1,35 +1,16 @@
 import type { Message } from 'kafkajs';
 
 import { serve } from '../frame/peer.js';
+import { readRecords } from './records.js';
 import { clientOf, sending } from './topics.js';
 
 /** As many as the relay sends at once. */
 const AT_ONCE = 1_000;
 
-type Read = Readonly<{ topic: string; records: number }>;
-
 /** kafkajs sending records that lie ready in memory, a producer for each topic. */
 const open = async (broker: string) => {
   const kafka = clientOf(broker);
   const copies: Message[][] = [];
-
-  const copy = async ({ topic, records }: Read): Promise<Message[]> => {
-    const consumer = kafka.consumer({ groupId: `${topic}.copy` });
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    const messages: Message[] = [];
-    await new Promise<void>((resolve, reject) => {
-      const run = consumer.run({
-        eachMessage: async ({ message: { key, value, headers = {} } }) => {
-          messages.push({ key, value, headers });
-          if (messages.length === records) resolve();
-        },
-      });
-      run.catch(reject);
-    });
-    await consumer.disconnect();
-    return messages;
-  };
 
   const send = async (topic: string, messages: readonly Message[]): Promise<void> => {
     const producer = kafka.producer({ allowAutoTopicCreation: false });
@@ -41,8 +22,8 @@ const open = async (broker: string) => {
 
   return {
     /** Takes the records of topics into memory. */
-    async read(topics: readonly Read[]): Promise<void> {
-      for (const topic of topics) copies.push(await copy(topic));
+    async read(topics: readonly string[]): Promise<void> {
+      for (const topic of topics) copies.push(await readRecords(kafka, topic));
     },
     /** Sends them to other topics at once, in the same order; answers the seconds. */
     async send(topics: readonly string[]): Promise<number> {
