@@ -1,23 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Deployment } from '#domain';
-import { approve, create, emptyStream, finish, refs, schedule, send, start, type Stream } from '#domain/testing';
+import { approve, create, refs, schedule } from '#domain/testing';
 import { deploymentText, peopleInTexts } from './deployment-text.js';
+import { story, told } from './testing/story.js';
 import { presentDeployment } from './wire.js';
 
 const people = new Map([['p-1', { id: 'ann', name: 'Ann "the" Ü' }]]);
-const streamOf = (...sendings: Parameters<typeof send>[1][]): Stream =>
-  sendings.reduce((stream, sending) => send(stream, sending).stream, emptyStream);
-const story = streamOf(
-  create(),
-  start({
-    version: '1.4.0',
-    commitRefs: refs('release@abc1234'),
-    externalLink: { label: 'CI', url: 'https://ci.example/1' },
-  }),
-  finish({ commitRefs: refs('release') }),
-  schedule({ version: '1.5.0', commitRefs: refs('release') }),
-);
 const current = story.target.current!;
 const [project, target] = ['octo "cat"', 'review/42'];
 const shown = (deployment: Deployment, names = people) =>
@@ -26,7 +15,7 @@ const presented = (deployment: Deployment) => JSON.stringify(presentDeployment(p
 
 describe('a deployment as text', () => {
   it('is what presentDeployment makes of it, member by member, in every status', () => {
-    const blocked = streamOf(
+    const blocked = told(
       create({ approvals: [{ name: 'qa', required: 2 }] }),
       schedule({ version: '1', commitRefs: refs('a@1') }),
       approve(1, 'ann'),

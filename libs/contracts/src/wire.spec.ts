@@ -1,22 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { initialTarget, targetDecider, type Deployment } from '#domain';
-import { emptyStream, finish, create, refs, send, start, schedule, type Stream } from '#domain/testing';
+import { send, start, schedule } from '#domain/testing';
 import { ceHeadersOf, ceHeadersOfCurrent, ceHeadersOfOutcome, ceTypeOf, type LoggedEvent } from './cloud-events.js';
 import { answerText } from './answer-text.js';
 import { answerSchemas } from './components.js';
 import { peopleIn } from './people.js';
+import { story } from './testing/story.js';
 import { presentAnswer, presentDeployment, presentEvent, presentOutcome, presentTarget } from './wire.js';
 
-const story = [
-  create(),
-  start({
-    version: '1.4.0',
-    commitRefs: refs('release@abc1234'),
-    externalLink: { label: 'CI', url: 'https://ci.example/1' },
-  }),
-  finish({ commitRefs: refs('release') }),
-  schedule({ version: '1.5.0', commitRefs: refs('release') }),
-].reduce<Stream>((stream, sending) => send(stream, sending).stream, emptyStream);
 const current = story.target.current as Deployment;
 const membersOf = (name: string) => Object.keys(answerSchemas[name]?.['properties'] as object);
 

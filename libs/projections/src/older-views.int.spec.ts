@@ -4,7 +4,7 @@ import type { Projection } from './projection.js';
 import { projections } from './projections.js';
 import { rebuild } from './rebuild.js';
 import type { ProjectionRunner } from './runner.js';
-import { aPlace, World } from './testing/world.js';
+import { aPlace, running, World } from './testing/world.js';
 import { verify } from './verify.js';
 
 const deployments = projections.find(({ name }) => name === 'deployments')!;
@@ -14,16 +14,6 @@ beforeAll(async () => {
   world = await World.create();
 }, 60_000);
 afterAll(() => world.close());
-
-/** Runs while `work` does. */
-const running = async (runners: readonly ProjectionRunner[], work: () => Promise<void>): Promise<void> => {
-  await Promise.all(runners.map((runner) => runner.start()));
-  try {
-    await work();
-  } finally {
-    await Promise.all(runners.map((runner) => runner.stop()));
-  }
-};
 
 const statusOf = async (runner: ProjectionRunner, view: string) =>
   (await runner.status()).find(({ name }) => name === view)!;

@@ -6,7 +6,7 @@ import type { Projection } from './projection.js';
 import { projections, viewNames } from './projections.js';
 import { rebuild } from './rebuild.js';
 import type { ProjectionRunner } from './runner.js';
-import { aPlace, World } from './testing/world.js';
+import { aPlace, running, World } from './testing/world.js';
 import { verify } from './verify.js';
 
 const deployments = projections.find(({ name }) => name === 'deployments')!;
@@ -16,16 +16,6 @@ beforeAll(async () => {
   world = await World.create();
 }, 60_000);
 afterAll(() => world.close());
-
-/** Runs while `work` does. */
-const running = async (runners: readonly ProjectionRunner[], work: () => Promise<void>): Promise<void> => {
-  await Promise.all(runners.map((runner) => runner.start()));
-  try {
-    await work();
-  } finally {
-    await Promise.all(runners.map((runner) => runner.stop()));
-  }
-};
 
 /** The same store, but for what is replaced. */
 const storeWith = (replaced: Partial<EventStore>): EventStore =>

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addMinutes, type Time } from '#domain';
-import { BEGINNING, change, create, finish, retire, sentAt, type Sending } from '#domain/testing';
+import { BEGINNING, create, retire, sentAt, type Sending } from '#domain/testing';
 import { inTransaction, type Queryable } from '#event-store';
 import type { LogEvent } from './log-events.js';
 import { Site } from './site.js';
 import { tenures } from './tenures.js';
-import { aPlace, toLogEvents, World, type Place } from './testing/world.js';
+import { aPlace, finished, minute, retyped, toLogEvents, World, type Place } from './testing/world.js';
 
 const LINE = 20_000;
 
@@ -15,13 +14,6 @@ beforeAll(async () => {
   world = await World.create();
 }, 60_000);
 afterAll(() => world.close());
-
-const minute = (count: number): Time => addMinutes(BEGINNING, count);
-const finished = (version: string, at: number): Sending => sentAt(minute(at), finish({ version }));
-const retyped = (environmentType: string, at: number): Sending => {
-  const { command } = change({});
-  return sentAt(minute(at), { command: { ...command, data: { environmentType } } as typeof command });
-};
 
 /** The events that these make, as a page has them. */
 const sent = async (place: Place, sendings: readonly Sending[]): Promise<LogEvent[]> => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { addMinutes, type Time } from '#domain';
-import { BEGINNING, change, create, finish, remove, retire, sentAt, type Sending } from '#domain/testing';
+import type { Time } from '#domain';
+import { create, remove, retire, sentAt } from '#domain/testing';
 import type { Queryable } from '#event-store';
 import { listDifferences } from './differences.js';
 import { createLookups } from './lookups.js';
 import type { Axis } from './tenures-fold.js';
-import { aPlace, World, type Place } from './testing/world.js';
+import { aPlace, finished, minute, retyped, World, type Place } from './testing/world.js';
 import { listCurrentAt } from './time-travel.js';
 
 let world: World;
@@ -14,12 +14,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.close());
 
-const minute = (count: number): Time => addMinutes(BEGINNING, count);
-const finished = (version: string, at: number): Sending => sentAt(minute(at), finish({ version }));
-const retyped = (environmentType: string, at: number): Sending => {
-  const { command } = change({});
-  return sentAt(minute(at), { command: { ...command, data: { environmentType } } as typeof command });
-};
 const page = { limit: 50 };
 
 const versionAt = async ({ project, key }: Place, by: Axis, at?: Time): Promise<string | null | undefined> => {

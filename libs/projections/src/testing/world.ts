@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { initialTarget, streamOf, type PlacedEvent } from '#domain';
-import { emptyStream, send, type Sending, type Stream } from '#domain/testing';
+import { addMinutes, initialTarget, streamOf, type PlacedEvent, type Time } from '#domain';
+import { BEGINNING, change, emptyStream, finish, send, sentAt, type Sending, type Stream } from '#domain/testing';
 import {
   createPool,
   EventStore,
@@ -29,6 +29,26 @@ export const aPlace = (project = `project-${randomBytes(4).toString('hex')}`, ke
   key,
   stream: streamOf(project, key),
 });
+
+/** So many minutes after the beginning of all stories. */
+export const minute = (count: number): Time => addMinutes(BEGINNING, count);
+
+export const finished = (version: string, at: number): Sending => sentAt(minute(at), finish({ version }));
+
+export const retyped = (environmentType: string, at: number): Sending => {
+  const { command } = change({});
+  return sentAt(minute(at), { command: { ...command, data: { environmentType } } as typeof command });
+};
+
+/** Keeps views up to date while `work` goes on. */
+export const running = async (runners: readonly ProjectionRunner[], work: () => Promise<void>): Promise<void> => {
+  await Promise.all(runners.map((runner) => runner.start()));
+  try {
+    await work();
+  } finally {
+    await Promise.all(runners.map((runner) => runner.stop()));
+  }
+};
 
 /** Events as they are stored to events as they are folded. */
 export const toLogEvents = (log: Log, stored: readonly StoredEvent[]): Promise<LogEvent[]> =>
