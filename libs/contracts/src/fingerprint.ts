@@ -15,9 +15,13 @@ const canonicalJson = (value: unknown): string => {
     for (const item of value) members += (members && ',') + canonicalJson(item);
     return `[${members}]`;
   }
-  for (const key of Object.keys(value).sort()) {
+  for (const key of inOrder(Object.keys(value))) {
     const member: unknown = Reflect.get(value, key);
     if (member !== undefined) members += `${members && ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
   }
   return `{${members}}`;
 };
+
+/** Most are in order as they are, and finding that out costs less than sorting them. */
+const inOrder = (keys: string[]): string[] =>
+  keys.every((key, at) => at === 0 || keys[at - 1]! < key) ? keys : keys.sort();

@@ -5,6 +5,8 @@ export const TOKEN = 'the-token-of-the-benches';
 /** Views that are still filling are asked for again. */
 const TRIES = 60;
 const PAUSE_MS = 1_000;
+/** As `npm start` and the image have it. */
+const YOUNG = '--max-semi-space-size=32';
 
 type Asked = Readonly<{ databaseUrl: string; roles: string; broker?: string; topicPrefix?: string }>;
 type Methods = { url(): Promise<string> };
@@ -18,6 +20,7 @@ export class Service {
 
   static async start({ databaseUrl, roles, broker = 'none', topicPrefix = 'shiplog.' }: Asked): Promise<Service> {
     const process = new Peer<Methods>(new URL('./service-process.js', import.meta.url), {
+      nodeFlags: [YOUNG],
       env: {
         PORT: '0',
         DATABASE_URL: databaseUrl,

@@ -4,7 +4,7 @@ import fastify from 'fastify';
 import pg from 'pg';
 
 import { CommandQueue } from '#commands';
-import { presentDeployment } from '#contracts';
+import { presentAnswer, presentDeployment } from '#contracts';
 import { streamOf, toTime, type CommitRef } from '#domain';
 import { EventStore } from '#event-store';
 import { createLogger, newId } from '#runtime';
@@ -33,8 +33,8 @@ const finish = {
 
 /**
  * What somebody would write who needs nothing else: Fastify with its Ajv, the same waist, `pg.Pool` as it comes. It asks for
- * no token, knows no scopes, looks up no names and answers no ETag. What is current on one target is serialised by Fastify
- * as the same JSON; what is current on all of them is the text that PostgreSQL made of the rows.
+ * no token, knows no scopes, looks up no names and answers no ETag. The answer to a command and what is current on one target
+ * are the same JSON, serialised by Fastify; what is current on all of them is the text that PostgreSQL made of the rows.
  */
 const open = async (connectionString: string) => {
   const store = await EventStore.open({ connectionString });
@@ -46,14 +46,14 @@ const open = async (connectionString: string) => {
     '/api/v1/projects/:project/targets/:target/finish',
     { schema: { body: finish } },
     async ({ params: { project, target }, body }) => {
-      const { outcome } = await queue.submit({
+      const answer = await queue.submit({
         stream: streamOf(project, target),
         commandId: newId(),
         fingerprint: Buffer.alloc(32),
         command: { type: 'FinishDeployment', project, target, data: body },
         context: { actor: { id: 'ci', kind: 'service' }, occurredAt: toTime(new Date().toISOString())! },
       });
-      return outcome;
+      return presentAnswer(answer);
     },
   );
 

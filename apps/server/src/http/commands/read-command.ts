@@ -77,7 +77,9 @@ export function idOf(request: FastifyRequest): string | undefined {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function headerIn({ raw }: FastifyRequest, name: 'Idempotency-Key' | 'If-Match'): string | undefined {
-  const sent = raw.headersDistinct[name.toLowerCase()];
+  const key = name.toLowerCase();
+  // Told apart only where it was given at all: Node does so for every header of the request, once it is asked for one.
+  const sent = raw.headers[key] === undefined ? undefined : raw.headersDistinct[key];
   if (sent === undefined) return undefined;
   if (sent.length > 1) throw badInput(name, 'must be given once');
   try {
