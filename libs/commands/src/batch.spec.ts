@@ -20,7 +20,7 @@ const start = (id: string, version: string, commands = shop): Submission =>
 const finish = (id: string, version: string, commands = shop): Submission =>
   commands.send(id, 'FinishDeployment', { version });
 
-const nothing: Standing = { target: initialTarget('web-shop', 'production'), head: NO_STREAM };
+const nothing: Standing = { target: initialTarget('web-shop', 'production'), head: NO_STREAM, stored: -Infinity };
 
 function decided(standings: Record<string, Standing | undefined>, ...submissions: Submission[]): DecidedBatch {
   const pendings = submissions.map((submission, i) => new Pending(submission, `${i}`, i, () => undefined));
@@ -60,9 +60,35 @@ describe('A batch', () => {
   });
 
   it('says which event each stream will stand on, and the state it will have', () => {
-    const { append, standings } = decided({ [shop.stream]: after() }, start('c1', '1.0'), finish('c2', '1.0'));
+    const read = { ...after(), stored: -Infinity };
+    const { append, standings } = decided({ [shop.stream]: read }, start('c1', '1.0'), finish('c2', '1.0'));
     expect(standings[0]!.head).toBe(append.commands.at(-1)!.events.at(-1)!.id);
-    expect(parseState(append.streams[0]!.state)).toEqual(standings[0]!.target);
+    expect(parseState(append.streams[0]!.state!)).toEqual(standings[0]!.target);
+  });
+
+  it('writes the state of a stream that it made or read, then after some events, or each time for other processes', () => {
+    let standing = nothing;
+    const versions: number[] = [];
+    const send = (submission: Submission): void => {
+      const { append, standings } = decided({ [shop.stream]: standing }, submission);
+      standing = standings[0]!;
+      const { state } = append.streams[0]!;
+      if (state !== undefined) versions.push(parseState(state)!.version);
+    };
+    send(shop.send('c', 'CreateTarget', {}));
+    for (let i = 0; i < 18; i += 1) send(shop.send(`c${i}`, 'ChangeTarget', { name: `${i}` }));
+    expect(versions).toEqual([1, 9, 17]);
+    const pending = new Pending(shop.send('next', 'ChangeTarget', { name: 'x' }), 'next', 1, () => undefined);
+    const shared = decideBatch([pending], () => standing, newId, true);
+    expect(parseState(shared.append.streams[0]!.state!)).toMatchObject({ version: 20 });
+  });
+
+  it('writes no state where nothing is appended', () => {
+    const { append } = decided(
+      { [shop.stream]: { ...after(), stored: -Infinity } },
+      shop.send('c1', 'CreateTarget', {}),
+    );
+    expect(append.streams[0]!.state).toBeUndefined();
   });
 
   it('keeps the head of a stream where nothing is appended', () => {
@@ -112,7 +138,7 @@ describe('A batch', () => {
   });
 
   it('leaves history out of the state that is kept', () => {
-    const folded = { target: initialTarget('web-shop', 'production', { history: true }), head: NO_STREAM };
+    const folded = { ...nothing, target: initialTarget('web-shop', 'production', { history: true }) };
     const { append, standings } = decided({ [shop.stream]: folded }, shop.send('c1', 'CreateTarget', {}));
     expect(standings[0]!.target.history).toBeUndefined();
     expect(append.streams[0]!.state).toBe(stateJson(standings[0]!.target));

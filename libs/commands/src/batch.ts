@@ -28,17 +28,25 @@ type Seat = {
   readonly expectedHead: string;
   head: string;
   target: Target;
+  readonly stored: number;
 };
 
-/** Decides commands in order of arrival, each on the state that the ones before it in its stream leave. */
+/** A state is as long as three events and read once in the life of a process, if it is kept in memory: it lags up to so many. */
+const MOST_BEHIND = 8;
+
+/**
+ * Decides commands in order of arrival, each on the state that the ones before it in its stream leave. A state is written where
+ * it is new, was read, or has gone on by some events since; all are, where other processes are about to read them.
+ */
 export function decideBatch(
   pendings: readonly Pending[],
   standingOf: (stream: string) => Standing | undefined,
   newId: () => string,
+  areShared = false,
 ): DecidedBatch {
   const making = new Making(standingOf, newId);
   for (const pending of pendings) making.add(pending);
-  return making.done();
+  return making.done(areShared);
 }
 
 class Making {
@@ -79,7 +87,14 @@ class Making {
     const { outcome, events, target } = decided;
     let seat = this.#seats.get(stream);
     if (seat === undefined) {
-      seat = { index: this.#seats.size, stream, expectedHead: standing.head, head: standing.head, target };
+      seat = {
+        index: this.#seats.size,
+        stream,
+        expectedHead: standing.head,
+        head: standing.head,
+        target,
+        stored: standing.stored,
+      };
       this.#seats.set(stream, seat);
     }
     seat.target = target;
@@ -88,13 +103,14 @@ class Making {
     this.#decided.push({ pending, decided });
   }
 
-  done(): DecidedBatch {
+  done(areShared: boolean): DecidedBatch {
     const streams: Array<Batch['streams'][number]> = [];
     const standings: Standing[] = [];
-    for (const { stream, expectedHead, head, target } of this.#seats.values()) {
+    for (const { stream, expectedHead, head, target, stored } of this.#seats.values()) {
       const small = target.history === undefined ? target : withoutHistory(target);
-      streams.push({ stream, expectedHead, state: stateJson(small) });
-      standings.push({ target: small, head });
+      const isWritten = head !== expectedHead && (areShared || target.version - stored >= MOST_BEHIND);
+      streams.push({ stream, expectedHead, state: isWritten ? stateJson(small) : undefined });
+      standings.push({ target: small, head, stored: isWritten ? target.version : stored });
     }
     return {
       append: { streams, commands: this.#commands },

@@ -32,7 +32,7 @@ export type Folded = Readonly<{ target: Target; head: string | undefined }>;
 export async function foldTarget(store: Store, stream: string, begun?: Folded): Promise<Folded> {
   let { target, head } = begun ?? { target: initialOf(stream, WITH_HISTORY), head: undefined };
   for await (const event of eventsOf(store, stream, { after: target.version })) {
-    target = evolve(target, placed(event));
+    target = evolve(target, placedEvent(event));
     head = event.id;
   }
   return { target, head };
@@ -53,7 +53,7 @@ export async function foldAt(
   let target = initialOf(stream, WITH_HISTORY);
   let next = 0;
   for await (const stored of eventsOf(store, stream, { upTo: wanted.at(-1)!.version })) {
-    const event = placed(stored);
+    const event = placedEvent(stored);
     target = evolve(target, event);
     const number = numberOf(event);
     if (number !== null && deployments.has(number)) {
@@ -81,7 +81,8 @@ async function* eventsOf(store: Store, stream: string, { after: begin = 0, upTo 
   }
 }
 
-function placed({ type, data, metadata, version, position, occurredAt }: StoredEvent): PlacedEvent {
+/** A stored event as it is folded. */
+export function placedEvent({ type, data, metadata, version, position, occurredAt }: StoredEvent): PlacedEvent {
   const { actor } = JSON.parse(metadata) as EventMetadata;
   return { type, data: JSON.parse(data), version, position, actor, occurredAt } as PlacedEvent;
 }

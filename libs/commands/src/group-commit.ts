@@ -116,10 +116,10 @@ export class GroupCommit {
   }
 
   #decide(pendings: readonly Pending[]): DecidedBatch {
-    const batch = decideBatch(pendings, (stream) => this.#states.get(stream), this.parts.newId);
+    const batch = decideBatch(pendings, (stream) => this.#states.get(stream), this.parts.newId, this.#states.areShared);
     batch.append.streams.forEach(({ stream, expectedHead, state }, i) => {
       const standing = batch.standings[i]!;
-      this.#states.set(stream, standing, state.length);
+      this.#states.set(stream, standing, state?.length);
       if (standing.head !== expectedHead) this.#line.follow(stream);
     });
     for (const [stream, fold] of batch.folds) this.#line.stop(stream, fold);

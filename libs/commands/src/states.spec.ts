@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import type { StreamSnapshot } from '#event-store';
+import type { StoredEvent, StreamSnapshot } from '#event-store';
 
 import { initialOf } from './fold.js';
 import { stateJson } from './state-json.js';
@@ -10,8 +10,8 @@ import type { Store } from './types.js';
 const named = (name: string): string => `target:web-shop/${name}`;
 
 function snapshotOf(stream: string): StreamSnapshot {
-  const state = stateJson({ ...initialOf(stream), exists: true, description: 'x'.repeat(10_000) });
-  return { stream, version: 1, position: 1, head: `head of ${stream}`, state };
+  const state = stateJson({ ...initialOf(stream), exists: true, version: 1, description: 'x'.repeat(10_000) });
+  return { stream, version: 1, position: 1, head: `head of ${stream}`, state, stateVersion: 1 };
 }
 
 /** As much of a store as states are read from; every stream exists and its state is of 10,000 characters and some. */
@@ -39,6 +39,41 @@ it('keeps the states used last, as many as are light enough together', async () 
 it('keeps all that a batch needs, however heavy', async () => {
   const states = new States(store, { states: 100, weight: 25_000 });
   expect(await heldAfter(states, [['a', 'b', 'c', 'd', 'e'], ['a', 'b', 'c', 'd'], ['e']])).toEqual(['d', 'e']);
+});
+
+it('brings a state up to its stream by the events above it, or leaves it to be folded', async () => {
+  const events = (name: string): StoredEvent[] =>
+    [2, 3].map((version) => ({
+      ...{ stream: named(name), version, position: 10 + version, id: `event ${version}`, type: 'TargetChanged' },
+      ...{ metadata: '{"actor":{"id":"ci","kind":"service"}}', commandId: '', occurredAt: '', recordedAt: '' },
+      data: JSON.stringify({ name: `name ${version}` }),
+    }));
+  const recovered = {
+    ...{ type: 'DeploymentFinished', data: '{"number":1,"from":"failed","status":"current","recoveredFrom":"failed"}' },
+  };
+  const asked: Array<ReadonlyMap<string, number>> = [];
+  const lagging = {
+    loadStreams: async (names: readonly string[]) =>
+      new Map(names.map((name) => [name, { ...snapshotOf(name), version: 3, position: 13 }])),
+    readAbove: async (versions: ReadonlyMap<string, number>) => {
+      asked.push(versions);
+      const broken = events('b').map((event) => ({ ...event, ...recovered }));
+      return new Map([
+        [named('a'), events('a')],
+        [named('b'), broken],
+      ]);
+    },
+  } as Partial<Store> as Store;
+  const states = new States(lagging, { states: 100, weight: 25_000 });
+  await states.load([named('a'), named('b')]);
+  expect(asked).toEqual([
+    new Map([
+      [named('a'), 1],
+      [named('b'), 1],
+    ]),
+  ]);
+  expect(states.get(named('a'))).toMatchObject({ target: { version: 3, name: 'name 3' }, head: 'event 3' });
+  expect(states.get(named('b'))).toBeUndefined();
 });
 
 it('counts a state that was replaced or forgotten no longer', async () => {

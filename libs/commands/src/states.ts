@@ -1,16 +1,19 @@
 import { LRUCache } from 'lru-cache';
 
-import { withoutHistory, type Origin, type Target } from '#domain';
-import { NO_STREAM, type StreamSnapshot } from '#event-store';
+import { evolve, lacks, withoutHistory, type Origin, type Target } from '#domain';
+import { NO_STREAM, type StoredEvent, type StreamSnapshot } from '#event-store';
 
-import { foldTarget, initialOf, type Folded } from './fold.js';
+import { foldTarget, initialOf, placedEvent, type Folded } from './fold.js';
 import type { Fold } from './line.js';
 import { Staleness } from './staleness.js';
 import { parseState, stateJson } from './state-json.js';
 import type { Store } from './types.js';
 
-/** A stream's state, as the event `head` left it. */
-export type Standing = Readonly<{ target: Target; head: string }>;
+/** A stream's state, as the event `head` left it, and the version of the one that is written in the database, if this process wrote it. */
+export type Standing = Readonly<{ target: Target; head: string; stored: number }>;
+
+/** What this process did not write may be what none that reads it often keeps: it is written with the next event. */
+const NOT_OURS = -Infinity;
 
 /**
  * A standing that was read or made; `unplaced` are origins whose positions were not known when that was written which was read.
@@ -47,9 +50,15 @@ export class States {
     return this.#known.get(stream)?.standing;
   }
 
-  /** What is decided on a standing goes on without the positions that this one lacks. */
-  set(stream: string, standing: Standing, weight: number): void {
-    this.#keep(stream, { standing, unplaced: this.#known.get(stream)?.unplaced ?? [], weight });
+  /** What is decided on a standing goes on without the positions that this one lacks, and weighs the same if that is not known. */
+  set(stream: string, standing: Standing, weight?: number): void {
+    const before = this.#known.get(stream);
+    this.#keep(stream, { standing, unplaced: before?.unplaced ?? [], weight: weight ?? before?.weight ?? 0 });
+  }
+
+  /** Other processes write to the same streams, and read the states that this one leaves. */
+  get areShared(): boolean {
+    return this.#staleness.isHigh;
   }
 
   #keep(stream: string, known: Known): void {
@@ -79,14 +88,24 @@ export class States {
     if (!this.#staleness.isHigh) this.#staleness.saw(states, stale);
   }
 
-  /** Takes over where a stream really stands; null where there is none. */
+  /** Takes over where a stream really stands, or lets go of it where more has to be read; null where there is none. */
   replace(stream: string, snapshot: StreamSnapshot | null): void {
     this.forget([stream]);
-    if (snapshot === null) return this.set(stream, { target: initialOf(stream), head: NO_STREAM }, 0);
-    const target = parseState(snapshot.state);
+    if (snapshot === null) this.set(stream, { target: initialOf(stream), head: NO_STREAM, stored: NOT_OURS }, 0);
+    else if (snapshot.stateVersion === snapshot.version) this.#take(snapshot, []);
+  }
+
+  /** A snapshot with the events above its state. One that cannot be made a state is left out: its stream is folded. */
+  #take({ stream, state, ...stands }: StreamSnapshot, above: readonly StoredEvent[]): void {
+    let target = parseState(state);
+    for (const event of above.map(placedEvent)) {
+      if (target === undefined || lacks(target, event)) return;
+      target = evolve(target, event);
+    }
     if (target === undefined) return;
-    const unplaced = unplacedOf(target, snapshot);
-    this.#keep(stream, { standing: { target, head: snapshot.head }, unplaced, weight: snapshot.state.length });
+    const { version, position, id: head } = above.at(-1) ?? { ...stands, id: stands.head };
+    const unplaced = unplacedOf(target, { version, position });
+    this.#keep(stream, { standing: { target, head, stored: NOT_OURS }, unplaced, weight: state.length });
   }
 
   /**
@@ -107,6 +126,7 @@ export class States {
     const held = new Set(missing.filter((stream) => this.#known.has(stream)));
     const heads = missing.map((stream) => this.get(stream)?.head ?? NO_STREAM);
     const snapshots = await this.store.loadStreams(missing, heads);
+    const behind = [...snapshots.values()].filter(({ version, stateVersion }) => stateVersion < version);
     let moved = 0;
     for (const stream of missing) {
       const snapshot = snapshots.get(stream);
@@ -114,6 +134,15 @@ export class States {
       if (snapshot !== undefined && held.has(stream)) moved += 1;
     }
     this.#staleness.saw(held.size, moved);
+    if (behind.length > 0) await this.#catchUp(behind);
+  }
+
+  /** States that lag behind their streams are brought up to them. */
+  async #catchUp(snapshots: readonly StreamSnapshot[]): Promise<void> {
+    const above = await this.store.readAbove(
+      new Map(snapshots.map(({ stream, stateVersion }) => [stream, stateVersion])),
+    );
+    for (const snapshot of snapshots) this.#take(snapshot, above.get(snapshot.stream) ?? []);
   }
 
   /** Reads the stream itself instead of its state: the whole of it, or what came since it was folded last. */
@@ -122,7 +151,7 @@ export class States {
     this.#folds.set(stream, folded);
     const { target, head } = folded;
     const small = withoutHistory(target);
-    const standing = { target: fold === 'history' ? target : small, head: head ?? NO_STREAM };
+    const standing = { target: fold === 'history' ? target : small, head: head ?? NO_STREAM, stored: NOT_OURS };
     this.set(stream, standing, stateJson(small).length);
   }
 
@@ -151,7 +180,10 @@ export class States {
 }
 
 /** Origins without a position, but for what the snapshot itself tells: its last event stands where the stream stands. */
-function unplacedOf({ open, current }: Target, { version, position }: StreamSnapshot): Origin[] {
+function unplacedOf(
+  { open, current }: Target,
+  { version, position }: Pick<StreamSnapshot, 'version' | 'position'>,
+): Origin[] {
   const unplaced: Origin[] = [];
   for (const deployment of current === null ? open : [...open, current]) {
     const { created } = deployment;

@@ -67,7 +67,7 @@ export class Unavailable extends Error {
 /** What the waist asks of the event store. */
 export type Store = Pick<
   EventStore,
-  'append' | 'loadStreams' | 'loadOutcomes' | 'positionsOf' | 'readStream' | 'notify'
+  'append' | 'loadStreams' | 'readAbove' | 'loadOutcomes' | 'positionsOf' | 'readStream' | 'notify'
 >;
 
 /** Told of what happens in the waist, for metrics and traces; it must not throw. */

@@ -3,6 +3,7 @@ import { codeOf, LOG_WENT_BACK, LogWentBack } from './errors.js';
 import { Lane, type Statement } from './lane.js';
 import { createPool, type ConnectionOptions, type Pool, type Queryable } from './pool.js';
 import {
+  eventsAbove,
   findPositions,
   makePartitions,
   outcomesById,
@@ -109,6 +110,17 @@ export class EventStore {
   ): Promise<Map<string, StreamSnapshot>> {
     const rows = await this.#send<StreamSnapshot>(streamsNotAt(names, heads));
     return new Map(rows.map((row) => [row.stream, row]));
+  }
+
+  /** The events of streams above these versions, by stream in order of version. Carried out after every earlier append. */
+  async readAbove(versions: ReadonlyMap<string, number>): Promise<Map<string, StoredEvent[]>> {
+    const found = new Map<string, StoredEvent[]>();
+    for (const event of await this.#send<StoredEvent>(eventsAbove(versions))) {
+      const own = found.get(event.stream);
+      if (own === undefined) found.set(event.stream, [event]);
+      else own.push(event);
+    }
+    return found;
   }
 
   /** The outcomes of command ids, in the order asked for. Carried out after every earlier append. */

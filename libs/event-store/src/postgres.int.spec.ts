@@ -90,6 +90,16 @@ describe('partitions', () => {
     expect((await sizes()).slice(0, 5)).toEqual([10, 10, 10, 10, 5]);
   });
 
+  it('are made by the append that is tried again without what has its outcome already', async () => {
+    await pool.query('update log set partition_size = 10');
+    store = await open();
+    const command = decided(1);
+    const known = await write(store, newStream(), command);
+    const { batch } = batchOf([newStream(), decided(45)], [known, { ...decided(1), commandId: command.commandId }]);
+    expect([...(await store.append(batch)).refused.keys()]).toEqual([1]);
+    expect((await sizes()).slice(0, 5)).toEqual([10, 10, 10, 10, 6]);
+  });
+
   it('each refuse to be emptied', async () => {
     await pool.query('update log set partition_size = 10');
     store = await open();

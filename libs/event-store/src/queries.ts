@@ -2,7 +2,7 @@ import type { Statement } from './lane.js';
 import type { Queryable } from './pool.js';
 import { asTimestamp } from './times.js';
 import type { LogHead, StoredEvent, StoredOutcome, Timestamp } from './types.js';
-import { textArray, uuidArray } from './arrays.js';
+import { intArray, textArray, uuidArray } from './arrays.js';
 import { commandKey } from './batch.js';
 
 /** Which events of the log to give: those that pass all of it. `prefixes` (any of them) and `suffix` are of the stream's name. */
@@ -133,9 +133,17 @@ export const readHead = async (database: Queryable): Promise<LogHead> => (await 
 /** Where streams stand that do not stand at the head given for them. */
 export const streamsNotAt = (names: readonly string[], heads: readonly string[]): Statement => ({
   name: 'streams',
-  text: `select s.stream, s.version, s.position, s.head, s.state
+  text: `select s.stream, s.version, s.position, s.head, s.state, s.state_version as "stateVersion"
            from unnest($1::text[], $2::uuid[]) as b (stream, head) join streams s using (stream) where s.head <> b.head`,
   values: [textArray(names), uuidArray(heads)],
+});
+
+/** The events of streams above the versions given for them, stream by stream in order of version. */
+export const eventsAbove = (versions: ReadonlyMap<string, number>): Statement => ({
+  name: 'events above',
+  text: `select ${eventColumns} from unnest($1::text[], $2::int[]) as b (stream, above) join events using (stream)
+          where version > above order by stream, version`,
+  values: [textArray([...versions.keys()]), intArray([...versions.values()])],
 });
 
 /** Outcomes with the place in `ids`, from 1. */

@@ -28,13 +28,17 @@ export type StoredEvent = Readonly<{
   recordedAt: Timestamp;
 }>;
 
-/** Where a stream stands: `head` is the id of its last event, `state` the JSON text that its last writer left. */
+/**
+ * Where a stream stands: `head` is the id of its last event, `state` the JSON text that a writer left when the stream was at
+ * `stateVersion`, which may be less than `version`.
+ */
 export type StreamSnapshot = Readonly<{
   stream: string;
   version: number;
   position: number;
   head: string;
   state: string;
+  stateVersion: number;
 }>;
 
 /** One command of a batch with what was decided: `outcome` is a JSON text; `events` are its events, none for a rejection. */
@@ -50,9 +54,12 @@ export type DecidedCommand = Readonly<{
   events: readonly NewEvent[];
 }>;
 
-/** Streams with the head that they were decided on and the state they will have; commands in order of arrival. */
+/**
+ * Streams with the head that they were decided on and the state they will have, which only a new stream has to bring: without one
+ * the state that is there stays. Commands in order of arrival.
+ */
 export type Batch = Readonly<{
-  streams: ReadonlyArray<Readonly<{ stream: string; expectedHead: string; state: string }>>;
+  streams: ReadonlyArray<Readonly<{ stream: string; expectedHead: string; state: string | undefined }>>;
   commands: readonly DecidedCommand[];
 }>;
 

@@ -15,6 +15,7 @@ export function storeWith(store: EventStore, replaced: (real: Store) => Partial<
   const real: Store = {
     append: (batch) => store.append(batch),
     loadStreams: (names, heads) => store.loadStreams(names, heads),
+    readAbove: (versions) => store.readAbove(versions),
     loadOutcomes: (ids) => store.loadOutcomes(ids),
     positionsOf: (places) => store.positionsOf(places),
     readStream: (stream, range) => store.readStream(stream, range),

@@ -120,7 +120,7 @@ export const appending = (under: () => StoreUnderTest): void => {
       const { position } = await store.head();
       const { refused } = await store.append(batchOf([stream, decided(1)]).batch);
       expect(refused.get(0)).toEqual({
-        snapshot: { stream: stream.stream, version: 2, position, head: there.head, state: stateAt(2) },
+        snapshot: { stream: stream.stream, version: 2, position, head: there.head, state: stateAt(2), stateVersion: 2 },
         outcomes: [],
       });
     });
@@ -170,7 +170,7 @@ export const appending = (under: () => StoreUnderTest): void => {
       const loaded = await store.loadStreams([none.stream, a.stream]);
       const { position } = await store.head();
       expect([...loaded]).toEqual([
-        [a.stream, { stream: a.stream, version: 3, position, head: then.head, state: stateAt(3) }],
+        [a.stream, { stream: a.stream, version: 3, position, head: then.head, state: stateAt(3), stateVersion: 3 }],
       ]);
     });
 

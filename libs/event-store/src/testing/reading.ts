@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventFilter } from '../queries.js';
-import { batchOf, decided, newEvent, newStream, write } from './batches.js';
+import { batchOf, decided, newEvent, newStream, stateAt, write } from './batches.js';
 import type { ContractStore, StoreUnderTest } from './under-test.js';
 
 /** What every store promises to readers. */
@@ -21,6 +21,25 @@ export const reading = (under: () => StoreUnderTest): void => {
       );
       expect(await store.readOutcomes(seq + 1, 1)).toEqual([outcomes[1]]);
       expect((await store.head()).seq).toBe(seq + 3);
+    });
+  });
+
+  describe('a state', () => {
+    it('stays as it is where a writer brings none, and the events above it are told', async () => {
+      const { store } = under();
+      const first = await write(store, newStream(), decided(2));
+      const { batch, after } = batchOf([first, decided(1)], [first, decided(2)]);
+      await store.append({ ...batch, streams: batch.streams.map((each) => ({ ...each, state: undefined })) });
+      const { stream } = first;
+      expect((await store.loadStreams([stream])).get(stream)).toMatchObject({
+        ...{ version: 5, head: after[0]!.head },
+        ...{ state: stateAt(2), stateVersion: 2 },
+      });
+      expect(await store.readAbove(new Map([[stream, 2]]))).toEqual(
+        new Map([[stream, await store.readStream(stream, { after: 2 })]]),
+      );
+      const { refused } = await store.append(batchOf([first, decided(1)]).batch);
+      expect(refused.get(0)?.snapshot).toMatchObject({ version: 5, stateVersion: 2 });
     });
   });
 

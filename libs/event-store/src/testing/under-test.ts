@@ -10,6 +10,7 @@ export type ContractStore = Pick<
   | 'notify'
   | 'onAppend'
   | 'positionsOf'
+  | 'readAbove'
   | 'readAll'
   | 'readOutcomes'
   | 'readStream'
