@@ -11,6 +11,7 @@ export {
   createPool,
   inTransaction,
   keepingOpen,
+  keepingPlans,
   withoutTimeLimit,
   type ConnectionOptions,
   type Pool,

@@ -74,6 +74,21 @@ export const createPool = (options: PoolOptions): Pool => {
   return pool;
 };
 
+/**
+ * The same pool for statements whose texts are constants of the code: each connection keeps their plans, which is worth it where
+ * to plan one takes as long as to run it.
+ */
+export const keepingPlans = (pool: Pool): Queryable => {
+  const names = new Map<string, string>();
+  return {
+    query(text, values = []) {
+      const name = names.get(text) ?? `p${names.size}`;
+      names.set(text, name);
+      return pool.query({ name, text, values });
+    },
+  };
+};
+
 /** Runs `work` in one transaction on one connection: committed when it returns, rolled back when it throws. */
 export const inTransaction = async <T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> => {
   const client = await pool.connect();

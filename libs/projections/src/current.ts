@@ -4,7 +4,7 @@ import { column, writeRows, type Queryable, type Table } from '#event-store';
 import { eventTypes } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
-import { evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
+import { currentText, evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
 
 const table: Table<TargetItem> = {
   name: 'current',
@@ -56,11 +56,16 @@ export const listCurrent = async (
   if (environmentType !== undefined) where.and('environment_type = ?', environmentType);
   if (after !== undefined) where.and('(project, key) > (?, ?)', ...after);
   const { rows } = await database.query(
-    `select project, key as target, (state -> 'current')::text as deployment from current where ${where}
+    `select project, key as target, state::text as state from current where ${where}
      order by project, key limit ${where.param(limit + 1)}`,
     where.values,
   );
-  return toPage<CurrentItem, CurrentPlace>(rows, limit, (item) => [item.project, item.target]);
+  const items = rows.map(({ project: own, target, state }) => ({
+    project: own,
+    target,
+    deployment: currentText(state),
+  }));
+  return toPage<CurrentItem, CurrentPlace>(items, limit, (item) => [item.project, item.target]);
 };
 
 /** What runs now on the targets of these streams; those that run nothing are left out. */

@@ -24,6 +24,21 @@ const initialOf = (stream: string): Target => {
 export const toState = (target: Target): string =>
   JSON.stringify({ ...withoutHistory(target), formerCurrent: null, timedOut: [] });
 
+const CURRENT = '"open":[],"current":';
+const END = ',"formerCurrent":null,"timedOut":[]}';
+
+/**
+ * What is current in a stored state, as the text that stands there; `null` where nothing is. It is cut out, and parsed only
+ * where something is in flight or the state is laid out in another way: PostgreSQL would read through each state for it.
+ */
+export const currentText = (state: string): string => {
+  // What stands before has no list of that name: labels are strings, and the quotes of strings are escaped. Nothing in the end
+  // opens an object, so it is that of the state.
+  const start = state.indexOf('"open":[');
+  if (state.startsWith(CURRENT, start) && state.endsWith(END)) return state.slice(start + CURRENT.length, -END.length);
+  return JSON.stringify((JSON.parse(state) as Target).current);
+};
+
 /** What the row of a target has in a table whose key is the stream. */
 export type TargetItem = Readonly<{ stream: string; target: Target }>;
 export const targetColumns: readonly Column<TargetItem>[] = [

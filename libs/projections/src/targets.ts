@@ -4,7 +4,7 @@ import { column, writeRows, type Queryable, type Table } from '#event-store';
 import { eventTypes, type LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
-import { evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
+import { currentText, evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
 
 type Row = Readonly<{ target: Target; position: number }>;
 
@@ -106,8 +106,13 @@ export const currentIn = async (
   streams: readonly string[],
 ): Promise<Map<string, string | null>> => {
   const { rows } = await database.query(
-    `select stream, nullif((state -> 'current')::text, 'null') as current from targets where stream = any ($1) and alive`,
+    'select stream, state::text as state from targets where stream = any ($1) and alive',
     [streams],
   );
-  return new Map(rows.map(({ stream, current }) => [stream, current]));
+  return new Map(
+    rows.map(({ stream, state }) => {
+      const text = currentText(state);
+      return [stream, text === 'null' ? null : text];
+    }),
+  );
 };

@@ -1,4 +1,4 @@
-import { Databases } from '../frame/database.js';
+import { analyze, Databases } from '../frame/database.js';
 import { fill, PROJECT, targetKey } from '../frame/fill.js';
 import { Peer, withPeers } from '../frame/peer.js';
 import { inTurn, type Contestant } from '../frame/rounds.js';
@@ -9,7 +9,7 @@ import { getRequest } from '../rest/requests.js';
 
 const TARGETS = 1_000;
 const TENURES = 25;
-const READS_A_ROUND = 400;
+const READS_A_ROUND = 1_000;
 
 /** What is current at a moment of the past beside what is current now: one read at a time. */
 export const benchAt: Bench = (settings) =>
@@ -22,6 +22,7 @@ export const benchAt: Bench = (settings) =>
       for (const path of ['/current', '/current?by=occurred', `/projects/${PROJECT}/targets/${targetKey(0)}/current`])
         await service.reach(path, events);
       const middle = await recordedAt(service, Math.floor(events / 2));
+      await analyze(databaseUrl);
       await databases.settle();
 
       const reader = async (paths: readonly string[]): Promise<Contestant> => {

@@ -1,5 +1,5 @@
 import type { RowName } from '../frame/bounds.js';
-import { Databases } from '../frame/database.js';
+import { analyze, Databases } from '../frame/database.js';
 import { fill, PROJECT, targetKey } from '../frame/fill.js';
 import { Peer, withPeers } from '../frame/peer.js';
 import { inTurn } from '../frame/rounds.js';
@@ -36,6 +36,7 @@ const compare = (settings: Settings, { row, roles, writes, traffic, templates, n
       if (!writes) await service.reach(`/current?project=${PROJECT}`, position);
       const bare = open(new Peer<Bare>(new URL('./bare.js', import.meta.url), { args: [theirs] }));
       const asked = await templates(service);
+      if (!writes) await analyze(ours);
       await databases.settle();
       const { server } = databases;
       const sides = [

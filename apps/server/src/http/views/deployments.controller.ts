@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { deploymentText, presentDeployment } from '#contracts';
-import type { Pool } from '#event-store';
+import { keepingPlans, type Pool, type Queryable } from '#event-store';
 import {
   listCurrent,
   listCurrentAt,
@@ -37,12 +37,16 @@ type OfDeployment = OfTarget & Readonly<{ number: string }>;
 @ApiTags('deployments')
 @Controller(API)
 export class DeploymentsController {
+  private readonly planned: Queryable;
+
   constructor(
     @Inject(Views) private readonly views: Views,
     @Inject(Pages) private readonly pages: Pages,
     @Inject(Names) private readonly names: Names,
     @Inject(POOL) private readonly pool: Pool,
-  ) {}
+  ) {
+    this.planned = keepingPlans(pool);
+  }
 
   @Get('current')
   @Reads(inTime('current'), 'project', 'environmentType', 'at', 'by', ...PAGE)
@@ -52,7 +56,7 @@ export class DeploymentsController {
     const filters = { ...request.asked, projects: reachOf(request) };
     return this.pages.send(request, reply, {
       read: (page: PageQuery<CurrentPlace>) =>
-        at ? listCurrentAt(this.pool, at, filters, page) : listCurrent(this.pool, filters, page),
+        at ? listCurrentAt(this.planned, at, filters, page) : listCurrent(this.pool, filters, page),
       isPlace: isCurrentPlace,
       show: (items) => this.texts(items),
     });
