@@ -6,6 +6,7 @@ import { Actors, CommandQueue, TargetCommandHandler } from '#commands';
 import { EventStore, KeyReader, createPool, type Pool, type PoolOptions } from '#event-store';
 import { ProjectionRunner, createLookups } from '#projections';
 import { Metrics, newId, startTracing, type Config, type Logger, type Tracing } from '#runtime';
+import { facadeControllers, facadeParts } from './facades/controllers.js';
 import { AccessGuard } from './http/auth/access.guard.js';
 import { TokenStore } from './http/auth/token-store.js';
 import { TokensController } from './http/auth/tokens.controller.js';
@@ -68,6 +69,7 @@ const apiControllers = [
   ExplainController,
   ReportsController,
   TokensController,
+  ...facadeControllers,
 ];
 
 const poolOf =
@@ -141,6 +143,7 @@ const http: Provider[] = [
   Lags,
   Standing,
   Views,
+  ...facadeParts,
 ];
 
 /** The whole application. */

@@ -20,6 +20,7 @@ import {
   type Tracing,
 } from '#runtime';
 import { AppModule } from './app.module.js';
+import { answerInDialects } from './facades/answers.js';
 import { createAdapter } from './http/adapter.js';
 import { keptAdminToken } from './http/auth/admin-token.js';
 import { refuseUndeclared } from './http/auth/declared.js';
@@ -97,6 +98,7 @@ async function serve(app: NestFastifyApplication, traffic: Traffic, config: Conf
   await secureAnswers(fastify, config.publicUrl);
   if (config.rateLimit !== undefined) await limitRequests(fastify, config.rateLimit);
   awaitPositions(fastify, app.get(Views));
+  answerInDialects(fastify);
   await app.init();
   refuseUndeclared(app);
   app.get(ApiDocument).document = openApiOf(app);

@@ -28,18 +28,27 @@ export const listDeployments = async (
   given: DeploymentFilters,
   { limit, after }: PageQuery<number>,
 ): Promise<Page<DeploymentItem, number>> => {
+  const { where, order } = historyWhere(given, after);
+  const { rows } = await database.query(
+    `select project, key as target, body as deployment from deployments where ${where}
+     order by ${order} limit ${where.param(limit + 1)}`,
+    where.values,
+  );
+  return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
+};
+
+/** What a deployment of the history must meet, and the order in which an index has the newest first; behind `after`, where that is given. */
+export const historyWhere = (
+  given: DeploymentFilters,
+  after?: number,
+): Readonly<{ where: Conditions; order: string }> => {
   const filters = plain(given);
   const index = filters.commit === undefined ? indexFor(filters) : [];
   const where = conditionsOf(filters).and(...stretch(filters, index, after));
   // Commits and people are rare, but no statistics say so: in the order of ids the planner would look for one through the whole history.
   const isRare = filters.commit !== undefined || (index.length === 0 && filters.actors !== undefined);
   const newest = [...index, isRare ? 'id + 0' : 'id'].map((column) => `${column} desc`);
-  const { rows } = await database.query(
-    `select project, key as target, body as deployment from deployments where ${where}
-     order by ${newest.join()} limit ${where.param(limit + 1)}`,
-    where.values,
-  );
-  return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
+  return { where, order: newest.join() };
 };
 
 type Filters = DeploymentFilters & Readonly<{ key?: string | undefined }>;

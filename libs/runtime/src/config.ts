@@ -1,5 +1,19 @@
 import { oidcIssuers, type OidcIssuer } from './oidc.js';
-import { Invalid, flag, integer, list, matching, oneOf, optional, or, text, url, type Variable } from './variables.js';
+import {
+  Invalid,
+  flag,
+  integer,
+  list,
+  matching,
+  oneOf,
+  optional,
+  or,
+  subnet,
+  text,
+  url,
+  type Subnet,
+  type Variable,
+} from './variables.js';
 
 export const allRoles = ['api', 'consumer', 'projector', 'relay', 'timekeeper', 'notifier'] as const;
 /** What a process does: any of these, each alone or together. */
@@ -30,6 +44,8 @@ export type Config = Readonly<{
   /** Whether OpenTelemetry traces are sent; its SDK reads the `OTEL_*` variables itself. */
   traces: boolean;
   publicUrl?: URL | undefined;
+  /** Whose `X-Forwarded-*` headers are believed. */
+  trustedProxies: readonly Subnet[];
 }>;
 
 /** A variable has a value that it may not have; the message is a sentence that names it and says what it may be. */
@@ -164,6 +180,13 @@ const variables = {
     byDefault: 'from the request',
     meaning: 'absolute links',
     read: optional(url('http', 'https')),
+  },
+  trustedProxies: {
+    name: 'TRUSTED_PROXIES',
+    byDefault: 'none',
+    meaning:
+      'addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-Proto`, `-Host` and `-Prefix` make absolute links',
+    read: or<readonly Subnet[], readonly Subnet[]>([], list(subnet)),
   },
   otlpEndpoint: {
     name: 'OTEL_EXPORTER_OTLP_ENDPOINT',

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** What is wrong with a value, as the second half of a sentence: `must be a port from 0 to 65535`. */
 export class Invalid extends Error {}
 
@@ -74,3 +76,16 @@ export const url =
       throw new Invalid(`must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
     return parsed;
   };
+
+/** So many bits of an address: one address alone has all of them. */
+export type Subnet = Readonly<{ address: string; bits: number; family: 'ipv4' | 'ipv6' }>;
+
+export const subnet: Reader<Subnet> = (value) => {
+  const [address = '', bits] = value.split('/');
+  const version = isIP(address);
+  const all = version === 4 ? 32 : 128;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  if (version === 0 || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > all)))
+    throw new Invalid('must be a list of addresses and networks, such as 10.0.0.0/8, separated by commas');
+  return { address, bits: bits === undefined ? all : Number(bits), family };
+};

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readJson, readJsonList } from '#contracts';
+import { dialectOf } from '../facades/dialects.js';
+import { looksLikeJson, readForm } from '../facades/forms.js';
 import { BATCH_LIMITS } from './commands/read-batch.js';
 import { ofStatus } from './problem.js';
 
@@ -10,8 +12,9 @@ declare module 'fastify' {
   }
 }
 
+const FORM = 'application/x-www-form-urlencoded';
 /** JSON, and JSON under the content type that `curl -d` sends; anything else is 415. */
-const TYPES = ['application/json', 'application/x-www-form-urlencoded'];
+const TYPES = ['application/json', FORM];
 
 /** Replaces Fastify's parsers: ours reads I-JSON, and takes an empty body for none, as many clients send one with a DELETE. */
 export function readBodies(fastify: FastifyInstance): void {
@@ -27,10 +30,13 @@ export function readBodies(fastify: FastifyInstance): void {
   });
 }
 
-function parse({ headers, routeOptions }: FastifyRequest, bytes: Buffer): unknown {
+function parse(request: FastifyRequest, bytes: Buffer): unknown {
+  const { headers, routeOptions } = request;
   const encoding = headers['content-encoding'] ?? 'identity';
   const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   if (encoding.toLowerCase() !== 'identity' || !/^utf-?8$/i.test(charset)) throw ofStatus(415);
   if (bytes.length === 0) return undefined;
+  const isForm = headers['content-type']!.startsWith(FORM) && !looksLikeJson(bytes);
+  if (isForm && dialectOf(request)) return readForm(bytes);
   return routeOptions.config.commands ? readJsonList(bytes, BATCH_LIMITS) : readJson(bytes);
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { noSuchTarget } from '#domain';
+import { dialectOf } from '../../facades/dialects.js';
 import { Problem, unauthorized } from '../problem.js';
 import { isOpen } from './access.js';
 import { allows, reaches, type Identity, type Scope } from './identity.js';
@@ -18,12 +19,20 @@ export class AccessGuard implements CanActivate {
     if (request.identity === null) throw unauthorized();
     const scope = this.reflector.get<Scope | undefined>(NEEDS, context.getHandler());
     if (scope === undefined) throw new Error(`${request.routeOptions.url} does not say which scope it needs.`);
-    authorize(request.identity, scope, request.params as Place);
+    authorize(request.identity, scope, placeOf(request));
     return true;
   }
 }
 
 type Place = Readonly<{ project?: string; target?: string; commandId?: string }>;
+
+/** Of a dialect's route only its project is known here: what it calls a target is its own. */
+function placeOf(request: FastifyRequest): Place {
+  const dialect = dialectOf(request);
+  if (!dialect) return request.params as Place;
+  const project = dialect.projectOf(request.params as Record<string, string>);
+  return project === undefined ? {} : { project, target: '' };
+}
 
 /** Throws what the sender is told: what lies outside his reach is not there, but he may be told that he may not create it. */
 export function authorize(identity: Identity, scope: Scope, place: Place): void {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { authorizationOf } from '../../facades/credentials.js';
 import type { Identity } from './identity.js';
 import type { Tokens } from './tokens.js';
 
@@ -18,7 +19,7 @@ const OPEN_ROUTES = /^\/(health\/(live|ready)|metrics|openapi\.json|asyncapi\.js
  */
 export function admit(request: FastifyRequest, tokens: Tokens): boolean | Promise<boolean> {
   if (isOpen(request)) return true;
-  const found = tokens.identify(request.headers.authorization);
+  const found = tokens.identify(authorizationOf(request));
   return found instanceof Promise ? found.then((identity) => settle(request, identity)) : settle(request, found);
 }
 

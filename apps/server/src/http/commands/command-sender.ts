@@ -24,7 +24,7 @@ export class CommandSender {
     const { sent, identity } = request;
     const [submission] = await submissionsOf([sent!], identity!.actor, this.actors);
     const answer = await this.bus.execute(new SendToTarget(submission!, { giveUpAfterMs: GIVE_UP_AFTER_MS }));
-    if (answer.outcome.outcome === 'rejected') throw refusal(answer);
+    if (answer.outcome.outcome === 'rejected') throw refusalOf(answer);
     const location = this.locationOf(request, sent!, answer);
     void reply.code(location ? 201 : 200);
     if (location) void reply.header('location', location);
@@ -46,5 +46,6 @@ export class CommandSender {
   }
 }
 
-const refusal = ({ outcome: { code, detail, from } }: Answer): Problem =>
+/** What the sender of a command that was rejected is told. */
+export const refusalOf = ({ outcome: { code, detail, from } }: Answer): Problem =>
   new Problem(code!, detail, from === undefined ? {} : { from });

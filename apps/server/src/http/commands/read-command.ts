@@ -53,7 +53,8 @@ function readCommand(request: FastifyRequest, type: PublicCommandType): Sent {
   };
 }
 
-function chosenId(request: FastifyRequest): string | undefined {
+/** The command id that the client chose; throws BadInput where it can be none. */
+export function chosenId(request: FastifyRequest): string | undefined {
   const id = headerIn(request, 'Idempotency-Key');
   if (id !== undefined && !isCommandId(id))
     throw badInput(

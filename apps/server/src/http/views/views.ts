@@ -46,7 +46,7 @@ export class Views {
   }
 
   /** An id says nothing of the project: one that the reader does not reach is not there. */
-  async deploymentById(text: string, reader: Identity): Promise<DeploymentItem> {
+  async deploymentById(text: string, reader: Pick<Identity, 'projects'>): Promise<DeploymentItem> {
     const id = readNumber(text);
     const found = id === undefined ? undefined : await this.lookups.getDeploymentById(id);
     if (!found || !reaches(reader, found.project)) throw new Problem('deployment_not_found');

@@ -1,0 +1,11 @@
+import type { Provider, Type } from '@nestjs/common';
+import { FacadeCommands } from './facade-commands.js';
+import { FacadeReads } from './facade-reads.js';
+import { githubControllers, githubParts } from './github/controllers.js';
+import { RecentWrites } from './recent-writes.js';
+
+/** The routes of all dialects. */
+export const facadeControllers: Type[] = [...githubControllers];
+
+/** What they are made of. */
+export const facadeParts: Provider[] = [RecentWrites, FacadeCommands, FacadeReads, ...githubParts];

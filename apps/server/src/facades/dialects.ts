@@ -1,0 +1,17 @@
+import type { FastifyRequest } from 'fastify';
+import { API } from '../http/links.js';
+import type { Dialect } from './dialect.js';
+import { github } from './github/dialect.js';
+
+export const dialects: readonly Dialect[] = [github];
+
+/** The dialect in which a request is sent: by the route that was matched, else by how its path begins. */
+export function dialectOf(request: FastifyRequest): Dialect | undefined {
+  const path = (request.is404 ? undefined : request.routeOptions?.url) ?? request.raw.url!.split('?', 1)[0]!;
+  // Most requests are not a dialect's, and need not be compared with all of them.
+  if (path.startsWith(API)) return undefined;
+  return dialects.find(({ prefixes }) => prefixes.some((prefix) => isBelow(path, prefix)));
+}
+
+const isBelow = (path: string, prefix: string): boolean =>
+  path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');

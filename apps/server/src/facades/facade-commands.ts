@@ -1,0 +1,114 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Actors, CommandQueue, type Answer } from '#commands';
+import { badInput, fingerprintOf, isTraceparent, parseHttpCommand, type HttpCommand } from '#contracts';
+import { fromEpochMillis, isKey, streamOf, type PublicCommandType, type TargetChange, type Time } from '#domain';
+import { newId } from '#runtime';
+import { GIVE_UP_AFTER_MS, refusalOf } from '../http/commands/command-sender.js';
+import { chosenId } from '../http/commands/read-command.js';
+import { submissionsOf, type Sent } from '../http/commands/submissions.js';
+import { Problem } from '../http/problem.js';
+import { FacadeReads } from './facade-reads.js';
+import { RecentWrites } from './recent-writes.js';
+
+/** A command as a dialect asks for it. */
+export type Wish = Readonly<{
+  type: PublicCommandType;
+  project: string;
+  target: string;
+  number?: number;
+  /** What the body of the native route would be. */
+  data?: Readonly<Record<string, unknown>>;
+  /** Tells apart the commands that one request makes; the one that decides its outcome has none. */
+  step?: string;
+  /** The command id where the client chooses none, for dialects in which a repeat is known by what it says. */
+  naturalId?: string;
+}>;
+
+/** Carries what a dialect asks for to the waist. Whatever is not accepted is thrown, as a problem. */
+@Injectable()
+export class FacadeCommands {
+  constructor(
+    @Inject(CommandQueue) private readonly queue: CommandQueue,
+    @Inject(Actors) private readonly actors: Actors,
+    @Inject(FacadeReads) private readonly reads: FacadeReads,
+    @Inject(RecentWrites) private readonly recent: RecentWrites,
+  ) {}
+
+  async send(request: FastifyRequest, wish: Wish): Promise<Answer> {
+    return accepted(await this.submit(request, wish));
+  }
+
+  /** As `send`, on a target that is made, as `made` says, where it is not there. */
+  async sendMaking(request: FastifyRequest, wish: Wish, made: TargetChange): Promise<Answer> {
+    const { project, target } = placeIn(wish);
+    if (!(await this.reads.hasTarget(project, target))) await this.make(request, wish, made);
+    const answer = await this.submit(request, wish);
+    if (answer.outcome.code !== 'target_not_found') return accepted(answer);
+    // The view did not know yet that it is gone. An id has its outcome for ever: this is another command, by the same key.
+    await this.make(request, wish, made);
+    return this.send(request, { ...wish, step: `${wish.step ?? ''}again` });
+  }
+
+  /** Whether the command id that the client chose has its outcome: what is sent by it now is answered with that. */
+  async isRepeat(request: FastifyRequest, { project, target }: Pick<Wish, 'project' | 'target'>): Promise<boolean> {
+    const id = chosenId(request);
+    return id !== undefined && (await this.queue.outcomeOf(streamOf(project, target), id)) !== undefined;
+  }
+
+  private async make(request: FastifyRequest, { project, target }: Wish, made: TargetChange): Promise<void> {
+    const answer = await this.submit(request, { type: 'CreateTarget', project, target, data: { ...made } }, newId());
+    if (answer.outcome.code !== 'target_exists') accepted(answer);
+  }
+
+  private async submit(request: FastifyRequest, wish: Wish, commandId = commandIdOf(request, wish)): Promise<Answer> {
+    const { project, target } = placeIn(wish);
+    const now = fromEpochMillis(Date.now());
+    const { command, claimedBy, occurredAt = now } = read(wish, now);
+    const { traceparent } = request.headers;
+    const sent: Sent = {
+      stream: streamOf(project, target),
+      commandId,
+      fingerprint: fingerprintOf([request.method, request.routeOptions.url, request.params, wish.step, request.body]),
+      command,
+      bytes: request.bodyBytes,
+      occurredAt,
+      ...(claimedBy ? { claimedBy } : {}),
+      ...(isTraceparent(traceparent) ? { traceparent } : {}),
+    };
+    const [submission] = await submissionsOf([sent], request.identity!.actor, this.actors);
+    const answer = await this.queue.submit(submission!, { giveUpAfterMs: GIVE_UP_AFTER_MS });
+    this.recent.note(project, answer.outcome.position);
+    return answer;
+  }
+}
+
+const accepted = (answer: Answer): Answer => {
+  if (answer.outcome.outcome === 'rejected') throw refusalOf(answer);
+  return answer;
+};
+
+/** Held to the same rules as the body of the native route. */
+function read({ type, project, target, number, data }: Wish, now: Time): HttpCommand {
+  const body = type === 'CreateTarget' ? { key: target, ...data } : data;
+  return parseHttpCommand({ type, project, target, ...(number === undefined ? {} : { number }) }, body, { now });
+}
+
+/** What can be no key is told as the native routes tell it, of a project as of one that is not there. */
+function placeIn({ project, target }: Wish): Pick<Wish, 'project' | 'target'> {
+  if (!isKey(project)) throw new Problem('project_not_found');
+  if (!isKey(target))
+    throw badInput(
+      'target',
+      'must be 1 to 200 characters in Unicode form NFC, without control characters, and not . or ..',
+    );
+  return { project, target };
+}
+
+/** The id that the client chose, else the natural one, else a new one; of further commands of a request one made from it. */
+function commandIdOf(request: FastifyRequest, { step, naturalId }: Wish): string {
+  const id = chosenId(request) ?? naturalId ?? newId();
+  // Ids of this form are the service's own, so that no client can mean one of them.
+  return step === undefined ? id : `shiplog:${hash('sha256', `${id}\n${step}`, 'base64url')}`;
+}

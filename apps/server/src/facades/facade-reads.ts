@@ -1,0 +1,105 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { presentDeployment, type People, type PresentedDeployment } from '#contracts';
+import { isKey, type Deployment, type Target } from '#domain';
+import type { Pool } from '#event-store';
+import {
+  deploymentsOf,
+  listTargets,
+  windowOfDeployments,
+  type DeploymentItem,
+  type ViewName,
+  type Window,
+  type WindowFilters,
+} from '#projections';
+import { Names } from '../http/names.js';
+import { Problem } from '../http/problem.js';
+import { Views } from '../http/views/views.js';
+import { POOL } from '../parts.js';
+import { RecentWrites } from './recent-writes.js';
+
+/** A deployment as the native API shows it, beside what it is made from. */
+export type Seen = Readonly<{ shown: PresentedDeployment; deployment: Deployment }>;
+
+const TARGETS_AT_ONCE = 200;
+
+/** What the views say, once they know what this process wrote for clients of the dialects. */
+@Injectable()
+export class FacadeReads {
+  constructor(
+    @Inject(Views) private readonly views: Views,
+    @Inject(Names) private readonly names: Names,
+    @Inject(POOL) private readonly pool: Pool,
+    @Inject(RecentWrites) private readonly recent: RecentWrites,
+  ) {}
+
+  /** The deployment with this id in this project; throws where there is none. */
+  async deployment(project: string, id: string): Promise<Seen> {
+    await this.settle(project, ['deployments']);
+    const found = await this.views.deploymentById(id, { projects: new Set([project]) });
+    const [seen] = await this.seen([found]);
+    return seen!;
+  }
+
+  /** A window of the deployments of a project, and how many there are in all. */
+  async deployments(
+    project: string,
+    filters: Omit<WindowFilters, 'projects' | 'project'>,
+    window: Window,
+  ): Promise<Readonly<{ items: readonly Seen[]; total: number }>> {
+    if (!isKey(project)) return { items: [], total: 0 };
+    await this.settle(project, ['deployments']);
+    const { items, total } = await windowOfDeployments(this.pool, { ...filters, project, projects: [project] }, window);
+    return { items: await this.seen(items), total };
+  }
+
+  /** The deployments of these keys (`deploymentKey`); those that are not there are left out. */
+  others(keys: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {
+    return keys.length === 0 ? Promise.resolve(new Map()) : deploymentsOf(this.pool, keys);
+  }
+
+  async hasTarget(project: string, key: string): Promise<boolean> {
+    try {
+      await this.target(project, key);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'target_not_found') return false;
+      throw error;
+    }
+  }
+
+  /** Throws where there is none. */
+  async target(project: string, key: string): Promise<Target> {
+    await this.settle(project, ['targets']);
+    return this.views.target(project, key);
+  }
+
+  /** All targets of a project by key. */
+  async targets(project: string): Promise<Target[]> {
+    if (!isKey(project)) return [];
+    await this.settle(project, ['targets']);
+    const all: Target[] = [];
+    let after: string | null | undefined;
+    while (after !== null) {
+      const page = await listTargets(this.pool, project, {
+        limit: TARGETS_AT_ONCE,
+        ...(after === undefined ? {} : { after }),
+      });
+      all.push(...page.items);
+      after = page.next;
+    }
+    return all;
+  }
+
+  /** Deployments with the names of people as reads show them. */
+  async seen(items: readonly DeploymentItem[]): Promise<Seen[]> {
+    const people: People = await this.names.inDeployments(items.map(({ deployment }) => deployment));
+    return items.map(({ project, target, deployment }) => ({
+      shown: presentDeployment(project, target, deployment, people),
+      deployment,
+    }));
+  }
+
+  private async settle(project: string, views: readonly ViewName[]): Promise<void> {
+    await this.views.reach(this.recent.of(project), views);
+  }
+}

@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendResource } from '../../http/resource.js';
+import { queryOf } from '../credentials.js';
+import { linkHeader, pageOf, pagesAround, type Rel } from '../page-links.js';
+
+/** Pages of 30 unless asked otherwise, of 100 at most. */
+export const pageIn = (request: FastifyRequest) => pageOf(queryOf(request), { byDefault: 30, max: 100 });
+
+/** What was created, where it is. */
+export const sendCreated = async (reply: FastifyReply, shape: Readonly<{ url: string }>): Promise<void> => {
+  await reply
+    .code(201)
+    .header('location', shape.url)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(shape));
+};
+
+type List = Readonly<{ url: string; body: object; page: number; perPage: number; total: number }>;
+
+/** A page of a list, with the links to the others in GitHub's order. */
+export async function sendPage(request: FastifyRequest, reply: FastifyReply, list: List): Promise<void> {
+  const { prev, next, first, last } = pagesAround(list);
+  const named: Array<readonly [Rel, number | undefined]> = [
+    ['prev', prev],
+    ['next', next],
+    ['last', next === undefined ? undefined : last],
+    ['first', prev === undefined ? undefined : first],
+  ];
+  const pages = named.filter((each): each is [Rel, number] => each[1] !== undefined);
+  const query = queryOf(request);
+  query.delete('page');
+  if (pages.length > 0) void reply.header('link', linkHeader(`${list.url}?${query}`, pages));
+  await sendResource(request, reply, list.body);
+}

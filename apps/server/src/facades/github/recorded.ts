@@ -1,0 +1,86 @@
+import { statuses, toTime, type Deployment, type Metadata, type Status } from '#domain';
+import { environmentTypeOf } from '../environment-type.js';
+import { flagIn, keptBy, keeping, objectIn, textIn } from '../kept.js';
+import { github } from './dialect.js';
+
+/** What a client can report; `waiting` is only ever told. */
+export const reportedStates = ['error', 'failure', 'inactive', 'in_progress', 'queued', 'pending', 'success'] as const;
+export type ReportedState = (typeof reportedStates)[number];
+export type State = ReportedState | 'waiting';
+
+/** The status that was reported last. It holds while the deployment has the status of ours that it had, or got, by it. */
+export type Report = Readonly<{
+  state: ReportedState;
+  while: Status;
+  at: string;
+  description?: string;
+  log_url?: string;
+  environment_url?: string;
+}>;
+
+/** What GitHub has of a deployment and the log does not, under GitHub's names. */
+export type Recorded = Readonly<{
+  ref?: string;
+  task?: string;
+  payload?: unknown;
+  transient_environment?: boolean;
+  production_environment?: boolean;
+  auto_merge?: boolean;
+  required_contexts?: readonly string[];
+  /** Where a status moved it to. */
+  environment?: string;
+  /** False where the success that made it current was to leave the former one as it was. */
+  auto_inactive?: boolean;
+  status?: Report;
+}>;
+
+export const record = (stands: Metadata, recorded: Recorded): Metadata => keeping(stands, github, recorded);
+
+/** Undefined members are left out. */
+export function recordedIn(metadata: Metadata): Recorded {
+  const kept = keptBy(metadata, github);
+  const read = {
+    ref: textIn(kept['ref']),
+    task: textIn(kept['task']),
+    payload: objectIn(kept['payload']) ?? textIn(kept['payload']),
+    transient_environment: flagIn(kept['transient_environment']),
+    production_environment: flagIn(kept['production_environment']),
+    auto_merge: flagIn(kept['auto_merge']),
+    required_contexts: Array.isArray(kept['required_contexts']) ? kept['required_contexts'].map(String) : undefined,
+    environment: textIn(kept['environment']),
+    auto_inactive: flagIn(kept['auto_inactive']),
+    status: reportIn(kept['status']),
+  };
+  return withoutUndefined(read);
+}
+
+function reportIn(value: unknown): Report | undefined {
+  const kept = objectIn(value);
+  const state = reportedStates.find((each) => each === kept?.['state']);
+  const held = statuses.find((each) => each === kept?.['while']);
+  const at = toTime(textIn(kept?.['at']) ?? '');
+  if (!kept || !state || !held || !at) return undefined;
+  const texts = {
+    description: textIn(kept['description']),
+    log_url: textIn(kept['log_url']),
+    environment_url: textIn(kept['environment_url']),
+  };
+  return { state, while: held, at, ...withoutUndefined(texts) };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+export const withoutUndefined = <T extends object>(object: T): Defined<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+
+type Placed = Readonly<{ target: string; metadata: Metadata }>;
+
+export const isProduction = ({ target, metadata }: Placed): boolean =>
+  recordedIn(metadata).production_environment ?? environmentTypeOf(target) === 'production';
+
+/** Whether GitHub leaves its status alone when a newer one succeeds: its rule for `auto_inactive`. */
+export const isLeftAlone = (placed: Placed): boolean =>
+  isProduction(placed) || recordedIn(placed.metadata).transient_environment === true;
+
+/** Whether this one, as it succeeded, was to leave others as they were. */
+export const leavesOthers = ({ metadata }: Pick<Deployment, 'metadata'>): boolean =>
+  recordedIn(metadata).auto_inactive === false;

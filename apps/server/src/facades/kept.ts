@@ -1,0 +1,20 @@
+import type { Metadata } from '#domain';
+import type { Dialect } from './dialect.js';
+
+/**
+ * Metadata with what a dialect keeps in the member that bears its name; what users or other dialects keep stays. Commands
+ * replace metadata whole, so it is made from what stands there.
+ */
+export const keeping = (stands: Metadata, { name }: Pick<Dialect, 'name'>, kept: object): Metadata => ({
+  ...stands,
+  [name]: kept,
+});
+
+/** What a dialect kept, which a user may have overwritten with anything: members of other types are left out. */
+export const keptBy = (metadata: Metadata, { name }: Pick<Dialect, 'name'>): Readonly<Record<string, unknown>> =>
+  objectIn(metadata[name]) ?? {};
+
+export const objectIn = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+export const flagIn = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);

@@ -1,0 +1,35 @@
+/** A page of a list that is paged by number, from 1. */
+export type NumberedPage = Readonly<{ page: number; perPage: number; total: number }>;
+
+/** Which page is asked for, by `page` and `per_page`; what is no number in its bounds counts as not given, or as the bound. */
+export function pageOf(query: URLSearchParams, { byDefault, max }: Readonly<{ byDefault: number; max: number }>) {
+  const perPage = Math.min(numberIn(query.get('per_page')) ?? byDefault, max);
+  return { page: Math.min(numberIn(query.get('page')) ?? 1, MAX_PAGE), perPage };
+}
+/** Beyond it `page * perPage` would leave the integers. */
+const MAX_PAGE = 1_000_000_000;
+const numberIn = (text: string | null): number | undefined =>
+  text !== null && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+
+/** The pages that a `Link` header names: `prev` and `next` where they are, `first` and `last` always. */
+export function pagesAround({ page, perPage, total }: NumberedPage): Readonly<Record<Rel, number | undefined>> {
+  const last = Math.max(1, Math.ceil(total / perPage));
+  return {
+    prev: page > 1 ? Math.min(page - 1, last) : undefined,
+    next: page < last ? page + 1 : undefined,
+    first: 1,
+    last,
+  };
+}
+export type Rel = 'prev' | 'next' | 'first' | 'last';
+
+/** The value of a `Link` header; `url` is the address of the list with everything that was asked, but for the page. */
+export function linkHeader(url: string, pages: ReadonlyArray<readonly [Rel, number]>): string {
+  return pages
+    .map(([rel, page]) => {
+      const target = new URL(url);
+      target.searchParams.set('page', String(page));
+      return `<${target.href}>; rel="${rel}"`;
+    })
+    .join(', ');
+}
