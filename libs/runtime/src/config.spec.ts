@@ -38,6 +38,7 @@ describe('configuration', () => {
       SHIPLOG_ROLES: 'relay, api',
       SHIPLOG_TICK_MS: '100',
       PUBLIC_URL: 'https://ship.example/log',
+      TRUSTED_PROXIES: '10.0.0.0/8, ::1',
     });
     expect(config).toMatchObject({ host: '::', port: 0, rateLimit: 60, tickMs: 100, adminToken: '0123456789abcdef' });
     expect(config.kafka).toEqual({
@@ -50,6 +51,10 @@ describe('configuration', () => {
     });
     expect([...config.roles].sort()).toEqual(['api', 'relay']);
     expect(config.publicUrl?.href).toBe('https://ship.example/log');
+    expect(config.trustedProxies).toEqual([
+      { address: '10.0.0.0', bits: 8, family: 'ipv4' },
+      { address: '::1', bits: 128, family: 'ipv6' },
+    ]);
   });
 
   it('sends traces where it is told where to, and not where it is told not to', () => {
@@ -96,6 +101,8 @@ describe('configuration', () => {
     ['SHIPLOG_ROLES', 'api,cook'],
     ['SHIPLOG_TICK_MS', '1.5'],
     ['PUBLIC_URL', 'ftp://x'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
   ])('refuses %s=%s with a sentence that names both', (name, value) => {
     expect(refusalOf({ [name]: value })).toMatch(
       new RegExp(`^${name} must .+, not ${JSON.stringify(value).replace('.', '\\.')}\\.$`),

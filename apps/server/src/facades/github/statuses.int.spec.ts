@@ -1,40 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '../../../../../test/support/database.js';
-import { speaker } from '../../../../../test/support/dialect.js';
-import {
-  API,
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { githubClient } from '../../../../../test/support/github.js';
+import { API, type Loose, startTestServer, testDatabase, type TestServer } from '../../../../../test/support/server.js';
 
 let database: TestDatabase;
 let api: TestServer;
-let ask: ReturnType<typeof speaker>;
+let ask: ReturnType<typeof githubClient>['ask'];
+let repository: ReturnType<typeof githubClient>['repository'];
+let report: ReturnType<typeof githubClient>['report'];
+let statesOf: ReturnType<typeof githubClient>['statesOf'];
+let native: ReturnType<typeof githubClient>['native'];
 beforeAll(async () => {
   database = await testDatabase();
   api = await startTestServer(database);
-  ask = speaker(api.server.url, TOKEN);
+  ({ ask, repository, report, statesOf, native } = githubClient(api));
 });
 afterAll(async () => {
   await api?.server.close();
   await database?.drop();
 });
 
-const repository = (): string => `/api/v3/repos/octocat/${unique('repo')}`;
 const create = async (path: string, body: object = {}): Promise<number> =>
-  (await ask('POST', `${path}/deployments`, { ref: 'main', environment: 'staging', ...body })).json.id;
-const report = (path: string, id: number, state: string, more: object = {}): Promise<Loose> =>
-  ask('POST', `${path}/deployments/${id}/statuses`, { state, ...more });
-const statesOf = async (path: string, id: number): Promise<string[]> =>
-  (await ask('GET', `${path}/deployments/${id}/statuses`)).json.map(({ state }: Loose) => state);
-const native = async (id: number): Promise<Loose> => {
-  const { position } = (await api.call(`${API}/status`)).body;
-  return (await api.call(`${API}/deployments/${id}?min_position=${position}`)).body;
-};
+  (await githubClient(api).create(path, { environment: 'staging', ...body })).id;
 
 describe('a reported status', () => {
   it.each<[string[], string, string]>([
@@ -57,7 +44,7 @@ describe('a reported status', () => {
     [['inactive', 'success'], 'current', 'success'],
     [['failure', 'inactive'], 'failed', 'inactive'],
   ])('%j makes it %s here, and %s there', async (states, status, state) => {
-    const path = repository();
+    const { path } = repository();
     const id = await create(path);
     for (const each of states) expect((await report(path, id, each)).status).toBe(201);
     expect(await native(id)).toMatchObject({ status });
@@ -66,7 +53,7 @@ describe('a reported status', () => {
   });
 
   it('is answered whole, and is the one that is read', async () => {
-    const path = repository();
+    const { path } = repository();
     const id = await create(path);
     const made = await report(path, id, 'success', {
       description: 'Live',
@@ -107,7 +94,7 @@ describe('a reported status', () => {
       "Invalid request.\n\nFor 'properties/log_url', it is not a valid URI of the scheme http or https.",
     ],
   ])('of %s is refused', async (_, body, message) => {
-    const path = repository();
+    const { path } = repository();
     const id = await create(path);
     const refused = await ask('POST', `${path}/deployments/${id}/statuses`, body);
     expect([refused.status, refused.json.message]).toEqual([422, message]);
@@ -115,7 +102,7 @@ describe('a reported status', () => {
   });
 
   it('that is sent again is the same one, also once another took its place', async () => {
-    const path = repository();
+    const { path } = repository();
     const id = await create(path);
     const first = await report(path, id, 'success', { description: 'Live' });
     const again = await report(path, id, 'success', { description: 'Live' });
@@ -127,7 +114,7 @@ describe('a reported status', () => {
   });
 
   it('by a key is answered alike for ever', async () => {
-    const path = repository();
+    const { path } = repository();
     const id = await create(path);
     const send = (state: string, key: string) =>
       ask('POST', `${path}/deployments/${id}/statuses`, { state }, { headers: { 'idempotency-key': key } });
@@ -141,7 +128,7 @@ describe('a reported status', () => {
   });
 
   it('may move a deployment to another environment, which changes what it is called and not where it is', async () => {
-    const path = repository();
+    const { path } = repository();
     const id = await create(path);
     expect((await report(path, id, 'in_progress', { environment: 'canary' })).json).toMatchObject({
       environment: 'canary',
@@ -154,7 +141,7 @@ describe('a reported status', () => {
   });
 
   it('leaves what others keep in the metadata', async () => {
-    const path = repository();
+    const { path } = repository();
     const id = await create(path);
     const { project, number, metadata } = await native(id);
     const place = `${API}/projects/${encodeURIComponent(project)}/targets/staging/deployments/${number}`;
@@ -189,7 +176,7 @@ describe('auto_inactive', () => {
     ],
     ['leaves what is transient', { transient_environment: true }, {}, 'success'],
   ])('%s', async (_, made, reported, state) => {
-    const path = repository();
+    const { path } = repository();
     const [one, two] = [await create(path, made), await create(path, made)];
     await report(path, one, 'success');
     await report(path, two, 'success', reported);
@@ -200,7 +187,7 @@ describe('auto_inactive', () => {
   });
 
   it('touches no other environment', async () => {
-    const path = repository();
+    const { path } = repository();
     const [one, two] = [await create(path, { environment: 'a' }), await create(path, { environment: 'b' })];
     for (const id of [one, two]) await report(path, id, 'success');
     expect(await statesOf(path, one)).toEqual(['success']);

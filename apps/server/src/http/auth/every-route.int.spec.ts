@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dialects } from '../../facades/dialects.js';
 import { fillProject, shared, tokenOf, type Flock } from '../../../../../test/support/canaries.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { parametersIn, pathOf, routesWhile, type Route } from '../../../../../test/support/routes.js';
@@ -51,7 +52,16 @@ const valuesOf = (): Record<string, string> => ({
   version: other.bird('version1'),
   tokenId: other.tokens.service.id,
   asset: 'swagger-ui.css',
+  owner: '-',
+  repo: other.project,
+  environment: other.targets[0]!,
+  statusId: other.ids[0]!,
 });
+
+/** Of a dialect: what our own routes call a project has another name there. */
+const isDialect = ({ url }: Route): boolean =>
+  dialects.some(({ prefixes }) => prefixes.some((prefix) => url === prefix || url.startsWith(`${prefix}/`)));
+const isBelowProject = ({ url }: Route): boolean => /:(project|repo)\b/.test(url);
 
 /** Ways to write a path that a proxy, a middleware or a router may take for the same one. */
 const spellingsOf = (path: string): string[] => {
@@ -72,7 +82,8 @@ const spellingsOf = (path: string): string[] => {
     `/./${path.slice(1)}`,
     `/health/..${path}`,
     `/health/%2e%2e${path}`,
-    `/docs/..%2f${path.slice(1)}`,
+    // One segment alone is a file of the documents there, which there is not.
+    ...(rest.length > 0 ? [`/docs/..%2f${path.slice(1)}`] : []),
     `/metrics/..;${path}`,
     `${path};/health/live`,
     `${path}?/health/live`,
@@ -124,7 +135,7 @@ describe('every route of the application that runs', () => {
     expect(routes.filter(isClosed).length).toBeGreaterThan(40);
     for (const route of routes) for (const name of parametersIn(route)) expect(valuesOf()).toHaveProperty(name);
     expect(OPEN.filter((url) => !routes.some((route) => route.url === url))).toEqual([]);
-    expect(routes.filter(({ url }) => !url.startsWith(API) && !OPEN.includes(url))).toEqual([]);
+    expect(routes.filter((route) => !route.url.startsWith(API) && isClosed(route) && !isDialect(route))).toEqual([]);
   });
 
   it('is 401 without a token, however it is written and whatever is done to it', async () => {
@@ -150,7 +161,9 @@ describe('every route of the application that runs', () => {
     const tried = routes.filter(isClosed).flatMap(waysInto);
     const isRight = ({ status, body }: Answered, { route, method }: Tried): boolean => {
       if (body.includes('"items":[{') || new RegExp(`"(project|key)":"${other.project}`).test(body)) return false;
-      const isAddressed = route.url.includes(':project') || route.url.includes(':id') || route.url.includes(':tokenId');
+      const isAddressed = isBelowProject(route) || route.url.includes(':id') || route.url.includes(':tokenId');
+      // Asked with POST, and nothing of a project is in its path: what it tells is the isolation's to look at.
+      if (route.url.endsWith('/graphql')) return status < 500;
       if (isAddressed || !['GET', 'HEAD'].includes(method)) return status >= 400 && status < 500;
       return status < 500;
     };
@@ -159,13 +172,14 @@ describe('every route of the application that runs', () => {
   }, 120_000);
 
   it('below a project answers 404 to a token of another, and 403 only where something would be created', async () => {
-    const below = routes.filter(({ url }) => url.includes(':project'));
+    const below = routes.filter(isBelowProject);
     const tried = below.flatMap((route) => {
       const period = route.query.includes('from') ? '?from=2020-01-01T00:00:00Z&to=2030-01-01T00:00:00Z' : '';
       const path = `${pathOf(route, valuesOf())}${period}`;
       return (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]).map((method) => ({ method, path, route }));
     });
     const isRight = ({ status, body }: Answered, { route: { url, command }, method }: Tried): boolean => {
+      if (isDialect({ method, url, query: [] })) return status === 404;
       if (command === 'CreateTarget') return status === 400 || status === 403;
       const code = url.endsWith(':commandId') ? 'command' : url.includes(':target') ? 'target' : 'project';
       return status === 404 && (method === 'HEAD' || body.includes(`"code":"${code}_not_found"`));

@@ -14,7 +14,8 @@ export type Identity = Readonly<{
   endsAt: Time | null;
 }>;
 
-export const reaches = ({ projects }: Pick<Identity, 'projects'>, project: string): boolean => projects === '*' || projects.has(project);
+export const reaches = ({ projects }: Pick<Identity, 'projects'>, project: string): boolean =>
+  projects === '*' || projects.has(project);
 
 /** Every scope includes reading, `admin` includes all. */
 export const allows = ({ scopes: held }: Identity, scope: Scope): boolean =>

@@ -29,7 +29,8 @@ import {
 import { exchange } from '../../../../../test/support/wire.js';
 
 /** Routes that tell of the service and of no project: they change by themselves. */
-const OF_THE_SERVICE = /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$/;
+const OF_THE_SERVICE =
+  /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$|\/(rate_limit|meta|user)$/;
 
 let database: TestDatabase;
 let api: TestServer;
@@ -52,6 +53,11 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     version: [both.version, flock.bird('version1')],
     tokenId: [flock.tokens.service.id, flock.tokens.person.id],
     asset: ['swagger-ui.css'],
+    // As the dialects name projects and targets.
+    owner: ['-'],
+    repo: [flock.project],
+    environment: flock.targets,
+    statusId: flock.ids.slice(0, 2),
   },
   queries: {
     project: [flock.project],
@@ -87,7 +93,7 @@ const leaks = (heard: readonly Heard[]): string[] =>
   heard.flatMap((each) => birdsIn(each, other.name).map((bird) => `${each.sent.method} ${each.sent.path}: ${bird}`));
 /** An answer without what changes by itself. */
 const textOf = ({ answered: { headers, body, status } }: Heard): string => {
-  const { date: _, 'content-length': __, ...rest } = headers;
+  const { date: _, 'content-length': __, 'x-github-request-id': ___, 'x-ratelimit-reset': ____, ...rest } = headers;
   const still = body
     .replaceAll(/"lastUsedAt":("[^"]*"|null)/g, '"lastUsedAt":…')
     // What is current has been so for longer each time.
@@ -113,11 +119,22 @@ const firstPages = (route: Route, flock: Flock): Asked[] =>
       .map((query) => ({ route, sent: { path: `${path}?${query}` } })),
   );
 
+/** What the routes of a dialect below a repository take, where it is not the same as everywhere. */
+const dialectBodies = (repository: string): Array<[string, object]> => [
+  [`${repository}/deployments`, { ref: 'main', environment: 'production' }],
+  [`${repository}/deployments/:id/statuses`, { state: 'success' }],
+];
+const graphqlOf = (project: string): string =>
+  `{ repository(owner: "-", name: "${project}") { id deployments(first: 100) { totalCount nodes { ref { name } latestStatus { id } } } } }`;
+
 /** Every command and every other change to a project, under ids that were used there, and what is no command at all. */
 function writesTo(flock: Flock): Asked[] {
   const [project, target] = [flock.project, flock.targets[0]!];
   const bodies: Readonly<Record<string, unknown>> = {
     CreateTarget: { key: 'new' },
+    ...Object.fromEntries(['/api/v3', ''].flatMap((base) => dialectBodies(`${base}/repos/:owner/:repo`))),
+    '/api/graphql': { query: graphqlOf(project) },
+    '/graphql': { query: graphqlOf(project) },
     [`${API}/tokens`]: { name: 'more', scopes: ['deployments:read'], projects: [project] },
     [`${API}/commands`]: [
       { commandId: flock.commandIds[0], type: 'FinishDeployment', project, target, data: { version: '1' } },

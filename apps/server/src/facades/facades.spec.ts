@@ -1,0 +1,157 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FastifyRequest } from 'fastify';
+import { authorizationOf, queryOf } from './credentials.js';
+import { dialectOf, dialects } from './dialects.js';
+import { environmentTypeOf } from './environment-type.js';
+import { looksLikeJson, readForm } from './forms.js';
+import { keeping, keptBy } from './kept.js';
+import { linkHeader, pageOf, pagesAround } from './page-links.js';
+import { RecentWrites } from './recent-writes.js';
+import { stableNumber } from './stable-number.js';
+
+const requestOf = (url: string, headers: Record<string, string> = {}, route?: string): FastifyRequest =>
+  ({ raw: { url }, headers, is404: route === undefined, routeOptions: { url: route } }) as unknown as FastifyRequest;
+
+describe('a dialect', () => {
+  it.each<[string, string | undefined]>([
+    ['/api/v3', 'github'],
+    ['/api/v3/nothing?x=/api/v1', 'github'],
+    ['/repos/o/r', 'github'],
+    ['/repository', undefined],
+    ['/api/v30', undefined],
+    ['/api/v1/projects', undefined],
+    ['/api/v1/repos', undefined],
+    ['/health/live', undefined],
+    ['/', undefined],
+  ])('of %s is %s', (path, name) => {
+    expect(dialectOf(requestOf(path))?.name).toBe(name);
+  });
+
+  it('is that of the route that was matched, however the path is written', () => {
+    expect(dialectOf(requestOf('/%61pi/v3/user', {}, '/api/v3/user'))?.name).toBe('github');
+    expect(dialectOf(requestOf('/user', {}, '/api/v1/projects'))).toBeUndefined();
+  });
+
+  it('shares no prefix with another, nor with our own routes', () => {
+    const prefixes = dialects.flatMap((each) => each.prefixes);
+    expect(new Set(prefixes).size).toBe(prefixes.length);
+    for (const prefix of prefixes) {
+      expect(prefix).toMatch(/^(\/[\w.-]+)+$/);
+      for (const other of [...prefixes, '/api/v1', '/health', '/metrics', '/docs', '/openapi.json', '/asyncapi.json'])
+        expect([prefix, other, other !== prefix && `${other}/`.startsWith(`${prefix}/`)]).toEqual([
+          prefix,
+          other,
+          false,
+        ]);
+    }
+    expect(new Set(dialects.map(({ name }) => name)).size).toBe(dialects.length);
+  });
+});
+
+describe('a credential', () => {
+  const basic = (text: string): string => `Basic ${Buffer.from(text, 'latin1').toString('base64')}`;
+  it.each<[Record<string, string>, string | undefined]>([
+    [{ authorization: 'Bearer  a b' }, 'Bearer a b'],
+    [{ authorization: 'TOKEN x' }, 'Bearer x'],
+    [{ authorization: 'JWT x' }, 'Bearer x'],
+    [{ authorization: basic('user:pass:word') }, 'Bearer pass:word'],
+    [{ authorization: basic('x:') }, 'Bearer x'],
+    [{ authorization: basic('x') }, 'Bearer x'],
+    [{ authorization: basic(':') }, undefined],
+    [{ authorization: 'Basic' }, undefined],
+    [{ authorization: 'Digest x' }, undefined],
+    [{ authorization: '', 'private-token': 'p' }, 'Bearer p'],
+    [{ 'private-token': '', 'job-token': 'j' }, 'Bearer j'],
+    [{ authorization: 'token a', 'private-token': 'p' }, 'Bearer a'],
+    [{}, undefined],
+  ])('of %j is %s', (headers, expected) => {
+    expect(authorizationOf(requestOf('/api/v3/user', headers))).toBe(expected);
+  });
+
+  it('stands in no query of a dialect that has none there', () => {
+    expect(authorizationOf(requestOf('/api/v3/user?private_token=x'))).toBeUndefined();
+  });
+
+  it('of our own routes is the header as it came', () => {
+    expect(authorizationOf(requestOf('/api/v1/projects', { authorization: 'token x', 'private-token': 'y' }))).toBe(
+      'token x',
+    );
+  });
+});
+
+describe('what a dialect reads and writes', () => {
+  it('forms as objects of texts, and lists where there are several', () => {
+    const form = Buffer.from('ref=main&tag=false&x=a+b%21&l%5B%5D=1&m=1&m=2&__proto__=p');
+    expect(looksLikeJson(form)).toBe(false);
+    expect(looksLikeJson(Buffer.from('\n {"a":1}'))).toBe(true);
+    const read = readForm(form);
+    expect(Object.entries(read)).toEqual([
+      ['ref', 'main'],
+      ['tag', 'false'],
+      ['x', 'a b!'],
+      ['l', ['1']],
+      ['m', ['1', '2']],
+      ['__proto__', 'p'],
+    ]);
+  });
+
+  it('pages within their bounds', () => {
+    const bounds = { byDefault: 30, max: 100 };
+    const asked = (query: string) => pageOf(queryOf(requestOf(`/x?${query}`)), bounds);
+    expect(asked('')).toEqual({ page: 1, perPage: 30 });
+    expect(asked('page=3&per_page=50')).toEqual({ page: 3, perPage: 50 });
+    expect(asked('page=-1&per_page=0')).toEqual({ page: 1, perPage: 30 });
+    expect(asked('page=x&per_page=1000')).toEqual({ page: 1, perPage: 100 });
+  });
+
+  it('links to the pages that there are', () => {
+    expect(pagesAround({ page: 2, perPage: 10, total: 35 })).toEqual({ prev: 1, next: 3, first: 1, last: 4 });
+    expect(pagesAround({ page: 1, perPage: 10, total: 0 })).toEqual({
+      prev: undefined,
+      next: undefined,
+      first: 1,
+      last: 1,
+    });
+    expect(pagesAround({ page: 9, perPage: 10, total: 35 })).toMatchObject({ prev: 4, next: undefined });
+    expect(linkHeader('https://h/x?a=%C3%BC', [['next', 2]])).toBe('<https://h/x?a=%C3%BC&page=2>; rel="next"');
+  });
+
+  it('metadata without losing what others keep there', () => {
+    const kept = keeping({ team: 'shop', other: { a: 1 } }, { name: 'github' }, { task: 'x' });
+    expect(kept).toEqual({ team: 'shop', other: { a: 1 }, github: { task: 'x' } });
+    expect(keptBy(kept, { name: 'github' })).toEqual({ task: 'x' });
+    expect(keptBy({ github: ['by hand'] }, { name: 'github' })).toEqual({});
+  });
+
+  it.each([
+    ['production', 'production'],
+    ['PROD-eu1', 'production'],
+    ['live', 'production'],
+    ['staging/7', 'staging'],
+    ['pre-prod', 'staging'],
+    ['qa2', 'testing'],
+    ['integration_test', 'testing'],
+    ['dév', 'development'],
+    ['review/feature', 'development'],
+    ['products', 'unmapped'],
+    ['ios-store', 'unmapped'],
+    ['', 'unmapped'],
+  ])('%s as a target of type %s', (name, type) => {
+    expect(environmentTypeOf(name)).toBe(type);
+  });
+
+  it('numbers for what has none, always the same and safe in every client', () => {
+    expect(stableNumber('octocat/example')).toBe(stableNumber('octocat/example'));
+    expect(stableNumber('a')).not.toBe(stableNumber('b'));
+    for (const name of ['a', 'b', 'c']) expect(Number.isSafeInteger(stableNumber(name))).toBe(true);
+  });
+
+  it('where the log stood after what was written to a project, which never goes back', () => {
+    const recent = new RecentWrites();
+    expect(recent.of('p')).toBe(0);
+    recent.note('p', 7);
+    recent.note('p', 5);
+    recent.note('q', 9);
+    expect([recent.of('p'), recent.of('q')]).toEqual([7, 9]);
+  });
+});
