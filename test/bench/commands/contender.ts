@@ -20,14 +20,14 @@ const YOUNG = '--max-semi-space-size=64';
 const TICK_MS = 1;
 
 /**
- * So many commands with so many of them on their way at once; on the target `hot` alone where that is given, and no faster
- * than `perSecond`.
+ * So many commands with so many of them on their way at once; on the target `hot` alone where that is given, or on the first
+ * `among` of all, and no faster than `perSecond`.
  */
-export type Run = Readonly<{ commands: number; inFlight: number; hot?: string; perSecond?: number }>;
+export type Run = Readonly<{ commands: number; inFlight: number; hot?: string; among?: number; perSecond?: number }>;
 /** `milliseconds` is the median of what one command took, from handing it over to its answer. */
 export type Measured = Readonly<{ commands: number; events: number; seconds: number; milliseconds: number }>;
 
-type Methods = { prepare(): Promise<Measured>; run(run: Run): Promise<Measured> };
+type Methods = { prepare(inFlight?: number): Promise<Measured>; run(run: Run): Promise<Measured> };
 
 /** Runs in a process of its own: does what the parent asks for, one thing after the other. */
 export function compete<Ready>(open: (connectionString: string, writers: number) => Promise<Contender<Ready>>): void {
@@ -36,7 +36,7 @@ export function compete<Ready>(open: (connectionString: string, writers: number)
     const contender = await open(connectionString!, writers!);
     const works = startsAndFinishes(seed!, targets!);
     return {
-      prepare: () => measure(beginnings(targets!), { commands: 2 * targets!, inFlight: 32 }, contender),
+      prepare: (inFlight = 32) => measure(beginnings(targets!), { commands: 2 * targets!, inFlight }, contender),
       run: async (run: Run) => {
         if (run.hot === undefined) return measure(works, run, contender);
         const hot = onOneTarget(run.hot);
@@ -49,11 +49,11 @@ export function compete<Ready>(open: (connectionString: string, writers: number)
 }
 
 async function measure<Ready>(
-  works: Iterator<Work, unknown>,
-  { commands, inFlight, perSecond = Infinity }: Run,
+  works: Iterator<Work, unknown, number | undefined>,
+  { commands, inFlight, among, perSecond = Infinity }: Run,
   { prepare, send }: Contender<Ready>,
 ): Promise<Measured> {
-  const ready = Array.from({ length: commands }, () => prepare(works.next().value as Work)).values();
+  const ready = Array.from({ length: commands }, () => prepare(works.next(among).value as Work)).values();
   const times: number[] = [];
   let [events, taken] = [0, 0];
   const lane = async (): Promise<void> => {

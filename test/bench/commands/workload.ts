@@ -19,19 +19,23 @@ export function* beginnings(targets: number): Generator<Work, void> {
   }
 }
 
-/** The same commands for everybody who asks with the same seed: on targets drawn at random, start and finish in turn. */
-export function* startsAndFinishes(seed: number, targets: number): Generator<Work, never> {
+/**
+ * The same commands for everybody who asks with the same seed: on targets drawn at random, start and finish in turn. Whoever asks
+ * for the next may say among how many of the targets it is drawn.
+ */
+export function* startsAndFinishes(seed: number, targets: number): Generator<Work, never, number | undefined> {
   const random = randomFrom(seed);
+  let among: number | undefined;
   const started = new Map<number, string>();
   for (let count = 1; ; count += 1) {
-    const index = Math.floor(random() * targets);
+    const index = Math.floor(random() * (among ?? targets));
     const version = started.get(index) ?? `2.${count}.0`;
     const type = started.delete(index) ? 'FinishDeployment' : 'StartDeployment';
     if (type === 'StartDeployment') started.set(index, version);
     const commitRefs = [
       { repository: 'web-shop', branch: 'main', commit: version.replaceAll('.', '').padStart(40, 'a') },
     ];
-    yield work({ type, project: PROJECT, target: keyOf(index), data: { version, commitRefs } });
+    among = yield work({ type, project: PROJECT, target: keyOf(index), data: { version, commitRefs } });
   }
 }
 
