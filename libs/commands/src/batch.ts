@@ -36,17 +36,17 @@ const MOST_BEHIND = 8;
 
 /**
  * Decides commands in order of arrival, each on the state that the ones before it in its stream leave. A state is written where
- * it is new, was read, or has gone on by some events since; all are, where other processes are about to read them.
+ * it is new, was read, or has gone on by some events since; all are, where they are about to be read.
  */
 export function decideBatch(
   pendings: readonly Pending[],
   standingOf: (stream: string) => Standing | undefined,
   newId: () => string,
-  areShared = false,
+  areRead = false,
 ): DecidedBatch {
   const making = new Making(standingOf, newId);
   for (const pending of pendings) making.add(pending);
-  return making.done(areShared);
+  return making.done(areRead);
 }
 
 class Making {
@@ -103,12 +103,12 @@ class Making {
     this.#decided.push({ pending, decided });
   }
 
-  done(areShared: boolean): DecidedBatch {
+  done(areRead: boolean): DecidedBatch {
     const streams: Array<Batch['streams'][number]> = [];
     const standings: Standing[] = [];
     for (const { stream, expectedHead, head, target, stored } of this.#seats.values()) {
       const small = target.history === undefined ? target : withoutHistory(target);
-      const isWritten = head !== expectedHead && (areShared || target.version - stored >= MOST_BEHIND);
+      const isWritten = head !== expectedHead && (areRead || target.version - stored >= MOST_BEHIND);
       streams.push({ stream, expectedHead, state: isWritten ? stateJson(small) : undefined });
       standings.push({ target: small, head, stored: isWritten ? target.version : stored });
     }

@@ -116,7 +116,7 @@ export class GroupCommit {
   }
 
   #decide(pendings: readonly Pending[]): DecidedBatch {
-    const batch = decideBatch(pendings, (stream) => this.#states.get(stream), this.parts.newId, this.#states.areShared);
+    const batch = decideBatch(pendings, (stream) => this.#states.get(stream), this.parts.newId, this.#states.areRead);
     batch.append.streams.forEach(({ stream, expectedHead, state }, i) => {
       const standing = batch.standings[i]!;
       this.#states.set(stream, standing, state?.length);

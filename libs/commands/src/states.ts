@@ -56,9 +56,9 @@ export class States {
     this.#keep(stream, { standing, unplaced: before?.unplaced ?? [], weight: weight ?? before?.weight ?? 0 });
   }
 
-  /** Other processes write to the same streams, and read the states that this one leaves. */
-  get areShared(): boolean {
-    return this.#staleness.isHigh;
+  /** States that this process leaves are read again soon: by others that write to the same streams, or by itself, which cannot hold all. */
+  get areRead(): boolean {
+    return this.#staleness.isHigh || this.#known.size >= this.room.states;
   }
 
   #keep(stream: string, known: Known): void {
