@@ -8,9 +8,10 @@ import { newId } from '#runtime';
 import { GIVE_UP_AFTER_MS, refusalOf } from '../http/commands/command-sender.js';
 import { chosenId } from '../http/commands/read-command.js';
 import { submissionsOf, type Sent } from '../http/commands/submissions.js';
+import { readNumber } from '../http/number.js';
 import { Problem } from '../http/problem.js';
 import { FacadeReads } from './facade-reads.js';
-import { RecentWrites } from './recent-writes.js';
+import { RecentWrites, type Left } from './recent-writes.js';
 
 /** A command as a dialect asks for it. */
 export type Wish = Readonly<{
@@ -24,6 +25,8 @@ export type Wish = Readonly<{
   step?: string;
   /** The command id where the client chooses none, for dialects in which a repeat is known by what it says. */
   naturalId?: string;
+  /** The version that the target must have. */
+  expectedVersion?: number;
 }>;
 
 /** Carries what a dialect asks for to the waist. Whatever is not accepted is thrown, as a problem. */
@@ -43,10 +46,11 @@ export class FacadeCommands {
   /** As `send`, on a target that is made, as `made` says, where it is not there. */
   async sendMaking(request: FastifyRequest, wish: Wish, made: TargetChange): Promise<Answer> {
     const { project, target } = placeIn(wish);
-    if (!(await this.reads.hasTarget(project, target))) await this.make(request, wish, made);
+    const isThere = this.recent.hasTarget(project, target) || (await this.reads.hasTarget(project, target));
+    if (!isThere) await this.make(request, wish, made);
     const answer = await this.submit(request, wish);
     if (answer.outcome.code !== 'target_not_found') return accepted(answer);
-    // The view did not know yet that it is gone. An id has its outcome for ever: this is another command, by the same key.
+    // Nobody here knew yet that it is gone. An id has its outcome for ever: this is another command, by the same key.
     await this.make(request, wish, made);
     return this.send(request, { ...wish, step: `${wish.step ?? ''}again` });
   }
@@ -55,6 +59,12 @@ export class FacadeCommands {
   async isRepeat(request: FastifyRequest, { project, target }: Pick<Wish, 'project' | 'target'>): Promise<boolean> {
     const id = chosenId(request);
     return id !== undefined && (await this.queue.outcomeOf(streamOf(project, target), id)) !== undefined;
+  }
+
+  /** The deployment as this process left it, unless the client chose a command id: that is to have one outcome, and the right one. */
+  left(request: FastifyRequest, project: string, id: string): Left | undefined {
+    const number = readNumber(id);
+    return number === undefined || chosenId(request) !== undefined ? undefined : this.recent.left(project, number);
   }
 
   private async make(request: FastifyRequest, { project, target }: Wish, made: TargetChange): Promise<void> {
@@ -75,11 +85,12 @@ export class FacadeCommands {
       bytes: request.bodyBytes,
       occurredAt,
       ...(claimedBy ? { claimedBy } : {}),
+      ...(wish.expectedVersion === undefined ? {} : { expectedVersion: wish.expectedVersion }),
       ...(isTraceparent(traceparent) ? { traceparent } : {}),
     };
     const [submission] = await submissionsOf([sent], request.identity!.actor, this.actors);
     const answer = await this.queue.submit(submission!, { giveUpAfterMs: GIVE_UP_AFTER_MS });
-    this.recent.note(project, answer.outcome.position);
+    this.recent.note(project, target, answer);
     return answer;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
+import type { Answer } from '#commands';
 import { authorizationOf, queryOf } from './credentials.js';
 import { dialectOf, dialects } from './dialects.js';
 import { environmentTypeOf } from './environment-type.js';
@@ -149,9 +150,29 @@ describe('what a dialect reads and writes', () => {
   it('where the log stood after what was written to a project, which never goes back', () => {
     const recent = new RecentWrites();
     expect(recent.of('p')).toBe(0);
-    recent.note('p', 7);
-    recent.note('p', 5);
-    recent.note('q', 9);
+    recent.note('p', 't', answerAt(7, 7));
+    recent.note('p', 't', answerAt(5, 5));
+    recent.note('q', 't', answerAt(9, 1));
     expect([recent.of('p'), recent.of('q')]).toEqual([7, 9]);
   });
+
+  it('a deployment as it was left, until something else is written to its target', () => {
+    const recent = new RecentWrites();
+    const deployment = { created: { version: 2, position: 11 } };
+    recent.note('p', 't', answerAt(11, 2, { deployment }));
+    expect(recent.left('p', 11)).toMatchObject({ target: 't', version: 2, deployment });
+    expect([
+      recent.left('q', 11),
+      recent.left('p', 12),
+      recent.hasTarget('p', 't'),
+      recent.hasTarget('p', 'u'),
+    ]).toEqual([undefined, undefined, true, false]);
+    recent.note('p', 't', answerAt(12, 3));
+    expect(recent.left('p', 11)).toBeUndefined();
+    recent.note('p', 't', answerAt(13, 4, { target: null }));
+    expect(recent.hasTarget('p', 't')).toBe(false);
+  });
 });
+
+const answerAt = (position: number, version: number, more: object = {}): Answer =>
+  ({ outcome: { position, version }, target: { exists: true }, deployment: null, ...more }) as unknown as Answer;

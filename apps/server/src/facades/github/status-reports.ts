@@ -6,7 +6,7 @@ import { presentDeployment } from '#contracts';
 import { fromEpochMillis, type Actor, type Deployment } from '#domain';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import type { Seen } from '../facade-reads.js';
+import { FacadeReads, type Seen } from '../facade-reads.js';
 import { Body } from './body.js';
 import { GitHubDeployments } from './deployments.js';
 import { validationFailed } from './dialect.js';
@@ -18,7 +18,7 @@ import type { StatusSeen } from './statuses.js';
 /** How often a report is decided anew, where somebody else was quicker. */
 const TRIES = 3;
 
-type Reporting = Readonly<{ request: FastifyRequest; project: string; id: string; reported: Reported }>;
+type Reporting = Readonly<{ request: FastifyRequest; reported: Reported }>;
 type Made = Readonly<{ seen: Seen; status: StatusSeen }>;
 
 /** Makes of the status that a client reports the command that says the same here. */
@@ -27,35 +27,41 @@ export class StatusReports {
   constructor(
     @Inject(GitHubDeployments) private readonly deployments: GitHubDeployments,
     @Inject(FacadeCommands) private readonly commands: FacadeCommands,
+    @Inject(FacadeReads) private readonly reads: FacadeReads,
   ) {}
 
   async report(request: FastifyRequest, project: string, id: string): Promise<Made> {
-    const reporting = { request, project, id, reported: readStatus(new Body(request.body)) };
+    const reporting = { request, reported: readStatus(new Body(request.body)) };
+    const left = this.commands.left(request, project, id);
+    if (left) {
+      const [seen] = await this.reads.seen([left]);
+      const made = await this.decide(reporting, seen!, left.version).catch(
+        unless(['version_conflict', 'not_allowed_from']),
+      );
+      if (made) return made;
+    }
     for (let tried = 1; ; tried += 1) {
       const seen = await this.deployments.one(project, id);
-      try {
-        return await this.decide(reporting, seen);
-      } catch (error) {
-        const moved =
-          error instanceof Problem && error.code === 'not_allowed_from' && error.more.from !== seen.shown.status;
-        if (!moved || tried === TRIES) throw error;
-      }
+      const made = await this.decide(reporting, seen).catch(unless(tried < TRIES ? ['not_allowed_from'] : [], seen));
+      if (made) return made;
     }
   }
 
-  private async decide({ request, reported }: Reporting, seen: Seen): Promise<Made> {
+  /** Undefined where what is known of a version does not suffice. */
+  private async decide(
+    { request, reported }: Reporting,
+    seen: Seen,
+    expectedVersion?: number,
+  ): Promise<Made | undefined> {
     const { shown, deployment } = seen;
     const isRepeat = await this.commands.isRepeat(request, shown);
-    if (!isRepeat && isSaid(reported, deployment)) return this.last(seen);
+    // Whether that still holds, only the view can say.
+    if (!isRepeat && isSaid(reported, deployment)) return expectedVersion === undefined ? this.last(seen) : undefined;
     const move = moveFor(reported.state, shown.status) ?? (isRepeat ? CHANGE : undefined);
-    if (!move)
-      throw validationFailed(
-        'DeploymentStatus',
-        'state',
-        `Another deployment took the place of this one, which is ${shown.status}: make a new one.`,
-      );
+    if (!move) throw replaced(shown.status);
     const wish = wishOf(seen, reported, move);
-    const answer = await this.commands.send(request, wish);
+    const expected = expectedVersion === undefined ? {} : { expectedVersion };
+    const answer = await this.commands.send(request, { ...wish, ...expected });
     if (move.after) await this.commands.send(request, { ...placeIn(wish), type: move.after, step: 'after' });
     return this.made(answer, seen, request.identity!.actor);
   }
@@ -79,6 +85,22 @@ export class StatusReports {
     return { seen, status };
   }
 }
+
+/** Undefined for a refusal by these codes, as somebody else was quicker; where it still stands as it was `seen`, nobody was. */
+const unless =
+  (codes: readonly string[], seen?: Seen) =>
+  (error: unknown): undefined => {
+    const isOther =
+      error instanceof Problem && codes.includes(error.code) && (!seen || error.more.from !== seen.shown.status);
+    if (!isOther) throw error;
+  };
+
+const replaced = (status: string): Error =>
+  validationFailed(
+    'DeploymentStatus',
+    'state',
+    `Another deployment took the place of this one, which is ${status}: make a new one.`,
+  );
 
 const CHANGE: Move = { type: 'ChangeDeployment', while: 'scheduled' };
 

@@ -113,6 +113,22 @@ describe('a reported status', () => {
     expect(await statesOf(path, id)).toEqual(['inactive', 'success']);
   });
 
+  it('is decided by what others did meanwhile', async () => {
+    const { path } = repository();
+    const id = await create(path);
+    await report(path, id, 'in_progress');
+    const { project, number } = await native(id);
+    const place = `${API}/projects/${encodeURIComponent(project)}/targets/staging/deployments/${number}`;
+    await api.call(place, { method: 'PATCH', body: { description: 'by hand', metadata: { team: 'shop' } } });
+    await native(id);
+    // This process last left it in progress, with other metadata.
+    expect((await report(path, id, 'success')).status).toBe(201);
+    expect(await native(id)).toMatchObject({ status: 'current', description: 'by hand', metadata: { team: 'shop' } });
+    await api.call(`${place}/retire`, { body: {} });
+    await native(id);
+    expect((await report(path, id, 'success', { description: 'once more' })).status).toBe(422);
+  });
+
   it('by a key is answered alike for ever', async () => {
     const { path } = repository();
     const id = await create(path);
