@@ -11,6 +11,8 @@ const place = (): Place => ({ start: 0, end: 0 });
 
 /** In the order in which `EventRow` reads them: first those that always are as long. */
 export const rowColumns = 'position, version, occurred_at, recorded_at, stream, type, data, metadata, command_id';
+/** The same with the id, which few ask for: in its 16 bytes. */
+export const rowColumnsWithId = `${rowColumns}, id`;
 
 const COUNT = 2;
 const LENGTH = 4;
@@ -36,12 +38,15 @@ export class EventRow {
   readonly data: Span;
   readonly metadata: Span;
   readonly commandId: Span;
+  /** Empty unless it was asked for. */
+  readonly id: Span;
   private readonly places: readonly Place[];
 
-  constructor() {
-    const places = [place(), place(), place(), place(), place()] as const;
-    [this.stream, this.type, this.data, this.metadata, this.commandId] = places;
-    this.places = places;
+  constructor(withId = false) {
+    const texts = [place(), place(), place(), place(), place()] as const;
+    [this.stream, this.type, this.data, this.metadata, this.commandId] = texts;
+    const id = (this.id = place());
+    this.places = withId ? [...texts, id] : texts;
   }
 
   /** Becomes the row that begins there; false at the end of the rows. */

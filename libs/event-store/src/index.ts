@@ -1,4 +1,4 @@
-export { intArray, jsonArray, textArray } from './arrays.js';
+export { byteaArray, intArray, jsonArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints, waitsBehind } from './checkpoints.js';
 export { CopyIn } from './copy-in.js';
 export { isTooSlow, isUnavailable, LogWentBack } from './errors.js';

@@ -1,12 +1,19 @@
 import pg from 'pg';
 import { FILE_HEADER } from './copy-in.js';
 import { CopyOut } from './copy-out.js';
-import { EventRow, rowColumns, type RangeEvent } from './event-row.js';
+import { EventRow, rowColumns, rowColumnsWithId, type RangeEvent } from './event-row.js';
 import type { Pool } from './pool.js';
 import { whereOf, type EventFilter } from './queries.js';
 
 /** At most `limit` events behind `after`, and no more once they have `maxBytes` together: the last one may go beyond. */
-export type EventRange = EventFilter & Readonly<{ after: number; limit: number; maxBytes: number }>;
+export type EventRange = EventFilter &
+  Readonly<{
+    after: number;
+    limit: number;
+    maxBytes: number;
+    /** Whether rows have the id of their event. */
+    withId?: boolean;
+  }>;
 
 /** `isCut`: more events were there within `limit`, and left out for their bytes. */
 export type Range = Readonly<{ events: readonly RangeEvent[]; isCut: boolean }>;
@@ -30,18 +37,18 @@ export const readRange = async (pool: Pool, range: EventRange): Promise<Range> =
  */
 export const readRows = (
   pool: Pool,
-  { after, limit, maxBytes, ...filter }: EventRange,
+  { after, limit, maxBytes, withId = false, ...filter }: EventRange,
   take: (row: EventRow) => void,
 ): Promise<Rows> => {
   const { text, values } = whereOf(after, filter);
-  const select = `select ${rowColumns} from events where ${inlined(text, values)} order by position limit ${Math.trunc(limit)}`;
+  const select = `select ${withId ? rowColumnsWithId : rowColumns} from events where ${inlined(text, values)} order by position limit ${Math.trunc(limit)}`;
   const found = { count: 0, last: after };
   const keep = (row: EventRow): void => {
     found.count += 1;
     found.last = row.position;
     take(row);
   };
-  const rows = new RowsReader(maxBytes, keep);
+  const rows = new RowsReader(maxBytes, keep, new EventRow(withId));
   return onConnection(pool, (client, done) => {
     client.query(
       new CopyOut(`copy (${select}) to stdout (format binary)`, rows.take, (error) =>
@@ -88,11 +95,11 @@ class RowsReader {
   isCut = false;
   private bytes = 0;
   private isFirst = true;
-  private readonly row = new EventRow();
 
   constructor(
     private readonly maxBytes: number,
     private readonly keep: (row: EventRow) => void,
+    private readonly row: EventRow,
   ) {}
 
   readonly take = (bytes: Buffer, start: number, end: number): void => {
