@@ -2,6 +2,7 @@
 const allow = {
   domain: [[], []],
   'event-store': [[], ['pg']],
+  audit: [[], []],
   runtime: [[], ['pino', 'prom-client', '@nestjs', '@opentelemetry']],
   contracts: [
     ['domain'],

@@ -1,0 +1,1 @@
+export { lineAt, pemOf, sealedLog, storedBytesOf, type SealedLine } from './sealed-log.js';

@@ -1,0 +1,427 @@
+#!/usr/bin/env node
+/**
+ * Verifies an export of a Shiplog log against signed checkpoints, offline. This one file is all of it: it needs Node 20.12
+ * or newer and nothing else, and shares no code with what made the hashes. docs/audit.md says what it proves.
+ */
+import { createPublicKey, hash, verify as isSignedBy, type KeyObject } from 'node:crypto';
+import { createReadStream, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/** A line of an export with hashes: `data` and `metadata` are the stored texts. */
+type Line = Readonly<
+  { position: number; version: number } & Record<
+    'stream' | 'eventId' | 'type' | 'data' | 'metadata' | 'occurredAt' | 'recordedAt' | 'commandId' | 'hash',
+    string
+  >
+>;
+type Checkpoint = Readonly<{ size: number; root: Buffer; time: string }>;
+type Anchor = Readonly<{ position: number; leaf: Buffer }>;
+
+/** `differs` names the first difference; `unproven`: nothing was found wrong, but not all that the checkpoints say was there. */
+export type Verdict = Readonly<{
+  verdict: 'verified' | 'differs' | 'unproven';
+  kind?: Kind;
+  position?: number;
+  message: string;
+  /** Of the events that were read. */
+  first: number;
+  last: number;
+  /** Up to there a signed checkpoint vouches for them. */
+  anchored: number;
+}>;
+type Kind = 'changed' | 'removed' | 'inserted' | 'swapped' | 'repeated' | 'cut' | 'rewritten' | 'malformed';
+
+/** The files cannot be judged at all. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+const NONE = Buffer.alloc(0);
+const base64 = (text: string): Buffer => Buffer.from(text, 'base64');
+const numberBytes = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+};
+
+const scratch = { bytes: Buffer.alloc(65_536), at: 0 };
+const put = (field: Buffer | string): void => {
+  const most = 4 + (typeof field === 'string' ? 3 : 1) * field.length;
+  if (scratch.at + most > scratch.bytes.length)
+    scratch.bytes = Buffer.concat([scratch.bytes, Buffer.alloc(scratch.bytes.length + most)]);
+  const { bytes, at } = scratch;
+  const length = typeof field === 'string' ? bytes.write(field, at + 4) : field.copy(bytes, at + 4);
+  bytes.writeUInt32BE(length, at);
+  scratch.at += 4 + length;
+};
+
+const leafHash = (previous: Buffer, line: Line, position = line.position): Buffer => {
+  scratch.bytes[0] = 0;
+  scratch.at = 1;
+  put(previous);
+  put(numberBytes(position));
+  put(line.stream);
+  put(numberBytes(line.version));
+  put(Buffer.from(line.eventId.replaceAll('-', ''), 'hex'));
+  for (const text of [line.type, line.data, line.metadata, line.occurredAt, line.recordedAt, line.commandId]) put(text);
+  return hash('sha256', scratch.bytes.subarray(0, scratch.at), 'buffer');
+};
+
+const node = (left: Buffer, right: Buffer): Buffer =>
+  hash('sha256', Buffer.concat([Buffer.of(1), left, right]), 'buffer');
+
+/** The Merkle tree (RFC 6962) over all leaves so far: of each power of two in their number the root of so many. */
+class Tree {
+  private readonly subtrees: Array<Buffer | undefined> = [];
+
+  add(leaf: Buffer): void {
+    let [height, added] = [0, leaf];
+    for (let left = this.subtrees[0]; left; left = this.subtrees[height]) {
+      this.subtrees[height++] = undefined;
+      added = node(left, added);
+    }
+    this.subtrees[height] = added;
+  }
+
+  root(): Buffer {
+    const [lowest, ...higher] = this.subtrees.filter((each) => each !== undefined);
+    return higher.reduce((right, left) => node(left, right), lowest!);
+  }
+}
+
+/** The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); nothing where it is none for a tree of that size. */
+const rootOfProof = (leaf: Buffer, position: number, size: number, hashes: readonly Buffer[]): Buffer | undefined => {
+  let [index, last, root] = [position - 1, size - 1, leaf];
+  const half = (): void => void ([index, last] = [Math.floor(index / 2), Math.floor(last / 2)]);
+  for (const each of hashes) {
+    if (last === 0) return undefined;
+    if (index % 2 === 1 || index === last) {
+      root = node(each, root);
+      while (index % 2 === 0 && index !== 0) half();
+    } else root = node(root, each);
+    half();
+  }
+  return last === 0 ? root : undefined;
+};
+
+type Key = Readonly<{ name: string; id: Buffer; key: KeyObject }>;
+
+/** Verifier keys (C2SP signed note), one a line. */
+const keysIn = (text: string): Key[] =>
+  text.split('\n').flatMap((line) => {
+    if (line.trim() === '') return [];
+    const [, name = '', id = '', typed = ''] = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(line.trim()) ?? [];
+    const bytes = base64(typed);
+    const made = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), bytes]), 'hex').slice(0, 8);
+    if (bytes.length !== 33 || bytes[0] !== 1 || made !== id) throw new Unreadable(`No Ed25519 verifier key: ${line}`);
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.subarray(1).toString('base64url') };
+    return [{ name, id: Buffer.from(id, 'hex'), key: createPublicKey({ key: jwk, format: 'jwk' }) }];
+  });
+
+const isSigned = (text: string, signatures: string, { name, id, key }: Key): boolean =>
+  signatures.split('\n').some((line) => {
+    const [, by, signature = ''] = /^— (\S+) (\S+)$/.exec(line) ?? [];
+    const bytes = base64(signature);
+    return (
+      by === name && bytes.subarray(0, 4).equals(id) && isSignedBy(null, Buffer.from(text), key, bytes.subarray(4))
+    );
+  });
+
+/** Checkpoints in the order of their sizes, each signed by one of the keys of its log. Throws Unreadable where one is not. */
+const checkpointsIn = (text: string, keys: readonly Key[]): Checkpoint[] => {
+  const notes = [...text.matchAll(/((?:[^\n]+\n)+)\n((?:— [^\n]+\n?)+)/gu)];
+  if (notes.length === 0) throw new Unreadable('The file of checkpoints has none.');
+  const checkpoints = notes.map(([, body = '', signatures = '']) => {
+    const [origin = '', size = '', root = '', ...more] = body.split('\n');
+    if (!/^[1-9]\d{0,15}$/.test(size) || base64(root).length !== 32)
+      throw new Unreadable(`No checkpoint: ${JSON.stringify(body)}`);
+    if (!keys.some((key) => key.name === origin && isSigned(body, signatures, key)))
+      throw new Unreadable(`The checkpoint of ${origin} over ${size} events is not signed by a key that was given.`);
+    const time = more.find((line) => line.startsWith('time '))?.slice('time '.length) ?? 'unknown';
+    return { origin, size: Number(size), root: base64(root), time };
+  });
+  if (new Set(checkpoints.map(({ origin }) => origin)).size > 1)
+    throw new Unreadable('The checkpoints are of more than one log.');
+  return checkpoints.toSorted((one, other) => one.size - other.size);
+};
+
+const texts = [
+  'stream',
+  'eventId',
+  'type',
+  'data',
+  'metadata',
+  'occurredAt',
+  'recordedAt',
+  'commandId',
+  'hash',
+] as const;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const readLine = (text: string): Line | string => {
+  let line: Record<string, unknown>;
+  try {
+    line = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return 'it is no JSON';
+  }
+  if (!isCount(line['position']) || !isCount(line['version'])) return 'it is no event';
+  const missing = texts.find((name) => typeof line[name] !== 'string');
+  return missing ? `it has no text \`${missing}\`: is it of an export with hashes=true?` : (line as unknown as Line);
+};
+
+/** A line whose hash does not follow from it, and the hash before it. */
+type Suspect = Readonly<{ line: Line; previous: Buffer }>;
+type Difference = { kind: Kind; position: number; message: string };
+
+/** Takes an export line by line, in memory that does not grow with it. */
+class Examination {
+  private readonly tree = new Tree();
+  private first = 0;
+  private last = 0;
+  private anchored = 0;
+  private previous: Buffer | undefined = NONE;
+  private next = 0;
+  private difference: Difference | undefined;
+  private suspect: Suspect | undefined;
+
+  constructor(
+    private readonly checkpoints: readonly Checkpoint[],
+    private readonly anchor: Anchor | undefined,
+  ) {
+    const fork = checkpoints.find(
+      ({ size, root }, at) => checkpoints[at - 1]?.size === size && !root.equals(checkpoints[at - 1]!.root),
+    );
+    if (fork)
+      this.differs('rewritten', fork.size, `Two signed checkpoints over ${fork.size} events have different roots.`);
+  }
+
+  take(text: string): void {
+    const line = readLine(text);
+    if (typeof line === 'string')
+      return this.differs('malformed', this.last + 1, `The line behind event ${this.last} cannot be read: ${line}.`);
+    if (this.first === 0) this.begin(line);
+    else if (line.position !== this.last + 1) this.jump(line);
+    if (this.difference) return this.explain(line);
+    this.check(line);
+    this.last = line.position;
+  }
+
+  private begin({ position }: Line): void {
+    this.first = position;
+    this.last = position - 1;
+    if (position !== 1) this.previous = undefined;
+  }
+
+  private jump({ position }: Line): void {
+    const expected = this.last + 1;
+    if (position < expected) this.differs('repeated', position, `Event ${position} stands behind event ${this.last}.`);
+    else
+      this.differs(
+        'removed',
+        expected,
+        `Events ${expected} to ${position - 1} are missing: event ${this.last} is followed by ${position}.`,
+      );
+  }
+
+  private check(line: Line): void {
+    const stated = base64(line.hash);
+    const { previous } = this;
+    this.previous = stated;
+    this.tree.add(stated);
+    if (previous && !leafHash(previous, line).equals(stated)) {
+      this.suspect = { line, previous };
+      const about = 'its bytes, or the hash of the event before it, are not those that were sealed';
+      return this.differs('changed', line.position, `Event ${line.position} does not give its hash: ${about}.`);
+    }
+    if (this.anchor?.position === line.position) this.meetAnchor(stated, this.anchor);
+    if (this.first === 1) this.compare(line.position);
+  }
+
+  private meetAnchor(stated: Buffer, { position, leaf }: Anchor): void {
+    if (stated.equals(leaf)) this.anchored = position;
+    else
+      this.differs(
+        'rewritten',
+        position,
+        `The hash of event ${position} is not that of the proof: events up to it were rewritten.`,
+      );
+  }
+
+  private compare(size: number): void {
+    for (; this.checkpoints[this.next]?.size === size; this.next += 1) {
+      if (!this.tree.root().equals(this.checkpoints[this.next]!.root)) {
+        const [from, { time }] = [this.anchored + 1, this.checkpoints[this.next]!];
+        return this.differs(
+          'rewritten',
+          from,
+          `Events ${from} to ${size} chain, but are not those of the signed checkpoint over ${size} events of ${time}: among them history was rewritten.`,
+        );
+      }
+      this.anchored = size;
+    }
+  }
+
+  private differs(kind: Kind, position: number, message: string): void {
+    this.difference ??= { kind, position, message };
+  }
+
+  /** What comes behind the first difference is looked at for what may have happened there. */
+  private explain(line: Line): void {
+    const { difference, suspect } = this;
+    if (!difference) return;
+    if (difference.kind === 'removed' && line.position === difference.position) {
+      this.difference = {
+        ...difference,
+        kind: 'swapped',
+        message: `Event ${line.position} stands further behind: events were swapped.`,
+      };
+    } else if (suspect && line.position > suspect.line.position && difference.kind === 'changed')
+      this.match(line, suspect);
+  }
+
+  private match(line: Line, { line: found, previous }: Suspect): void {
+    const { position, hash: stated } = found;
+    const isHere = leafHash(previous, line, position).equals(base64(stated));
+    const isNext = line.position === position + 1;
+    const isThere = isNext && leafHash(base64(stated), found, position + 1).equals(base64(line.hash));
+    if (isHere && isNext && !isThere)
+      this.difference = {
+        kind: 'inserted',
+        position,
+        message: `Event ${position} was inserted: what was sealed there stands one further behind.`,
+      };
+    else if (isHere)
+      this.difference = {
+        kind: 'swapped',
+        position,
+        message: `What was sealed as event ${position} stands at ${line.position}: they were swapped.`,
+      };
+    else if (isThere)
+      this.difference = {
+        kind: 'removed',
+        position,
+        message: `Event ${position} was removed, and those behind it were renumbered.`,
+      };
+  }
+
+  end(): Verdict {
+    const { first, last, anchored } = this;
+    const read = { first, last, anchored };
+    if (this.difference) return { verdict: 'differs', ...this.difference, ...read };
+    const newest = this.checkpoints.at(-1)!;
+    const more =
+      last > anchored
+        ? ` Events ${anchored + 1} to ${last} follow it, and no checkpoint that was given vouches for them yet.`
+        : '';
+    if (this.anchor && anchored > 0)
+      return {
+        verdict: 'verified',
+        message: `Events ${first} to ${anchored} are those that were signed for${first === 1 ? '' : `; the bytes of ${first} itself take the hash before it`}.${more}`,
+        ...read,
+      };
+    if (first !== 1)
+      return {
+        verdict: 'unproven',
+        position: Math.max(1, first),
+        message:
+          first === 0
+            ? 'The export is empty.'
+            : `The export begins at ${first}: its events chain, but nothing ties them to a checkpoint. Export from the first one, or give the proof of its last event.`,
+        ...read,
+      };
+    if (anchored < newest.size)
+      return {
+        verdict: 'differs',
+        kind: 'cut',
+        position: last + 1,
+        message: `The export ends at ${last}, and the checkpoint of ${newest.time} was signed over ${newest.size} events: ${last + 1} to ${newest.size} are missing. Events 1 to ${anchored} are verified.`,
+        ...read,
+      };
+    return {
+      verdict: 'verified',
+      message: `Events 1 to ${anchored} are those of the checkpoint of ${newest.time}.${more}`,
+      ...read,
+    };
+  }
+}
+
+type Proof = Readonly<{ position: number; leafHash: string; hashes: readonly string[]; checkpoint: string }>;
+
+/** The event that a proof of inclusion (`GET /audit/proof/{position}`) vouches for, by the signed checkpoint in it. */
+const anchorIn = (text: string, keys: readonly Key[]): Anchor => {
+  const { position, leafHash: leaf, hashes, checkpoint } = JSON.parse(text) as Proof;
+  const [signed] = checkpointsIn(checkpoint, keys) as [Checkpoint];
+  const path = hashes.map(base64);
+  const root = rootOfProof(base64(leaf), position, signed.size, path);
+  if (!root?.equals(signed.root))
+    throw new Unreadable(`The proof of event ${position} does not lead to the root of its checkpoint.`);
+  return { position, leaf: base64(leaf) };
+};
+
+const eachLine = async (stream: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> => {
+  let rest: Buffer = NONE;
+  for await (const chunk of stream) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let start = 0;
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+      if (end > start) take(bytes.toString('utf8', start, end));
+      start = end + 1;
+    }
+    rest = bytes.subarray(start);
+  }
+  if (rest.length > 0) take(rest.toString());
+};
+
+/** What is judged: the export as it streams, the others as texts. `proof` says that the export is a part, up to its event. */
+export type Evidence = Readonly<{ events: AsyncIterable<Buffer>; checkpoints: string; keys: string; proof?: string }>;
+
+/** Judges an export in constant memory. Throws Unreadable where checkpoints, keys or proof cannot be relied on themselves. */
+export const verifyExport = async ({ events, checkpoints, keys, proof }: Evidence): Promise<Verdict> => {
+  const known = keysIn(keys);
+  const anchor = proof === undefined ? undefined : anchorIn(proof, known);
+  const examination = new Examination(checkpointsIn(checkpoints, known), anchor);
+  await eachLine(events, (line) => examination.take(line));
+  return examination.end();
+};
+
+const USAGE = `usage: shiplog-verify EXPORT CHECKPOINTS KEYS [--proof PROOF] [--json]
+  EXPORT       the log as NDJSON with hashes, oldest first; - for standard input
+  CHECKPOINTS  signed checkpoints, one behind the other: best those that were kept outside of the service
+  KEYS         verifier keys, one a line
+  PROOF        of the last event of an export that is only a part
+exit code: 0 verified, 1 something differs or is not proven, 2 the files cannot be judged`;
+
+const verdictOn = async (args: readonly string[]): Promise<Readonly<{ verdict: Verdict; json: boolean }>> => {
+  const options = { proof: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const [events, checkpoints, keys, ...more] = positionals;
+  if (!events || !checkpoints || !keys || more.length > 0) throw new Unreadable(USAGE);
+  const evidence = {
+    checkpoints: await readFile(checkpoints, 'utf8'),
+    keys: await readFile(keys, 'utf8'),
+    ...(values.proof === undefined ? {} : { proof: await readFile(values.proof, 'utf8') }),
+  };
+  // Opened last: what is wrong with a stream that nobody reads yet would end the process.
+  const stream = events === '-' ? process.stdin : createReadStream(events, { highWaterMark: 2 ** 20 });
+  const verdict = await verifyExport({ events: stream, ...evidence });
+  return { verdict, json: values.json ?? false };
+};
+
+/** The command line: answers its exit code. */
+export const runVerifier = async (args: readonly string[]): Promise<number> => {
+  try {
+    const { verdict, json } = await verdictOn(args);
+    const { verdict: judged, kind, message } = verdict;
+    process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : `${kind ?? judged}: ${message}\n`);
+    return judged === 'verified' ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 2;
+  }
+};
+
+const [, started] = process.argv;
+if (started && realpathSync(started) === fileURLToPath(import.meta.url))
+  process.exitCode = await runVerifier(process.argv.slice(2));
