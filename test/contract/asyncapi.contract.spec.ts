@@ -26,7 +26,7 @@ describe('asyncapi.json', () => {
     expect([meta(document), meta.errors]).toEqual([true, null]);
   });
 
-  it('has the five topics, as they are made', () => {
+  it('has the six topics, as they are made', () => {
     const bindings = Object.values<Loose>(document.channels).map(({ address, bindings: { kafka } }) => [
       address,
       kafka.topic,
@@ -39,10 +39,12 @@ describe('asyncapi.json', () => {
       12,
       { 'cleanup.policy': [policy], 'compression.type': 'gzip' },
     ];
-    const { commands, outcomes, events, current, dead } = topicNames('shiplog.');
+    const { commands, outcomes, events, current, dead, checkpoints } = topicNames('shiplog.');
+    const [name, topic, partitions, config] = made(checkpoints, 'delete');
     expect(bindings).toEqual([
       ...[commands, outcomes, events].map((topic) => made(topic, 'delete')),
       made(current, 'compact'),
+      [name, topic, partitions, { ...(config as object), 'retention.ms': -1 }],
       made(dead, 'delete'),
     ]);
   });
@@ -52,7 +54,7 @@ describe('asyncapi.json', () => {
       [
         ...publicCommandTypes.map((type) => `${type}Command`),
         ...[...targetEventTypes, ...deploymentEventTypes],
-        ...['Outcome', 'Current', 'DeadCommand'],
+        ...['Outcome', 'Current', 'Checkpoint', 'DeadCommand'],
       ].sort(),
     );
     for (const [name, { bindings }] of messages) expect([name, bindings.kafka.key]).toEqual([name, expect.any(Object)]);
@@ -68,7 +70,7 @@ describe('asyncapi.json', () => {
 
   it('says of events, deployments and outcomes what openapi.json says', () => {
     const schemas = componentSchemas();
-    for (const name of ['Actor', 'Deployment', 'Outcome', ...targetEventTypes, ...deploymentEventTypes])
+    for (const name of ['Actor', 'Deployment', 'Outcome', 'Checkpoint', ...targetEventTypes, ...deploymentEventTypes])
       expect(document.components.schemas[name]).toEqual(schemas[name]);
   });
 });

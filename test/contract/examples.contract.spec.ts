@@ -86,7 +86,10 @@ describe('a read', () => {
       commandId,
       sha: 'abc1234',
       version: '1.4.0',
+      position: '1',
     };
+    while ((await api.call(`${API}/audit/checkpoints`)).body.items.length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
   /** Its path with what is there, and of its query what it requires, as the document shows it. */

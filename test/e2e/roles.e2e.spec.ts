@@ -95,10 +95,12 @@ type Answer = Readonly<{ status: number; body: Loose }>;
     expect(metrics).toMatch(/^shiplog_lag_positions\{kind="projection",name="current"\} \d+$/m);
     const status = await statusOf(replica);
     expect(status).toMatchObject({ roles: [role], position: expect.any(Number) });
-    const loops = { consumer: ['inbox'], relay: ['relay', 'current'], notifier: ['notifier'] } as Record<
-      Role,
-      string[]
-    >;
+    const loops = {
+      consumer: ['inbox'],
+      projector: ['sealer'],
+      relay: ['relay', 'current', 'checkpoints'],
+      notifier: ['notifier'],
+    } as Record<Role, string[]>;
     expect(Object.keys(status.loops)).toEqual(loops[role] ?? []);
     expect((await call(replica, '/api/v1/projects')).status).toBe(role === 'api' ? 200 : 404);
     expect((await fetchAsDocumented(`${replica.url}/api/v1/status`)).status).toBe(401);

@@ -49,7 +49,8 @@ export class Contract {
     const response = this.deref(found.operation.responses[status]);
     if (!response) throw unlike({ where, why: 'the status is not documented', text });
     checkHeaders(where, response.headers ?? {}, headers);
-    this.checkContent({ where, type: typeOf(headers), text }, method === 'HEAD' ? undefined : response.content);
+    const type = typeOf(headers, response.content);
+    this.checkContent({ where, type, text }, method === 'HEAD' ? undefined : response.content);
   }
 
   /** Throws when a value is not as the component of this name. */
@@ -130,7 +131,11 @@ export function closed(schema: Json): Json {
   return isShape ? { additionalProperties: false, ...members } : members;
 }
 
-const typeOf = (headers: Headers): string => headers.get('content-type')?.split(';')[0] ?? 'none';
+/** With its parameters where it is documented with them. */
+const typeOf = (headers: Headers, content: Record<string, Json> = {}): string => {
+  const type = headers.get('content-type') ?? 'none';
+  return type in content ? type : type.split(';')[0]!;
+};
 
 const patternOf = (template: string): RegExp =>
   new RegExp(`^${template.replace(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { pemOf } from '#audit/testing';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../dist/apps/server/src/main.js', import.meta.url));
+
+/** All replicas sign with one. */
+const AUDIT_KEY = pemOf('07'.repeat(32));
 
 /** One running replica of the built service, as a process of its own. */
 export type Replica = { readonly url: string; readonly process: ChildProcess; readonly log: readonly string[] };
@@ -11,7 +15,7 @@ export type Replica = { readonly url: string; readonly process: ChildProcess; re
 /** Starts the built service with these variables and waits until it says where it listens; throws with its log when it ends first. */
 export const startReplica = async (env: Record<string, string>): Promise<Replica> => {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', SHIPLOG_AUDIT_KEY: AUDIT_KEY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];

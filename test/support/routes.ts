@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { callOf } from '../../apps/server/src/http/parameters.js';
 
 /** A route as the router of the application has it; `query` is what a read takes. */
 export type Route = Readonly<{ method: string; url: string; query: readonly string[]; command?: string }>;
@@ -23,7 +24,7 @@ const routesOf = ({ method, url, config }: RouteOptions): Route[] =>
   [method].flat().map((each) => ({
     method: each,
     url,
-    query: config?.read?.query ?? [],
+    query: (config?.read?.query ?? []).map(callOf),
     ...(config?.command ? { command: config.command } : {}),
   }));
 

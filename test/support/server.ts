@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pemOf } from '#audit/testing';
 import { createPool } from '#event-store';
 import { createLogger, loadConfig } from '#runtime';
 import { migrations, startServer, type RunningServer } from '../../apps/server/src/server.js';
@@ -7,6 +8,8 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 
 export const TOKEN = 'the-admin-token-of-the-tests';
 export const API = '/api/v1';
+/** One for all servers of a test: they share the log that they sign. */
+export const AUDIT_KEY = pemOf('07'.repeat(32));
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at what came, whatever it is.
 export type Loose = any;
@@ -35,6 +38,7 @@ export async function startTestServer(database: TestDatabase, env: Record<string
     DATABASE_URL: database.url,
     KAFKA_BROKERS: 'none',
     SHIPLOG_ADMIN_TOKEN: TOKEN,
+    SHIPLOG_AUDIT_KEY: AUDIT_KEY,
     SHIPLOG_TICK_MS: '50',
     ...env,
   });

@@ -11,7 +11,7 @@ type Checks = Readonly<{ headers: ValidateFunction; payload: ValidateFunction }>
 type Written = Readonly<{ key: Buffer | null; value: Buffer | null; headers: Readonly<Record<string, string>> }>;
 
 /** What the service itself writes, by how its topics' names end. */
-const WRITTEN = ['events', 'outcomes', 'current'] as const;
+const WRITTEN = ['events', 'outcomes', 'current', 'checkpoints'] as const;
 
 const document: Json = JSON.parse(readFileSync(new URL('../../libs/contracts/asyncapi.json', import.meta.url), 'utf8'));
 const ajv = new Ajv({ strict: false, validateFormats: false, keywords: ajvKeywords });

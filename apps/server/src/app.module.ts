@@ -7,7 +7,9 @@ import { EventStore, KeyReader, createPool, type Pool, type PoolOptions } from '
 import { ProjectionRunner, createLookups } from '#projections';
 import { Metrics, newId, startTracing, type Config, type Logger, type Tracing } from '#runtime';
 import { facadeControllers, facadeParts } from './facades/controllers.js';
+import { AuditController } from './http/audit/audit.controller.js';
 import { AccessGuard } from './http/auth/access.guard.js';
+import { ActorsController } from './http/auth/actors.controller.js';
 import { TokenStore } from './http/auth/token-store.js';
 import { TokensController } from './http/auth/tokens.controller.js';
 import { Tokens } from './http/auth/tokens.js';
@@ -70,6 +72,8 @@ const apiControllers = [
   ReportsController,
   TokensController,
   ...facadeControllers,
+  ActorsController,
+  AuditController,
 ];
 
 const poolOf =

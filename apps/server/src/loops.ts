@@ -2,9 +2,21 @@ import { CommandBus } from '@nestjs/cqrs';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Actors, CommandQueue } from '#commands';
 import type { EventStore, Pool } from '#event-store';
-import { CurrentPublisher, Inbox, Relay, TopicMemory, ensureTopics, kafkaClient, topicNames } from '#kafka';
+import {
+  CheckpointPublisher,
+  CurrentPublisher,
+  Inbox,
+  Relay,
+  TopicMemory,
+  ensureTopics,
+  kafkaClient,
+  topicNames,
+} from '#kafka';
 import { currentOf, type ProjectionRunner } from '#projections';
 import type { Config, Logger, Metrics, Role, Tracing } from '#runtime';
+import { Sealer } from './audit/sealer.js';
+import { checkpointSource } from './audit/checkpoint-source.js';
+import { signingKey } from './audit/signing-key.js';
 import { observeInbox, observePublishers } from './observers.js';
 import { Timekeeper } from './timekeeper/timekeeper.js';
 
@@ -34,12 +46,17 @@ export type LoopParts = Readonly<{
 /** The loops of this process' roles. */
 export function loopsOf(parts: LoopParts): Loop[] {
   const { config } = parts;
-  const loops = [projector(parts), timekeeper(parts), ...kafkaLoops(parts), notifier(parts)];
+  const loops = [projector(parts), sealer(parts), timekeeper(parts), ...kafkaLoops(parts), notifier(parts)];
   return loops.filter(({ role }) => config.roles.has(role));
 }
 
 function projector({ projections }: LoopParts): Loop {
   return { name: 'projector', role: 'projector', start: () => projections.start(), stop: () => projections.stop() };
+}
+
+function sealer({ config, store, pool, metrics, log }: LoopParts): Loop {
+  const part = new Sealer({ store, pool, key: () => signingKey(config), metrics, log });
+  return loop('sealer', 'projector', part);
 }
 
 function timekeeper({ bus, pool, projections, scheduler, metrics, tracing, log, config }: LoopParts): Loop {
@@ -88,7 +105,13 @@ function kafkaLoops({ config, log, store, pool, projections, queue, actors, metr
   });
   const relay = new Relay(store, names, publishing);
   const current = new CurrentPublisher(store, view, names.current, publishing);
-  return [loop('inbox', 'consumer', inbox), loop('relay', 'relay', relay), loop('current', 'relay', current)];
+  const checkpoints = new CheckpointPublisher(checkpointSource(store, pool), names.checkpoints, publishing);
+  return [
+    loop('inbox', 'consumer', inbox),
+    loop('relay', 'relay', relay),
+    loop('current', 'relay', current),
+    loop('checkpoints', 'relay', checkpoints),
+  ];
 }
 
 type Runs = Readonly<{ start(): void; stop(): Promise<void>; status(): object }>;

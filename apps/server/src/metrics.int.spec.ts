@@ -6,6 +6,7 @@ import {
   API,
   TOKEN,
   newTarget,
+  rowsOf,
   startTestServer,
   testDatabase,
   unique,
@@ -118,11 +119,12 @@ type Series = ReadonlyMap<string, number>;
     const now = await until((series) => (series.get('shiplog_inbox_records_total') ?? 0) >= 4);
     for (const reason of ['malformed', 'forbidden', 'idempotency_key_reused']) expect(now.get(dead(reason))).toBe(1);
     await until((series) =>
-      ['events', 'outcomes', 'current'].every(
+      ['events', 'outcomes', 'current', 'checkpoints'].every(
         (name) =>
           series.get(`shiplog_relay_records_total{name="${name}"}`)! > 0 &&
           series.get(`shiplog_relay_batches_total{name="${name}"}`)! > 0 &&
-          series.get(`shiplog_lag_positions{kind="relay",name="${name}"}`) === 0,
+          // Checkpoints follow within ten seconds.
+          (name === 'checkpoints' || series.get(`shiplog_lag_positions{kind="relay",name="${name}"}`) === 0),
       ),
     );
     expect(now.get('shiplog_inbox_lag_records')).toBeGreaterThanOrEqual(0);
@@ -188,6 +190,16 @@ type Series = ReadonlyMap<string, number>;
       expect(now.get('shiplog_lag_seconds{kind="relay",name="events"}')).toBeGreaterThan(0);
     } finally {
       await away.server.close();
+    }
+  }, 60_000);
+
+  it('count what fails where the log cannot be sealed', async () => {
+    await rowsOf(database, 'alter table audit_checkpoints rename to elsewhere');
+    try {
+      await api.call(`${path}/finish`, { body: { version: '8' } });
+      await until((series) => series.get('shiplog_sealer_errors_total')! > 0);
+    } finally {
+      await rowsOf(database, 'alter table elsewhere rename to audit_checkpoints');
     }
   }, 60_000);
 

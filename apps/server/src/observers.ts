@@ -46,9 +46,11 @@ export function observeInbox({ inboxRecords, inboxRestarts, deadLetters }: Metri
 /** Topics by their own names: what stands before them is a matter of configuration. */
 export function observePublishers(
   { relayBatches, relayRecords, relayErrors }: Metrics,
-  { events, outcomes, current }: TopicNames,
+  { events, outcomes, current, checkpoints }: TopicNames,
 ): PublisherObserver {
-  const names = new Map(Object.entries({ events, outcomes, current }).map(([name, topic]) => [topic, name]));
+  const names = new Map(
+    Object.entries({ events, outcomes, current, checkpoints }).map(([name, topic]) => [topic, name]),
+  );
   for (const name of names.values()) relayErrors.inc({ name }, 0);
   return {
     sent(topic, records) {

@@ -219,6 +219,7 @@ describe('without its broker', () => {
       ['events', true, true],
       ['outcomes', true, true],
       ['current', true, true],
+      ['checkpoints', true, true],
     ]);
     expect(loops).toMatchObject({
       inbox: { state: expect.stringMatching(/starting|retrying/), partitions: [] },

@@ -6,10 +6,12 @@ import type { Queryable } from '#event-store';
 export type Person = Readonly<{ id: string; name?: string }>;
 
 const KNOWN = 20_000;
+/** So long after somebody was forgotten by another process this one may still refer to him as before. */
+const KNOWN_MS = 3_000;
 
 /** The people behind the opaque ids of the log. Their names stand in the table `actors` and nowhere else. */
 export class Actors {
-  readonly #known = new LRUCache<string, string>({ max: KNOWN });
+  readonly #known = new LRUCache<string, string>({ max: KNOWN, ttl: KNOWN_MS });
 
   constructor(private readonly database: Queryable) {}
 
@@ -40,6 +42,16 @@ export class Actors {
       [[...new Set(opaqueIds)]],
     );
     return new Map(rows.map(({ opaque_id, id, name }) => [opaque_id, name === null ? { id } : { id, name }]));
+  }
+
+  /**
+   * Forgets whoever was ever called so, by whatever name: opaque ids stay, and stand for nobody. False where nobody was. The
+   * same person coming back is somebody new, within seconds in every process.
+   */
+  async forget(id: string): Promise<boolean> {
+    const { rowCount } = await this.database.query('update actors set id = null, name = null where id = $1', [id]);
+    for (const key of this.#known.keys()) if ((JSON.parse(key) as [string])[0] === id) this.#known.delete(key);
+    return rowCount !== 0;
   }
 
   /** In one order, so that two such statements cannot wait for each other. */

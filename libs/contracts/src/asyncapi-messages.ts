@@ -1,6 +1,7 @@
 import { publicCommandTypes, type EventType, type PublicCommandType } from '#domain';
 import { ceTypeOf, commandCeType } from './cloud-events.js';
 import { eventDataSchemas } from './event-schemas.js';
+import { checkpointMessageExamples } from './examples/audit.js';
 import {
   commandMessageExamples,
   currentMessageExamples,
@@ -20,6 +21,9 @@ const subject: JsonSchema = {
   description: '`<project>/<target>`, each percent-encoded as by encodeURIComponent',
   examples: ['web-shop/production', 'octocat%2Fexample/review%2F42'],
 };
+
+/** The key of checkpoints: one, so that their order holds. */
+const origin: JsonSchema = { ...text, description: 'The name of the log: `urn:shiplog:<store id>`.' };
 
 const ceHeaders = {
   'content-type': { const: 'application/json' },
@@ -107,6 +111,21 @@ export const currentMessage = (): JsonSchema =>
     payload: { anyOf: [refTo('Deployment'), { type: 'null' }] },
     examples: currentMessageExamples(),
   });
+
+export const checkpointMessage = (): JsonSchema => ({
+  ...message('A signed checkpoint of the log: so many events, the root over them, and who signed.', {
+    headers: shape({
+      ...ceHeaders,
+      ce_type: { const: 'io.shiplog.audit.checkpoint.v1' },
+      ce_sequence: { ...ceHeaders.ce_sequence, description: 'How many events it vouches for.' },
+      ce_subject: { const: 'audit' },
+      ce_partitionkey: origin,
+    }),
+    payload: refTo('Checkpoint'),
+    examples: checkpointMessageExamples,
+  }),
+  bindings: { kafka: { key: origin, bindingVersion: '0.5.0' } },
+});
 
 export const deadMessage = (): JsonSchema => ({
   summary: 'What is no command: key, value and headers as they came, with headers that say why and from where.',

@@ -1,4 +1,5 @@
 import {
+  checkpointMessage,
   commandMessages,
   currentMessage,
   deadMessage,
@@ -10,7 +11,13 @@ import { answerSchemas, recordSchemas } from './components.js';
 import { eventDataSchemas } from './event-schemas.js';
 import type { JsonSchema } from './rules.js';
 
-type Channel = Readonly<{ topic: string; description: string; messages: Named; policy?: 'compact' | 'delete' }>;
+type Channel = Readonly<{
+  topic: string;
+  description: string;
+  messages: Named;
+  policy?: 'compact' | 'delete';
+  kept?: 'for ever';
+}>;
 
 const channels = (): Readonly<Record<string, Channel>> => ({
   commands: {
@@ -34,6 +41,13 @@ const channels = (): Readonly<Record<string, Channel>> => ({
     messages: { Current: currentMessage() },
     policy: 'compact',
   },
+  checkpoints: {
+    topic: 'shiplog.checkpoints',
+    description:
+      'Signed checkpoints of the log, in the order of their sizes: kept outside of the database, they show whether it was rewritten.',
+    messages: { Checkpoint: checkpointMessage() },
+    kept: 'for ever',
+  },
   deadCommands: {
     topic: 'shiplog.commands.dead',
     description: 'Records of the commands topic that are no commands, and command ids used again for another command.',
@@ -43,7 +57,7 @@ const channels = (): Readonly<Record<string, Channel>> => ({
 
 const PARTITIONS = 12;
 
-const channelOf = ({ topic, description, messages, policy = 'delete' }: Channel): JsonSchema => ({
+const channelOf = ({ topic, description, messages, policy = 'delete', kept }: Channel): JsonSchema => ({
   address: topic,
   description,
   messages: Object.fromEntries(
@@ -53,7 +67,11 @@ const channelOf = ({ topic, description, messages, policy = 'delete' }: Channel)
     kafka: {
       topic,
       partitions: PARTITIONS,
-      topicConfiguration: { 'cleanup.policy': [policy], 'compression.type': 'gzip' },
+      topicConfiguration: {
+        'cleanup.policy': [policy],
+        'compression.type': 'gzip',
+        ...(kept ? { 'retention.ms': -1 } : {}),
+      },
       bindingVersion: '0.5.0',
     },
   },
@@ -91,6 +109,7 @@ export const asyncApiDocument = (): JsonSchema => {
         Actor: answerSchemas['Actor'],
         Deployment: answerSchemas['Deployment'],
         Outcome: answerSchemas['Outcome'],
+        Checkpoint: answerSchemas['Checkpoint'],
         ...eventDataSchemas,
       },
     },

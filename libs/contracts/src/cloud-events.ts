@@ -124,6 +124,7 @@ export const ceHeadersOfCurrent = (
 });
 
 const digestOf = (value: string): string => hash('sha256', value, 'hex').slice(0, 16);
-const sourceOf = (storeId: string): string => `urn:shiplog:${storeId}`;
-const sequenceOf = (position: number): string => String(position).padStart(19, '0');
+/** What the records of a store come from. */
+export const sourceOf = (storeId: string): string => `urn:shiplog:${storeId}`;
+export const sequenceOf = (position: number): string => String(position).padStart(19, '0');
 const traceIdOf = (traceparent: string | undefined): string | undefined => traceparent?.split('-')[1];

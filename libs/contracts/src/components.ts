@@ -1,4 +1,5 @@
 import { publicCommandTypes, rejections, type PublicCommandType } from '#domain';
+import { auditSchemas } from './audit-shapes.js';
 import { httpBodies, recordData, type Dto } from './dto/bodies.dto.js';
 import { CommandRecord } from './dto/record.dto.js';
 import { CreateToken, scopes, tokenKinds } from './dto/tokens.dto.js';
@@ -105,6 +106,10 @@ const serviceStatus = shape({
   roles: listOf(text),
   projections: listOf(shape({ ...followed, version: count, state: text }, { error: text })),
   relays: listOf(shape({ ...followed, topic: text })),
+  sealer: shape(
+    { position: followed.position, lag: followed.lag, lagSeconds: followed.lagSeconds },
+    { signedAt: { ...orNull(time), description: 'When the newest checkpoint was signed.' } },
+  ),
   commands: shape({ queued: countOrNone, unanswered: countOrNone }),
   loops: { type: 'object', description: 'What the loops of this process say of themselves, for people to read.' },
 });
@@ -148,6 +153,7 @@ export const answerSchemas: Readonly<Record<string, JsonSchema>> = {
   Status: serviceStatus,
   Health: shape({ status: oneOf(['live', 'ready', 'degraded', 'unready']) }, { reasons: listOf(text) }),
   ...reportSchemas,
+  ...auditSchemas,
 };
 
 /** A page of what the schema `name` describes. */

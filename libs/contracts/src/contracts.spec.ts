@@ -66,8 +66,10 @@ const messages = readdirSync(new URL('golden-messages/', folder))
   ]);
 const written = messages.filter(([, { topic }]) => topic !== 'commands');
 
+const nameOf = { outcomes: 'Outcome', current: 'Current', checkpoints: 'Checkpoint' } as const;
+
 describe('the golden messages', () => {
-  it('have every command, the outcomes, what is current and its tombstone', () => {
+  it('have every command, the outcomes, what is current and its tombstone, and a checkpoint', () => {
     const commands = messages.filter(([, { topic }]) => topic === 'commands').map(([, { value }]) => value!.type);
     expect(new Set(commands)).toEqual(new Set(publicCommandTypes));
     expect(written.map(([file]) => file.replace(/^\d+-/, ''))).toEqual(
@@ -76,6 +78,7 @@ describe('the golden messages', () => {
         'Outcome-rejected.json',
         'Current-current.json',
         'Current-tombstone.json',
+        'Checkpoint-signed.json',
       ]),
     );
   });
@@ -94,7 +97,7 @@ describe('the golden messages', () => {
 
   it.each(written)('%s is what is still written', (_file, { topic, headers, value }) => {
     const { messages: named } = asyncApiDocument()['components'] as { messages: Record<string, Schemas> };
-    const { headers: head, payload } = named[topic === 'outcomes' ? 'Outcome' : 'Current']!;
+    const { headers: head, payload } = named[nameOf[topic as keyof typeof nameOf]]!;
     const check = new Ajv({ strict: false, formats: { 'date-time': true } });
     const components = { schemas: componentSchemas() };
     expect(check.validate({ ...head, components }, headers) || check.errors).toBe(true);

@@ -1,4 +1,12 @@
 export { answerText } from './answer-text.js';
+export {
+  ceHeadersOfCheckpoint,
+  presentCheckpoint,
+  sealedEventText,
+  type PresentedCheckpoint,
+  type SealedEvent,
+  type SignedCheckpoint,
+} from './audit.js';
 export { asyncApiDocument } from './asyncapi.js';
 export { readListedCommand, type ListedCommand } from './bare-command.js';
 export { BadInput, badInput, type FieldError } from './bad-input.js';

@@ -1,3 +1,4 @@
+export { CheckpointPublisher, type CheckpointSource } from './checkpoint-publisher.js';
 export { CurrentPublisher, type CurrentView } from './current-publisher.js';
 export { Halted } from './halted.js';
 export { Inbox, type InboxObserver, type InboxParts, type InboxStatus } from './inbox.js';

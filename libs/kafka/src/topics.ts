@@ -9,7 +9,9 @@ const SERVED_WITHIN_MS = 10_000;
 const TOPIC_RESOURCE = 2;
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
-export type TopicNames = Readonly<Record<'commands' | 'dead' | 'events' | 'outcomes' | 'current', string>>;
+export type TopicNames = Readonly<
+  Record<'commands' | 'dead' | 'events' | 'outcomes' | 'current' | 'checkpoints', string>
+>;
 
 /** The names of our topics behind a prefix such as `shiplog.`. */
 export const topicNames = (prefix: string): TopicNames => ({
@@ -18,6 +20,7 @@ export const topicNames = (prefix: string): TopicNames => ({
   events: `${prefix}events`,
   outcomes: `${prefix}outcomes`,
   current: `${prefix}current`,
+  checkpoints: `${prefix}checkpoints`,
 });
 
 /**
@@ -40,6 +43,8 @@ export async function ensureTopics(kafka: Kafka, prefix: string): Promise<Partit
       { topic: names.events },
       { topic: names.outcomes },
       { topic: names.current, config: { 'cleanup.policy': 'compact' } },
+      // They are few, and are there to be held against a log that somebody may rewrite years later.
+      { topic: names.checkpoints, config: { 'retention.ms': '-1' } },
     ]);
     return await partitionsOf(admin, Object.values(names));
   } finally {

@@ -1,3 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { allRoles, configurationTable, loadConfig } from './index.js';
 
@@ -121,5 +125,37 @@ describe('configuration', () => {
   it('makes the table of the README', () => {
     const [head, , first] = configurationTable().split('\n');
     expect([head, first]).toEqual(['| variable | default | meaning |', '| `HOST` | 127.0.0.1 | where HTTP listens |']);
+  });
+
+  describe('SHIPLOG_AUDIT_KEY', () => {
+    const pemOf = (type: 'ed25519' | 'x25519'): string =>
+      (type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519')).privateKey.export({
+        format: 'pem',
+        type: 'pkcs8',
+      }) as string;
+
+    it('is a key, or the path of a file with one', () => {
+      const pem = pemOf('ed25519');
+      const folder = mkdtempSync(join(tmpdir(), 'shiplog-key-'));
+      const path = join(folder, 'key.pem');
+      writeFileSync(path, pem);
+      for (const value of [pem, pem.trim().replaceAll('\n', '\\n'), path])
+        expect(loadConfig({ SHIPLOG_AUDIT_KEY: value }).auditKey?.trim()).toBe(pem.trim());
+      rmSync(folder, { recursive: true });
+    });
+
+    it('is refused where it is none, and never shown', () => {
+      for (const value of [
+        pemOf('x25519'),
+        '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----',
+        '/nowhere/secret',
+      ]) {
+        const refusal = refusalOf({ SHIPLOG_AUDIT_KEY: value });
+        expect(refusal).toMatch(
+          /^SHIPLOG_AUDIT_KEY must be an Ed25519 private key in PEM, or the path of a file with one/,
+        );
+        expect(refusal).not.toMatch(/secret|BEGIN/);
+      }
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { auditKey } from './audit-key.js';
 import { oidcIssuers, type OidcIssuer } from './oidc.js';
 import {
   Invalid,
@@ -35,6 +36,8 @@ export type Config = Readonly<{
     trustActor: boolean;
   }>;
   adminToken?: string | undefined;
+  /** The private key that signs checkpoints of the log, in PEM. */
+  auditKey?: string | undefined;
   /** Whose tokens are taken besides our own. */
   oidcIssuers: readonly OidcIssuer[];
   /** Requests a minute and token. */
@@ -96,7 +99,7 @@ const variables = {
   dataDir: {
     name: 'SHIPLOG_DATA_DIR',
     byDefault: '.shiplog',
-    meaning: "the embedded Postgres' and Kafka's data, the first token",
+    meaning: "the embedded Postgres' and Kafka's data, the first token, the key that signs checkpoints",
     read: or('.shiplog', text),
   },
   databaseUrl: {
@@ -150,6 +153,14 @@ const variables = {
     meaning: 'the first token, with scope `admin`; any 16 or more printable characters',
     secret: true,
     read: optional(matching(/^\P{C}{16,}$/u, '16 or more printable characters')),
+  },
+  auditKey: {
+    name: 'SHIPLOG_AUDIT_KEY',
+    byDefault: 'made at first start, kept in the data dir',
+    meaning:
+      'the private key that signs checkpoints of the log: Ed25519 in PEM, or the path of a file with it; all replicas need the same',
+    secret: true,
+    read: optional(auditKey),
   },
   oidcIssuers: {
     name: 'OIDC_ISSUERS',

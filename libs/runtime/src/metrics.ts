@@ -55,6 +55,8 @@ export class Metrics {
     'name',
   ]);
   readonly relayErrors = this.counter('shiplog_relay_errors_total', 'Times that publishing failed.', ['name']);
+  readonly sealedEvents = this.counter('shiplog_sealed_events_total', 'Events that this process sealed.');
+  readonly sealerErrors = this.counter('shiplog_sealer_errors_total', 'Times that sealing failed.');
   readonly timeOutLateness = this.histogram(
     'shiplog_timeout_lateness_seconds',
     'How long after its deadline, by the database clock, a time-out was found due.',

@@ -1,7 +1,10 @@
+import { newSigningKey } from '#audit';
 import { Peer } from './peer.js';
 import { peakMegabytes, type Watched } from './usage.js';
 
 export const TOKEN = 'the-token-of-the-benches';
+/** For all services of a run: some share a log. */
+const AUDIT_KEY = newSigningKey();
 /** Views that are still filling are asked for again. */
 const TRIES = 60;
 const PAUSE_MS = 1_000;
@@ -28,6 +31,7 @@ export class Service {
         KAFKA_TOPIC_PREFIX: topicPrefix,
         KAFKA_GROUP_ID: topicPrefix,
         SHIPLOG_ADMIN_TOKEN: TOKEN,
+        SHIPLOG_AUDIT_KEY: AUDIT_KEY,
         SHIPLOG_ROLES: roles,
       },
     });

@@ -64,7 +64,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   listEvents: {
     summary: 'Read the log',
     description:
-      'Every event in the order of its position. As NDJSON it is one stream up to where the log ended when it was asked for.',
+      'Every event in the order of its position. As NDJSON it is one stream up to where the log ended when it was asked for; with `hashes=true` ' +
+      'up to the newest checkpoint, each line with the hash of its event and all that it was made from: docs/audit.md says how it is verified.',
+    refuses: ['forbidden', 'checkpoint_not_found'],
   },
   followEvents: {
     summary: 'Follow the log',
@@ -99,6 +101,31 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Revoke a token',
     description: 'For ever, and on every replica within five seconds.',
     refuses: ['forbidden', 'token_not_found'],
+  },
+  forgetActor: {
+    summary: 'Forget a person',
+    description:
+      'Takes the name away from every event, read and export; what is left is the opaque id that the log has, and no hash changes. ' +
+      'It takes a token for all projects. The same person coming back is somebody new.',
+    refuses: ['forbidden', 'actor_not_found', 'token_exists'],
+  },
+  listCheckpoints: {
+    summary: 'Signed checkpoints of the log',
+    description: 'The newest first. Keep some of them elsewhere: by those you can tell whether history was rewritten.',
+  },
+  getInclusionProof: {
+    summary: 'Proof that an event is in the log',
+    description: 'The path from its hash to the root of a checkpoint (RFC 6962), and all that the hash was made from.',
+    refuses: ['event_not_found', 'checkpoint_not_found'],
+  },
+  getConsistencyProof: {
+    summary: 'Proof that the log has only grown',
+    description: 'That the first `from` events are the beginning of the first `to` (RFC 6962).',
+    refuses: ['checkpoint_not_found'],
+  },
+  getKeys: {
+    summary: 'The keys that sign checkpoints',
+    description: 'All that have signed, the one that signs now last.',
   },
   getStatus: { summary: 'Where everything stands', description: 'The log, and how far every view and relay has come.' },
   live: { summary: 'Whether the process runs' },

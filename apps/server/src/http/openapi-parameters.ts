@@ -29,6 +29,12 @@ const inPaths: Readonly<Record<string, object>> = {
     description: 'The id of the token.',
     example: '0199f6a5-0c1d-7a41-b6f2-5d8e3c7a9b10',
   },
+  position: { schema: count, description: 'The position of the event.', example: 6 },
+  actorId: {
+    schema: { type: 'string', minLength: 1 },
+    description: 'The id of the person as reads show it, percent-encoded.',
+    example: 'ann@example.org',
+  },
   commandId: {
     schema: { type: 'string', minLength: 1, maxLength: MAX_COMMAND_ID, pattern: linePattern.source },
     description:
@@ -80,8 +86,15 @@ const inQueries: Readonly<Partial<Record<ParameterName, unknown>>> = {
   after: 4_700,
   limit: 50,
   cursor: 'eyJwIjo0NzEyfQ',
+  hashes: 'true',
+  size: 7,
+  fromSize: 1,
+  toSize: 7,
   min_position: 4_712,
 };
+
+/** Counts that are called as moments are elsewhere. */
+const calledAlike: Readonly<Record<string, ParameterName>> = { from: 'fromSize', to: 'toSize' };
 
 type Parameter = { name?: string; in?: string; required?: boolean; schema?: object; example?: unknown };
 
@@ -105,8 +118,9 @@ function shown(declared: Parameter): Parameter {
     : { ...parameter, schema: { ...parameter.schema, examples: [example] } };
 }
 
-function moreOf({ name, in: place }: Parameter): Parameter {
+function moreOf({ name, in: place, schema }: Parameter): Parameter {
   if (place === 'header') return inHeaders[name!] ?? {};
-  const example = inQueries[name as ParameterName];
+  const isCount = (schema as { type?: unknown }).type === 'integer';
+  const example = isCount && calledAlike[name!] ? inQueries[calledAlike[name!]!] : inQueries[name as ParameterName];
   return example === undefined ? {} : { example };
 }

@@ -5,6 +5,9 @@ import { answerExamples, pageOf, problemExample, refTo } from '#contracts';
 type Schema = Readonly<Record<string, unknown>>;
 type Header = Readonly<{ description: string; required?: true; schema: Schema; example?: string }>;
 
+/** Lines that are not what they are without hashes. */
+export const SEALED_NDJSON = 'application/x-ndjson; hashes=true';
+
 /** Headers of answers, as they are promised. */
 export const headers = {
   etag: {
@@ -73,6 +76,8 @@ const linesOf = (name: string): Media => ({
 const exampleOf = (name: string): unknown => answerExamples[name];
 const examplePage = (name: string): object => ({ items: [exampleOf(name)], nextCursor: null });
 
+const exampleKey = (exampleOf('AuditKeys') as { keys: readonly [{ vkey: string }] }).keys[0].vkey;
+
 const ifNoneMatch = ApiHeader({ name: 'If-None-Match', required: false });
 
 /** What routes answer, by the schemas of the contract and their examples; refusals follow from the route. */
@@ -107,13 +112,39 @@ export const Answers = {
       headers: { Link: headers.link },
     }),
   events: (): MethodDecorator =>
-    answers(200, 'A page of events, or with `Accept: application/x-ndjson` all of them, one a line.', {
+    answers(
+      200,
+      'A page of events, or with `Accept: application/x-ndjson` all of them, one a line; with `hashes=true` as SealedEvent.',
+      {
+        headers: { Link: headers.link },
+        content: {
+          'application/json': { schema: pageOf('Event'), example: examplePage('Event') },
+          'application/x-ndjson': linesOf('Event'),
+          [SEALED_NDJSON]: linesOf('SealedEvent'),
+        },
+      },
+    ),
+  checkpoints: (): MethodDecorator =>
+    answers(200, 'A page of them, the newest first: Checkpoint. With `Accept: text/plain` their notes alone.', {
       headers: { Link: headers.link },
       content: {
-        'application/json': { schema: pageOf('Event'), example: examplePage('Event') },
-        'application/x-ndjson': linesOf('Event'),
+        'application/json': { schema: pageOf('Checkpoint'), example: examplePage('Checkpoint') },
+        'text/plain': { schema: { type: 'string' }, example: (exampleOf('Checkpoint') as { note: string }).note },
       },
     }),
+  keys: (): MethodDecorator =>
+    applyDecorators(
+      ifNoneMatch,
+      answers(200, 'AuditKeys. With `Accept: text/plain` the verifier keys alone, one a line.', {
+        // Of the JSON: a text has none.
+        headers: { ETag: { ...headers.etag, required: undefined as never } },
+        content: {
+          'application/json': { schema: refTo('AuditKeys'), example: exampleOf('AuditKeys') },
+          'text/plain': { schema: { type: 'string' }, example: `${exampleKey}\n` },
+        },
+      }),
+      answer(304, 'The client has it already.', { headers: { ETag: headers.etag } }),
+    ),
   live: (): MethodDecorator =>
     answer(200, 'Server-sent events, for as long as the client stays.', {
       schema: {

@@ -19,6 +19,8 @@ type Parameter<T> = Readonly<{
   must: string;
   /** May be given several times; read as a list. */
   many?: true;
+  /** What it is called in queries, where that is the name of another one too. */
+  called?: string;
 }>;
 
 const integer = (from: number, to: number, about: string): Parameter<number> => ({
@@ -81,6 +83,27 @@ export const parameters = {
   to: time('Only deployments created before this moment.'),
   type: { ...oneOf(eventTypes, 'Only events of this type; may be given several times.'), many: true },
   after: integer(0, Number.MAX_SAFE_INTEGER, 'Only events behind this position.'),
+  hashes: oneOf(
+    ['true', 'false'],
+    'With the hash of each event and all that it was made from, up to the newest checkpoint; NDJSON only, and without filters.',
+  ),
+  size: integer(
+    1,
+    Number.MAX_SAFE_INTEGER,
+    'Of the checkpoint: over how many events it was signed; the newest one unless given.',
+  ),
+  fromSize: {
+    ...integer(1, Number.MAX_SAFE_INTEGER, 'How many events the smaller tree is over.'),
+    called: 'from',
+  },
+  toSize: {
+    ...integer(
+      1,
+      Number.MAX_SAFE_INTEGER,
+      'How many events the larger tree is over; the newest checkpoint unless given.',
+    ),
+    called: 'to',
+  },
   limit: integer(1, 200, 'How many items a page has at most; 50 unless given.'),
   cursor: text('Where the page begins: `nextCursor` of the one before.', MAX_CURSOR),
   min_position: integer(0, Number.MAX_SAFE_INTEGER, 'Wait up to 5 s until the view has reached this position.'),
@@ -91,4 +114,10 @@ type Value<N extends ParameterName> = NonNullable<ReturnType<(typeof parameters)
 /** The parameters that were given. */
 export type Query<N extends ParameterName = ParameterName> = {
   readonly [P in N]?: (typeof parameters)[P] extends { many: true } ? ReadonlyArray<Value<P>> : Value<P>;
+};
+
+/** What a parameter is called in queries. */
+export const callOf = (name: ParameterName): string => {
+  const parameter: Parameter<unknown> = parameters[name];
+  return parameter.called ?? name;
 };

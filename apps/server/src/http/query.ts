@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { BadInput, badInput, type FieldError } from '#contracts';
-import { parameters, type ParameterName, type Query } from './parameters.js';
+import { callOf, parameters, type ParameterName, type Query } from './parameters.js';
 
 const MISSING = 'must be given';
 
@@ -16,12 +16,13 @@ export function readQuery<N extends ParameterName>(
   const query = new Map<string, unknown>();
   const errors: FieldError[] = [];
   for (const [name, texts] of given(request.raw.url!)) {
-    const known = names.find((each) => each === name);
+    const known = names.find((each) => callOf(each) === name);
     const message = known ? take(known, texts, query) : 'is not a parameter here';
     if (message) errors.push({ field: name.slice(0, 100), message });
   }
   for (const name of required) {
-    if (!query.has(name) && errors.every(({ field }) => field !== name)) errors.push({ field: name, message: MISSING });
+    if (!query.has(name) && errors.every(({ field }) => field !== callOf(name)))
+      errors.push({ field: callOf(name), message: MISSING });
   }
   if (errors.length > 0) throw new BadInput(errors);
   return Object.fromEntries(query) as Query<N>;

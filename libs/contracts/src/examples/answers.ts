@@ -2,6 +2,7 @@ import { findDeployment } from '#domain';
 import { presentDeployment, presentEvent, presentOutcome, presentProject, presentTarget } from '../wire.js';
 import { presentDifference } from '../difference.js';
 import { presentToken } from '../token.js';
+import { auditExamples } from './audit.js';
 import { problemExample } from './problems.js';
 import { reportExamples } from './reports.js';
 import { answerOf, COMMAND_ID, loggedOf, PROJECT, STORE_ID, TARGET, tell } from './story.js';
@@ -56,10 +57,12 @@ export const answerExamples: Readonly<Record<string, unknown>> = {
     roles: ['api', 'projector', 'relay'],
     projections: [{ name: 'current', version: 1, position: 4_712, lag: 0, lagSeconds: 0, state: 'running' }],
     relays: [{ name: 'events', topic: 'shiplog.events', position: 4_710, lag: 2, lagSeconds: 0.021 }],
+    sealer: { position: 4_700, lag: 12, lagSeconds: 3.2, signedAt: '2026-11-20T10:05:00.123456Z' },
     commands: { queued: 0, unanswered: 0 },
     loops: {},
   },
   Target: presentTarget(target),
   ...reportExamples,
+  ...auditExamples,
   Token: presentToken({ ...token, lastUsedAt: '2026-11-20T10:07:00.000000Z' }),
 };

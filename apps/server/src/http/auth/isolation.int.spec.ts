@@ -30,7 +30,7 @@ import { exchange } from '../../../../../test/support/wire.js';
 
 /** Routes that tell of the service and of no project: they change by themselves. */
 const OF_THE_SERVICE =
-  /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$|\/(rate_limit|meta|user)$/;
+  /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$|\/(rate_limit|meta|user)$|\/audit\/.*$/;
 
 let database: TestDatabase;
 let api: TestServer;
@@ -52,6 +52,8 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     sha: [both.commit, both.commit.slice(0, 7), flock.bird('commit1')],
     version: [both.version, flock.bird('version1')],
     tokenId: [flock.tokens.service.id, flock.tokens.person.id],
+    actorId: [flock.bird('person')],
+    position: flock.ids,
     asset: ['swagger-ui.css'],
     // As the dialects name projects and targets.
     owner: ['-'],
@@ -77,6 +79,8 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     after: ['0'],
     limit: ['1', '200'],
     cursor: ['none'],
+    hashes: ['true', 'false'],
+    size: ['1'],
     min_position: [String(flock.position)],
   },
 });

@@ -78,6 +78,28 @@ export class TokenStore {
     return rows[0]?.digest as Buffer | undefined;
   }
 
+  /** Whether a living token of a person has the name. */
+  async isCalled(name: string): Promise<boolean> {
+    const query = `select from tokens where name = $1 and kind = 'user' and ${LIVES}`;
+    return (await this.pool.query(query, [name])).rows.length > 0;
+  }
+
+  /** Takes the name of a person away from his dead tokens, and from what says who made others; false where it was nowhere. */
+  forget(name: string): Promise<boolean> {
+    return inTransaction(this.pool, async (tx) => {
+      const named = await tx.query(
+        `update tokens set name = 'forgotten:' || id where name = $1 and kind = 'user' and not (${LIVES})`,
+        [name],
+      );
+      const made = await tx.query(
+        `update tokens set created_by = json_build_object('id', 'forgotten', 'kind', 'user')
+          where created_by ->> 'kind' = 'user' and created_by ->> 'id' = $1`,
+        [name],
+      );
+      return named.rowCount !== 0 || made.rowCount !== 0;
+    });
+  }
+
   async used(ids: readonly string[]): Promise<void> {
     await this.pool.query('update tokens set last_used_at = now() where id = any ($1::uuid[])', [ids]);
   }

@@ -51,10 +51,11 @@ export class Gauges {
     lag.reset();
     lagSeconds.reset();
     try {
-      const { projections, relays } = await within(LAGS_MS, this.standing.now());
+      const { projections, relays, sealer } = await within(LAGS_MS, this.standing.now());
       const all = [
         ...projections.map((each) => ({ kind: 'projection', each })),
         ...relays.map((each) => ({ kind: 'relay', each })),
+        { kind: 'sealer', each: { ...sealer, name: 'audit' } },
       ];
       for (const { kind, each } of all) {
         lag.set({ kind, name: each.name }, each.lag);

@@ -3,9 +3,10 @@ import { readCheckpoints, waitsBehind, type LogHead, type Pool } from '#event-st
 import { topicNames } from '#kafka';
 import type { ProjectionStatus } from '#projections';
 import type { Config } from '#runtime';
+import { newestCheckpoint } from '../../audit/audit-tables.js';
 import { CONFIG, WORK_POOL } from '../../parts.js';
 
-const published = ['events', 'outcomes', 'current'] as const;
+const published = ['events', 'outcomes', 'current', 'checkpoints'] as const;
 
 export type RelayPosition = Readonly<{
   name: (typeof published)[number];
@@ -13,6 +14,9 @@ export type RelayPosition = Readonly<{
   position: number;
   lag: number;
 }>;
+
+/** How far the log is sealed; `signedAt` is null before the first checkpoint. */
+export type SealedPosition = Aged<{ position: number; lag: number }> & Readonly<{ signedAt: string | null }>;
 
 /** `lagSeconds` is how long the oldest entry of the log that was not reached yet has been waiting. */
 export type Aged<T> = T & Readonly<{ lagSeconds: number }>;
@@ -45,6 +49,14 @@ export class Lags {
     return published.map((name) => known.get(name)!);
   }
 
+  /** How far the log is sealed, and when the newest checkpoint was signed. */
+  async ofSealer(head: LogHead): Promise<SealedPosition> {
+    const newest = await newestCheckpoint(this.pool);
+    const position = newest?.size ?? 0;
+    const [aged] = await this.aged([{ position, lag: Math.max(0, head.position - position) }], 'position');
+    return { ...aged!, signedAt: newest?.time ?? null };
+  }
+
   ofProjections(statuses: readonly ProjectionStatus[]): Promise<Aged<ProjectionStatus>[]> {
     return this.aged(statuses, 'position');
   }
@@ -63,5 +75,5 @@ export class Lags {
   }
 }
 
-/** Outcomes are counted by themselves, the other two by positions of the log. */
+/** Outcomes are counted by themselves, all else by positions of the log: a checkpoint reaches as far as it vouches for. */
 const countedBy = (name: RelayPosition['name']): 'position' | 'seq' => (name === 'outcomes' ? 'seq' : 'position');

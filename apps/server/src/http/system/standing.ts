@@ -2,13 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EventStore } from '#event-store';
 import { ProjectionRunner, type ProjectionStatus } from '#projections';
 import { Lifecycle } from '../../lifecycle.js';
-import { Lags, type Aged, type RelayPosition } from './lags.js';
+import { Lags, type Aged, type RelayPosition, type SealedPosition } from './lags.js';
 
 export type StandingNow = Readonly<{
   position: number;
   roles: readonly string[];
   projections: readonly Aged<ProjectionStatus>[];
   relays: readonly Aged<RelayPosition>[];
+  sealer: SealedPosition;
   /** What the loops of this process say of themselves. */
   loops: Readonly<Record<string, object>>;
 }>;
@@ -25,11 +26,13 @@ export class Standing {
 
   async now(): Promise<StandingNow> {
     const head = await this.store.head();
-    const [projections, relays] = await Promise.all([
+    const [projections, relays, sealer] = await Promise.all([
       this.projections.status().then((statuses) => this.lags.ofProjections(statuses)),
       this.lags.ofRelays(head),
+      this.lags.ofSealer(head),
     ]);
-    return { position: head.position, roles: [...this.lifecycle.roles], projections, relays, loops: this.loops() };
+    const roles = [...this.lifecycle.roles];
+    return { position: head.position, roles, projections, relays, sealer, loops: this.loops() };
   }
 
   /** What the loops of this process say; it asks nobody. */

@@ -3,6 +3,7 @@ import { eventText, piecesOfLines, type LoggedEvent, type Pieces } from '#contra
 import { EventStore, type EventFilter, type Pool, type RangeEvent } from '#event-store';
 import type { Page, PageQuery } from '#projections';
 import { LOG_POOL, POOL } from '../../parts.js';
+import { readSealedLines } from '../audit/sealed-events.js';
 import { Names } from '../names.js';
 import { isNothing } from './event-filter.js';
 import { readEvents, readLines, type Bounded, type Part, type Read } from './log-ranges.js';
@@ -60,6 +61,14 @@ export class LogReader {
       // Nothing is a piece too: whoever has gone away is noticed only when one is handed on.
       if (parts.length === 0) yield '';
       yield* parts.every((part) => Buffer.isBuffer(part)) ? lent.handOn(parts) : this.named(parts, pieces);
+    }
+  }
+
+  /** The log with hashes as NDJSON, up to where it was sealed. */
+  async *sealedLines(stretch: Stretch & Readonly<{ upTo: number }>): AsyncGenerator<string | Buffer> {
+    for await (const { events: pieces } of this.scan(this.logPool, {}, stretch, readSealedLines)) {
+      if (pieces.length === 0) yield '';
+      yield* pieces;
     }
   }
 

@@ -15,6 +15,8 @@ type List<Item, Place> = Readonly<{
   read: (page: PageQuery<Place>) => Promise<Page<Item, Place>>;
   show: (items: readonly Item[]) => Promise<readonly Shown[]> | readonly Shown[];
   isPlace: IsPlace<Place>;
+  /** The same page as plain text, where a client asks for that. */
+  plain?: (items: readonly Item[]) => string;
 }>;
 
 /** Pages of lists: `{ items, nextCursor }` and the link to the next one. */
@@ -25,7 +27,7 @@ export class Pages {
   async send<Item, Place>(
     request: FastifyRequest,
     reply: FastifyReply,
-    { read, show, isPlace }: List<Item, Place>,
+    { read, show, isPlace, plain }: List<Item, Place>,
   ): Promise<void> {
     const { limit = LIMIT, cursor, min_position: _, ...filters } = request.asked;
     const list = [request.routeOptions.url, request.params, filters];
@@ -33,6 +35,7 @@ export class Pages {
     const { items, next } = await read({ limit, ...after });
     const nextCursor = next === null ? null : writeCursor(next, list);
     if (nextCursor !== null) void reply.header('link', `<${this.nextLink(request, nextCursor)}>; rel="next"`);
+    if (plain && wantsPlain(request)) return sendPlain(reply, plain(items));
     const texts = (await show(items)).map(textOf);
     await reply
       .type('application/json; charset=utf-8')
@@ -47,6 +50,14 @@ export class Pages {
     }
     return this.links.withQuery(request, query);
   }
+}
+
+/** Whether a client asks for plain text rather than JSON. */
+export const wantsPlain = ({ headers }: FastifyRequest): boolean =>
+  (headers.accept ?? '').toLowerCase().includes('text/plain');
+
+export async function sendPlain(reply: FastifyReply, text: string): Promise<void> {
+  await reply.type('text/plain; charset=utf-8').send(text);
 }
 
 /** The projects that the sender of a request may see. */

@@ -4,7 +4,7 @@ import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ViewName } from '#projections';
 import { NeedsReading } from '../auth/needs.js';
-import { parameters, type ParameterName, type Query } from '../parameters.js';
+import { callOf, parameters, type ParameterName, type Query } from '../parameters.js';
 import { readQuery } from '../query.js';
 import type { Views } from './views.js';
 
@@ -44,7 +44,7 @@ export function Reads(views: LooksAt, ...given: ReadonlyArray<ParameterName | Me
 function documented({ name, about: description, required = false }: Meant): MethodDecorator {
   const { schema, ...more } = parameters[name];
   const shape = 'many' in more ? { type: 'array', items: schema } : schema;
-  return ApiQuery({ name, required, description, schema: shape });
+  return ApiQuery({ name: callOf(name), required, description, schema: shape });
 }
 
 /** Queries are read before Nest asks whether this sender may see what he asks for. */
