@@ -38,16 +38,19 @@ export const windowOfDeployments = async (
     );
   if (member !== undefined)
     where.and(`coalesce(body -> 'metadata' #>> ?::text[], ?) = ?`, member.path, member.byDefault, member.is);
-  const counted = database.query(`select count(*)::integer as total from deployments where ${where}`, [
-    ...where.values,
-  ]);
-  const window = database.query(
-    `select project, key as target, body as deployment from deployments
-      where id = any (array(select id from deployments where ${where}
-                             order by ${order} limit ${where.param(limit)} offset ${where.param(offset)}))
-      order by id desc`,
+  const window = `select id as place, project, key as target, body as deployment from deployments
+                   where id = any (array(select id from deployments where ${where}
+                                          order by ${order} limit ${where.param(limit)} offset ${where.param(offset)}))`;
+  // One statement, so that what is counted is what is paged through.
+  const { rows } = await database.query(
+    `select total, found.* from (select count(*)::integer as total from deployments where ${where}) as counted
+       left join (${window}) as found on true
+      order by place desc`,
     where.values,
   );
-  const [{ rows }, total] = await Promise.all([window, counted]);
-  return { items: rows, total: total.rows[0].total };
+  const items = rows.filter(({ place }) => place !== null);
+  return {
+    items: items.map(({ project, target, deployment }) => ({ project, target, deployment })),
+    total: rows[0].total,
+  };
 };

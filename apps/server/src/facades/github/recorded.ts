@@ -36,10 +36,18 @@ export type Recorded = Readonly<{
 
 export const record = (stands: Metadata, recorded: Recorded): Metadata => keeping(stands, github, recorded);
 
-/** Undefined members are left out. */
+const known = new WeakMap<Metadata, Recorded>();
+
+/** Undefined members are left out. Read once of each object, for a deployment that is shown asks for it several times. */
 export function recordedIn(metadata: Metadata): Recorded {
+  const recorded = known.get(metadata) ?? read(metadata);
+  known.set(metadata, recorded);
+  return recorded;
+}
+
+function read(metadata: Metadata): Recorded {
   const kept = keptBy(metadata, github);
-  const read = {
+  const members = {
     ref: textIn(kept['ref']),
     task: textIn(kept['task']),
     payload: objectIn(kept['payload']) ?? textIn(kept['payload']),
@@ -51,7 +59,7 @@ export function recordedIn(metadata: Metadata): Recorded {
     auto_inactive: flagIn(kept['auto_inactive']),
     status: reportIn(kept['status']),
   };
-  return withoutUndefined(read);
+  return withoutUndefined(members);
 }
 
 function reportIn(value: unknown): Report | undefined {

@@ -20,10 +20,11 @@ export const addressesOf = (api: string, project: string) => {
 /** Somebody, as GitHub describes users. */
 export const userShape = (api: string, { id, name, kind }: Actor) => {
   const url = `${api}/users/${encodeURIComponent(id)}`;
+  const number = stableNumber(`${kind}:${id}`);
   return {
     login: id,
-    id: stableNumber(`${kind}:${id}`),
-    node_id: `U_${stableNumber(`${kind}:${id}`)}`,
+    id: number,
+    node_id: `U_${number}`,
     avatar_url: '',
     gravatar_id: '',
     url,
