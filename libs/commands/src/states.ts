@@ -102,7 +102,7 @@ export class States {
       if (target === undefined || lacks(target, event)) return;
       target = evolve(target, event);
     }
-    if (target === undefined) return;
+    if (target === undefined || target.version < stands.version) return;
     const { version, position, id: head } = above.at(-1) ?? { ...stands, id: stands.head };
     const unplaced = unplacedOf(target, { version, position });
     this.#keep(stream, { standing: { target, head, stored: NOT_OURS }, unplaced, weight: state.length });

@@ -1,13 +1,42 @@
+-- Appends that are under way come to their end first; later ones wait, and readers of the log do not.
+lock table log in exclusive mode;
+
 -- `state` may be older than its stream: `state_version` says which version it is of, and the events above it are the rest.
 alter table streams add column state_version integer not null default 0;
 update streams set state_version = version;
 
--- A `key` begins with the time of a command id that is a UUIDv7, so that new ones stand together at the end of their index.
+-- A key begins with the time of a command id that is a UUIDv7, so that new ones stand together at the end of their index. Each outcome
+-- is written anew for it, and commands wait meanwhile. Whoever makes the keys of before finds no column for them, and so no outcome
+-- is missed or written twice by a call that was under way.
+alter table commands rename column key to id_key;
 alter table commands disable trigger append_only;
 update commands
-   set key = (replace(left(command_id, 13), '-', '') || left(replace(key::text, '-', ''), 20))::uuid
+   set id_key = (replace(left(command_id, 13), '-', '') || left(replace(id_key::text, '-', ''), 20))::uuid
  where command_id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
 alter table commands enable trigger append_only;
+
+-- Its callers know other keys, and take a state that is older than its stream for the present one. They are told what a database
+-- tells that is away: their commands are neither appended nor refused for ever, and whoever sends them again finds a newer process.
+create or replace function append(
+  in_store uuid,
+  in_seen bigint,
+  s_stream text[], s_expected uuid[], s_from integer[], s_last integer[], s_state text[],
+  c_of integer[], c_stream text[], c_key uuid[], c_id text[], c_fingerprint bytea[], c_outcome json[],
+  c_version integer[], c_last integer[],
+  e_of integer[], e_stream text[], e_version integer[], e_id uuid[], e_type text[], e_command text[],
+  e_occurred_at timestamptz[], e_data json[], e_metadata json[]
+) returns table (
+  base bigint,
+  reached bigint,
+  recorded_at timestamptz,
+  stood bigint[],
+  refused json,
+  outcomes json,
+  partitions_due boolean
+) language plpgsql as $$
+begin
+  raise exception 'The database is of a newer release than this process: stop it.' using errcode = 'cannot_connect_now';
+end $$;
 
 -- The only way to write events and outcomes; it is called as one autocommitted statement.
 --
@@ -20,8 +49,9 @@ alter table commands enable trigger append_only;
 -- that was committed before; nothing can be committed in between. Hence commit order is position order.
 --
 -- What comes back: the positions before and after the batch; the position of each stream before it, where a command without events
--- asks for it; of streams that did not pass where they stand, and the outcomes that their commands already have.
-create or replace function append(
+-- asks for it; of streams that did not pass where they stand, and the outcomes that their commands already have. Where it is another
+-- id that has the key, which takes some 2^40 tries to find, the outcome has no fingerprint: so it is no command's that is asked for.
+create function append_batch(
   in_store uuid,
   in_seen bigint,
   s_stream text[], s_expected uuid[], s_from integer[], s_last integer[], s_state text[],
@@ -82,11 +112,11 @@ begin
         select ctid, * into counter from log;
       end loop;
 
-      insert into commands (key, seq, position, recorded_at, version, stream, command_id, fingerprint, outcome)
-      select b.key, counter.seq + row_number() over (order by b.n), coalesce(places[b.last], stood[b.of]), recorded_at,
+      insert into commands (id_key, seq, position, recorded_at, version, stream, command_id, fingerprint, outcome)
+      select b.id_key, counter.seq + row_number() over (order by b.n), coalesce(places[b.last], stood[b.of]), recorded_at,
              b.version, b.stream, b.id, b.fingerprint, b.outcome
         from unnest(c_of, c_stream, c_key, c_id, c_fingerprint, c_outcome, c_version, c_last)
-             with ordinality as b (of, stream, key, id, fingerprint, outcome, version, last, n)
+             with ordinality as b (of, stream, id_key, id, fingerprint, outcome, version, last, n)
        where passes[b.of];
       get diagnostics answered = row_count;
 
@@ -114,7 +144,7 @@ begin
         raise;
       end if;
       known := array(
-        select distinct b.of from unnest(c_key, c_of) as b (key, of) join commands using (key)
+        select distinct b.of from unnest(c_key, c_of) as b (id_key, of) join commands using (id_key)
       );
       if known = '{}' then
         raise;
@@ -124,7 +154,7 @@ begin
   end loop;
 
   update log
-     set position = reached, seq = counter.seq + answered, recorded_at = append.recorded_at
+     set position = reached, seq = counter.seq + answered, recorded_at = append_batch.recorded_at
    where ctid = counter.ctid and answered > 0;
 
   if false = any (passes) then
@@ -135,10 +165,11 @@ begin
        where not passes[b.n]
     );
     outcomes := (
-      select json_agg(json_build_object('of', b.of, 'stream', c.stream, 'commandId', c.command_id, 'fingerprint', encode(c.fingerprint, 'hex'),
+      select json_agg(json_build_object('of', b.of, 'stream', b.stream, 'commandId', b.id,
+                                        'fingerprint', case when (c.stream, c.command_id) = (b.stream, b.id) then encode(c.fingerprint, 'hex') else '' end,
                                         'outcome', c.outcome::text, 'position', c.position, 'version', c.version, 'seq', c.seq,
                                         'recordedAt', to_char(c.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
-        from unnest(c_key, c_of) as b (key, of) join commands c using (key)
+        from unnest(c_key, c_of, c_stream, c_id) as b (id_key, of, stream, id) join commands c using (id_key)
        where not passes[b.of]
     );
   end if;

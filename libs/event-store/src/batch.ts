@@ -96,7 +96,7 @@ const placeholders = Array.from({ length: 24 }, (_, index) => `$${index + 1}`).j
 
 /** The call of the append function. */
 export const appendCall = `select base, reached, ${asTimestamp('recorded_at')} as "recordedAt", stood,
- refused, outcomes, partitions_due as "partitionsDue" from append(${placeholders})`;
+ refused, outcomes, partitions_due as "partitionsDue" from append_batch(${placeholders})`;
 
 /** A batch made ready for the append function. Throws where it contradicts itself. */
 export const encodeBatch = (batch: Batch): Buffer[] => parametersOf(batch, rowsOf(batch));

@@ -149,8 +149,14 @@ export const eventsAbove = (versions: ReadonlyMap<string, number>): Statement =>
 /** Outcomes with the place in `ids`, from 1. */
 export const outcomesById = (ids: ReadonlyArray<Readonly<{ stream: string; commandId: string }>>): Statement => ({
   name: 'outcomes',
-  text: `select b.n::int as n, ${outcomeColumns} from unnest($1::uuid[]) with ordinality as b (key, n) join commands c using (key)`,
-  values: [uuidArray(ids.map(({ stream, commandId }) => commandKey(stream, commandId)))],
+  text: `select b.n::int as n, ${outcomeColumns}
+           from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as b (id_key, stream, command_id, n)
+           join commands c using (id_key, stream, command_id)`,
+  values: [
+    uuidArray(ids.map(({ stream, commandId }) => commandKey(stream, commandId))),
+    textArray(ids.map(({ stream }) => stream)),
+    textArray(ids.map(({ commandId }) => commandId)),
+  ],
 });
 
 /** Makes sure that two whole partitions lie ahead of the one in use. */

@@ -118,7 +118,7 @@ const repeated = (count: number, position: number): string => `
     select position + ${position}, counter.recorded_at, occurred_at, gen_random_uuid(), version,
            stream || '-' || ${position}, type, command_id, data, metadata
       from events where position <= ${count};
-    insert into commands (key, seq, position, recorded_at, version, stream, command_id, fingerprint, outcome)
+    insert into commands (id_key, seq, position, recorded_at, version, stream, command_id, fingerprint, outcome)
     select gen_random_uuid(), counter.seq + row_number() over (order by seq), position + ${position}, counter.recorded_at, version,
            stream || '-' || ${position}, command_id, fingerprint, outcome
       from commands where position <= ${count};
