@@ -8,7 +8,7 @@ import {
   type Queryable,
 } from '#event-store';
 
-import type { Projection, ViewName } from './projection.js';
+import type { Projection, Projector, ViewName } from './projection.js';
 import type { LogPage } from './read-log.js';
 
 /** Events of one page. */
@@ -38,28 +38,54 @@ export class ViewIsAhead extends Error {
   }
 }
 
-/** Applies the next page of the log and moves the checkpoint, in one transaction that one replica at a time gets into. */
-export const advance = (projection: Projection, { pool, log, readPage }: Source): Promise<Turn> =>
-  inTransaction(pool, async (tx): Promise<Turn> => {
-    const stored = await claimVersion(tx, projection.name);
-    if (stored === null) return { kind: 'taken' };
-    if (stored !== projection.version) return { kind: 'version', stored };
+/** Takes a view on from its checkpoint. */
+export class Follower {
+  #projector: Projector;
+  /** Where the view stood, and which table it was, when the projector had applied its last page. */
+  #stand: string | undefined;
+
+  constructor(
+    private readonly projection: Projection,
+    private readonly source: Source,
+  ) {
+    this.#projector = projection.projector();
+  }
+
+  /** Applies the next page of the log and moves the checkpoint, in one transaction that one replica at a time gets into. */
+  async advance(): Promise<Turn> {
+    const before = this.#stand;
+    this.#stand = undefined;
+    const { turn, table } = await inTransaction(this.source.pool, (tx) => this.#turn(tx, before));
+    if (turn.kind === 'moved') this.#stand = standAt(table, turn.position);
+    return turn;
+  }
+
+  async #turn(tx: Queryable, before: string | undefined): Promise<{ turn: Turn; table: string }> {
+    const { projection, source } = this;
+    const claim = await claimView(tx, projection.name);
+    if (!claim) return { turn: { kind: 'taken' }, table: '' };
+    const { version, table } = claim;
+    if (version !== projection.version) return { turn: { kind: 'version', stored: version }, table };
     const position = await claimCheckpoint(tx, checkpointOf(projection.name));
-    if (position === null) return { kind: 'taken' };
-    const { events, isFull } = await keepingOpen(tx, readPage(position));
+    if (position === null) return { turn: { kind: 'taken' }, table };
+    if (before !== standAt(table, position)) this.#projector = projection.projector();
+    const { events, isFull } = await keepingOpen(tx, source.readPage(position));
     const last = events.at(-1);
     if (!last) {
-      const end = (await log.head()).position;
+      const end = (await source.log.head()).position;
       if (position > end) throw new ViewIsAhead(projection.name, position, end);
-      return { kind: 'moved', position, full: false };
+      return { turn: { kind: 'moved', position, full: false }, table };
     }
-    await projection.apply(tx, events);
+    await this.#projector.apply(tx, events);
     await moveCheckpoint(tx, checkpointOf(projection.name), last.position!);
-    return { kind: 'moved', position: last.position!, full: isFull };
-  });
+    return { turn: { kind: 'moved', position: last.position!, full: isFull }, table };
+  }
+}
 
-/** The version that built the view, locked for the rest of the transaction; null while another one has it. */
-const claimVersion = async (tx: Queryable, name: ViewName): Promise<number | null> => {
-  const claim = 'select version from projections where name = $1 for update skip locked';
-  return (await tx.query(claim, [name])).rows[0]?.version ?? null;
+const standAt = (table: string, position: number): string => `${table} ${position}`;
+
+/** The version that built the view and the table it is in, locked for the rest of the transaction; undefined while another one has it. */
+const claimView = async (tx: Queryable, name: ViewName): Promise<{ version: number; table: string } | undefined> => {
+  const claim = 'select version, to_regclass($1)::oid as table from projections where name = $1 for update skip locked';
+  return (await tx.query(claim, [name])).rows[0];
 };

@@ -2,19 +2,20 @@ import { CopyIn } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 import type { Build, BuildingSite, Definition, Fold } from './projection.js';
+import { bytesOfRow } from './recent-rows.js';
 
-/** What the rows in memory may come to, and what a row takes beside its JSON: estimates, in bytes. */
-export const MOST_BYTES = 40 * 2 ** 20;
-const OF_A_ROW = 1_000;
+/** What the rows in memory may come to: an estimate, in bytes. */
+const MOST_BYTES = 40 * 2 ** 20;
 /** The part of it that is written at once when it is full. */
 const FREED = 1 / 16;
 /** Rows that one statement writes where the table has them. */
 const AT_ONCE = 2_000;
 
-type Rows<Row> = Map<string, Row | undefined>;
+/** `stored` is what the table has. */
+type Held<Row> = { row: Row | undefined; stored?: Row; bytes: number };
 
-/** `isStored`: the table has it, as it was once. */
-type Held<Row> = { row: Row | undefined; isStored: boolean; bytes: number };
+/** What the table is to get in place of what it has. */
+type Left<Row> = Map<string, Held<Row>>;
 
 /**
  * Folds the log in memory and writes each row once, when it is settled or the log ends. What does not fit in memory is written
@@ -28,9 +29,9 @@ export class FoldedBuild<Row, Item> implements Build {
   constructor(
     private readonly definition: Definition<Row, Item>,
     private readonly site: BuildingSite,
-    private readonly mostBytes: number,
+    private readonly mostBytes = MOST_BYTES,
   ) {
-    this.#copy = new CopyIn(site.tx, definition.building.table);
+    this.#copy = new CopyIn(site.tx, definition.table);
   }
 
   async add(events: readonly LogEvent[]): Promise<void> {
@@ -43,9 +44,9 @@ export class FoldedBuild<Row, Item> implements Build {
   }
 
   async end(): Promise<void> {
-    const left: Rows<Row> = new Map();
+    const left: Left<Row> = new Map();
     for (const [key, held] of this.#held) {
-      if (!this.#write(key, held, left)) left.set(key, held.row);
+      if (!this.#write(key, held, left)) left.set(key, held);
       if (this.#copy.isFull) await this.#copy.send();
     }
     this.#held.clear();
@@ -59,13 +60,13 @@ export class FoldedBuild<Row, Item> implements Build {
     events: readonly LogEvent[],
     keys: readonly string[],
   ): { rows: Held<Row>[]; missing: ReadonlyMap<string, Held<Row>> } {
-    const { begins } = this.definition.building;
+    const { begins } = this.definition;
     const missing = new Map<string, Held<Row>>();
     const rows = events.map((event, index) => {
       const key = keys[index]!;
       const known = this.#held.get(key);
       if (known) return known;
-      const held: Held<Row> = { row: undefined, isStored: false, bytes: 0 };
+      const held: Held<Row> = { row: undefined, bytes: 0 };
       this.#held.set(key, held);
       if (!begins(event)) missing.set(key, held);
       return held;
@@ -77,12 +78,12 @@ export class FoldedBuild<Row, Item> implements Build {
     await this.#copy.end();
     await this.site.giveKey();
     for (const [key, row] of await this.definition.load(this.site.tx, [...missing.keys()]))
-      Object.assign(missing.get(key)!, { row, isStored: true });
+      Object.assign(missing.get(key)!, { row, stored: row });
   }
 
   #fold(held: Held<Row>, event: LogEvent, fold: Fold<Row>): void {
     held.row = fold(held.row, event);
-    const bytes = OF_A_ROW + 2 * event.bytes;
+    const bytes = bytesOfRow(event);
     if (bytes <= held.bytes) return;
     this.#bytes += bytes - held.bytes;
     held.bytes = bytes;
@@ -90,9 +91,9 @@ export class FoldedBuild<Row, Item> implements Build {
 
   /** A little at a time, so that the database writes it while the next events are read and folded. */
   async #makeRoom(): Promise<void> {
-    const { isSettled } = this.definition.building;
+    const { isSettled } = this.definition;
     const enough = this.mostBytes * (1 - FREED);
-    const left: Rows<Row> = new Map();
+    const left: Left<Row> = new Map();
     const leave = async (key: string, held: Held<Row>): Promise<void> => {
       if (!this.#write(key, held, left)) return;
       this.#held.delete(key);
@@ -111,21 +112,25 @@ export class FoldedBuild<Row, Item> implements Build {
   }
 
   /** A new row goes to the table, one that was there is `left` to be saved. False where it cannot be written yet. */
-  #write(key: string, { row, isStored }: Held<Row>, left: Rows<Row>): boolean {
-    if (isStored) left.set(key, row);
-    if (isStored || row === undefined) return true;
-    const items = this.definition.building.itemsOf(key, row);
+  #write(key: string, held: Held<Row>, left: Left<Row>): boolean {
+    const { row, stored } = held;
+    if (stored !== undefined) left.set(key, held);
+    if (stored !== undefined || row === undefined) return true;
+    const items = this.definition.itemsOf(key, row);
     for (const item of items ?? []) this.#copy.add(item);
     return items !== null;
   }
 
   /** Behind all that was written. */
-  async #save(left: Rows<Row>): Promise<void> {
+  async #save(left: Left<Row>): Promise<void> {
     if (left.size === 0) return;
     await this.#copy.end();
     await this.site.giveKey();
-    const rows = [...left];
-    for (let from = 0; from < rows.length; from += AT_ONCE)
-      await this.definition.save(this.site.tx, new Map(rows.slice(from, from + AT_ONCE)));
+    const all = [...left];
+    for (let from = 0; from < all.length; from += AT_ONCE) {
+      const some = all.slice(from, from + AT_ONCE);
+      const rows = new Map(some.map(([key, { row }]) => [key, row]));
+      await this.definition.save(this.site.tx, rows, new Map(some.map(([key, { stored }]) => [key, stored])));
+    }
   }
 }

@@ -5,10 +5,11 @@ import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
 import type { LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
+import type { Rows } from './projection.js';
 import { targetIn } from './streams.js';
 
-/** Of one deployment: its id, its commits as they are searched for, those that the table has, and whether it has ended. */
-type Row = Readonly<{ id: number; shas: readonly string[]; stored: readonly string[]; isEnded?: boolean }>;
+/** Of one deployment: its id, its commits as they are searched for, and whether it has ended. */
+type Row = Readonly<{ id: number; shas: readonly string[]; isEnded: boolean }>;
 
 /** Stands for no commit at all. */
 const NONE = '';
@@ -17,10 +18,10 @@ const NONE = '';
 const inSmall = (sha: string): string => sha.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 const evolveRow = (row: Row | undefined, { type, data, position }: LogEvent): Row => {
-  const { id, stored } = row ?? { id: position!, stored: [] };
-  if (!('number' in data) || type === 'DeploymentDeleted') return { id, stored, shas: [] };
+  const id = row?.id ?? position!;
+  if (!('number' in data) || type === 'DeploymentDeleted') return { id, shas: [], isEnded: true };
   const shas = data.commitRefs.flatMap(({ commit }) => (commit === undefined ? [] : [inSmall(commit)]));
-  return { id, stored, shas: shas.length === 0 ? [NONE] : [...new Set(shas)], isEnded: isEnded(data.status) };
+  return { id, shas: shas.length === 0 ? [NONE] : [...new Set(shas)], isEnded: isEnded(data.status) };
 };
 
 type Place = Readonly<{ stream: string; number: number; sha: string; id: number }>;
@@ -48,6 +49,8 @@ export const commits = defineProjection<Row, Place>({
   version: 1,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
   when: onEach(deploymentEventTypes, evolveRow),
+  begins: ({ data }) => 'from' in data && data.from === null,
+  isSettled: (row) => row.isEnded,
   load: async (tx, keys) => {
     const places = keys.map(placeOf);
     const { rows } = await tx.query(
@@ -59,28 +62,22 @@ export const commits = defineProjection<Row, Place>({
     return new Map(
       rows.map(({ stream, number, id, shas }) => [
         deploymentKey(stream, number),
-        { id: Number(id), shas, stored: shas },
+        { id: Number(id), shas, isEnded: false },
       ]),
     );
   },
-  save: async (tx, touched) => {
-    const rows = [...touched].map(([key, row]) => ({ place: placeOf(key), ...row! }));
-    const among = (pick: (row: Row) => readonly string[], without: (row: Row) => readonly string[]): Place[] =>
-      rows.flatMap((row) => {
-        const [stream, number] = row.place;
-        const known = new Set(without(row));
-        return pick(row).flatMap((sha) => (known.has(sha) ? [] : [{ stream, number, sha, id: row.id }]));
+  save: async (tx, rows, stored) => {
+    const lacking = (some: Rows<Row>, others: Rows<Row>): Place[] =>
+      [...some].flatMap(([key, row]) => {
+        const known = new Set(others.get(key)?.shas);
+        return row ? placesOf(key, row).filter(({ sha }) => !known.has(sha)) : [];
       });
     // Most events of a deployment leave its commits as they are.
-    await remove(tx, among(({ stored }) => stored, ({ shas }) => shas)); // prettier-ignore
-    await writeRows(tx, table, among(({ shas }) => shas, ({ stored }) => stored)); // prettier-ignore
+    await remove(tx, lacking(stored, rows));
+    await writeRows(tx, table, lacking(rows, stored));
   },
-  building: {
-    table,
-    begins: ({ data }) => 'from' in data && data.from === null,
-    isSettled: (row) => row.isEnded ?? false,
-    itemsOf: placesOf,
-  },
+  table,
+  itemsOf: placesOf,
 });
 
 const keysOf = (places: readonly Place[]): Buffer[] => [

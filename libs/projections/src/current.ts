@@ -22,6 +22,8 @@ export const current = defineProjection<Target, TargetItem>({
   version: 1,
   rowOf: ({ stream }) => stream,
   when: onEach(eventTypes, evolveTarget),
+  begins: isFirst,
+  isSettled: () => false,
   load: async (tx, streams) => {
     const { rows } = await tx.query('select stream, state from current where stream = any ($1)', [streams]);
     return new Map(rows.map(({ stream, state }) => [stream, state]));
@@ -32,12 +34,8 @@ export const current = defineProjection<Target, TargetItem>({
       table,
       [...touched].map(([stream, target]) => ({ stream, target: target! })),
     ),
-  building: {
-    table,
-    begins: isFirst,
-    isSettled: () => false,
-    itemsOf: (stream, target) => [{ stream, target }],
-  },
+  table,
+  itemsOf: (stream, target) => [{ stream, target }],
 });
 
 export type CurrentFilters = Readonly<{ projects: Reach; project?: string; environmentType?: EnvironmentType }>;

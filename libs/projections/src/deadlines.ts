@@ -79,6 +79,8 @@ export const deadlines = defineProjection<Row, Item>({
   version: 1,
   rowOf: ({ stream }) => stream,
   when: onEach(eventTypes, evolveRow),
+  begins: isFirst,
+  isSettled: () => false,
   load: async (tx, streams) => {
     const { rows } = await tx.query('select stream, state, clocks from deadlines where stream = any ($1)', [streams]);
     return new Map(rows.map(({ stream, state, clocks }) => [stream, { target: state, clocks }]));
@@ -89,12 +91,8 @@ export const deadlines = defineProjection<Row, Item>({
       table,
       [...touched].map(([stream, row]) => toItem(stream, row!)),
     ),
-  building: {
-    table,
-    begins: isFirst,
-    isSettled: () => false,
-    itemsOf: (stream, row) => [toItem(stream, row)],
-  },
+  table,
+  itemsOf: (stream, row) => [toItem(stream, row)],
 });
 
 /** A deadline that has come. `now` is the database's, and not before `deadline`. */

@@ -82,6 +82,8 @@ export const deployments = defineProjection<Row, Item>({
     TargetCreated: (_, { version }) => (version === 1 ? undefined : { shown: true }),
     TargetDeleted: () => ({ shown: false }),
   },
+  begins,
+  isSettled: (row) => !isDeployment(row) || isEnded(row.status),
   load: async (tx, keys) => {
     const places = keys.filter(isOfDeployment).map(placeOf);
     const { rows } = await tx.query(
@@ -103,12 +105,8 @@ export const deployments = defineProjection<Row, Item>({
     if (gone.length > 0) await remove(tx, gone.map(placeOf));
     if (shown.length > 0) await show(tx, shown);
   },
-  building: {
-    table,
-    begins,
-    isSettled: (row) => isDeployment(row) && isEnded(row.status),
-    itemsOf: (key, row) => (isDeployment(row) ? [toItem(key, row)] : null),
-  },
+  table,
+  itemsOf: (key, row) => (isDeployment(row) ? [toItem(key, row)] : null),
 });
 
 /** When a deployment turned out to be a failure: it failed then, or was rolled back and became current then. */

@@ -1,7 +1,7 @@
 import { isUnavailable } from '#event-store';
 import { Bell, type Logger } from '#runtime';
 
-import { advance, ViewIsAhead, type Source } from './advance.js';
+import { Follower, ViewIsAhead, type Source } from './advance.js';
 import { UnknownEventType } from './log-events.js';
 import type { Projection, ViewName } from './projection.js';
 import { BuildUnderWay } from './site.js';
@@ -29,12 +29,15 @@ export class Loop {
   error: string | undefined;
   readonly #bell = new Bell();
   readonly #stopping = new AbortController();
+  readonly #follower: Follower;
   #failures = 0;
 
   constructor(
     readonly projection: Projection,
     private readonly parts: LoopParts,
-  ) {}
+  ) {
+    this.#follower = new Follower(projection, parts.source);
+  }
 
   wake(): void {
     this.#bell.ring();
@@ -60,7 +63,7 @@ export class Loop {
 
   /** Answers how long to sleep before the next turn. */
   async #turn(): Promise<number> {
-    const turn = await advance(this.projection, this.parts.source);
+    const turn = await this.#follower.advance();
     if (turn.kind === 'version') return this.#meet(turn.stored);
     this.#become('running');
     if (turn.kind === 'taken') return POLL_MS;

@@ -16,12 +16,17 @@ export type BuildingSite = Readonly<{ tx: Queryable }> & {
 /** A view being built: the log goes in, in position order and each event once, and then the rows are there. */
 export type Build = Readonly<{ add(events: readonly LogEvent[]): Promise<void>; end(): Promise<void> }>;
 
+/**
+ * Applies pages of the log to a view, in position order, each event once. Any split of the log into pages gives the same rows.
+ * It remembers rows from page to page: when a page was not committed, or the view was written by others, another one goes on.
+ */
+export type Projector = Readonly<{ apply(tx: Queryable, events: readonly LogEvent[]): Promise<void> }>;
+
 /** A view as the loop runs it. The table has its name; a new `version` has it built anew. */
 export type Projection = Readonly<{
   name: ViewName;
   version: number;
-  /** Applies a page of the log, in position order, each event once. Any split of the log into pages gives the same rows. */
-  apply(tx: Queryable, events: readonly LogEvent[]): Promise<void>;
+  projector(mostBytes?: number): Projector;
   /** Begins a build of the view that holds its rows in memory; without it a build applies page after page. */
   build?(site: BuildingSite, mostBytes?: number): Build;
 }>;
@@ -34,18 +39,17 @@ export type Definition<Row, Item> = Readonly<{
   version: number;
   rowOf: (event: LogEvent) => string;
   when: Readonly<Partial<Record<EventType, Fold<Row>>>>;
-  load: (tx: Queryable, keys: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
-  save: (tx: Queryable, rows: ReadonlyMap<string, Row | undefined>) => Promise<void>;
-  building: Building<Row, Item>;
-}>;
-
-/** What a build may know of rows, so that it need not ask the table and writes most of them once. */
-export type Building<Row, Item> = Readonly<{
-  table: Table<Item>;
   /** Whether there can be no row before this event. */
   begins: (event: LogEvent) => boolean;
   /** Whether hardly any event of the row is still to come. */
   isSettled: (row: Row) => boolean;
+  load: (tx: Queryable, keys: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
+  /** Writes rows, each with what the table has of it; undefined: nothing, or no longer. */
+  save: (tx: Queryable, rows: Rows<Row>, stored: Rows<Row>) => Promise<void>;
+  table: Table<Item>;
   /** A row that is new, as it stands in the table; null for one that only `save` can write, when all others are there. */
   itemsOf: (key: string, row: Row) => readonly Item[] | null;
 }>;
+
+/** Rows by their keys. */
+export type Rows<Row> = ReadonlyMap<string, Row | undefined>;

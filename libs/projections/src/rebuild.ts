@@ -45,7 +45,8 @@ export const build = async (
 /** For a view whose rows are too much to be held: into a table that has its key from the beginning. */
 const pageByPage = async (projection: Projection, site: Site): Promise<Build> => {
   await site.giveKey();
-  return { add: (events) => projection.apply(site.tx, events), end: () => site.giveIndexes() };
+  const projector = projection.projector();
+  return { add: (events) => projector.apply(site.tx, events), end: () => site.giveIndexes() };
 };
 
 /** Applies the log behind a position to a view that is built so far; answers how far it came. */
@@ -53,7 +54,10 @@ const applyRest = (
   projection: Projection,
   tx: Queryable,
   range: BuildParts & Readonly<{ after: number }>,
-): Promise<number> => keepingOpen(tx, feed({ add: (events) => projection.apply(tx, events) }, range));
+): Promise<number> => {
+  const projector = projection.projector();
+  return keepingOpen(tx, feed({ add: (events) => projector.apply(tx, events) }, range));
+};
 
 type Stretch = Readonly<{ log: Log; signal?: AbortSignal | undefined; after: number; upTo?: number | undefined }>;
 

@@ -134,7 +134,7 @@ describe('the loop', () => {
     const apply = (): never => {
       throw new Error('target:secret-project/production is odd');
     };
-    const runner = world.runner({ projections: [{ ...deployments, apply }] });
+    const runner = world.runner({ projections: [{ ...deployments, projector: () => ({ apply }) }] });
     await running([runner], async () => {
       const { error } = await becomes(runner, 'deployments', 'stopped');
       expect(error).toBe('An event could not be applied; the log of the process says why.');
@@ -255,10 +255,12 @@ describe('rebuild', () => {
     const upper: Projection = {
       name: deployments.name,
       version: deployments.version + 1,
-      apply: async (tx, events) => {
-        await deployments.apply(tx, events);
-        await tx.query('update deployments set actor = upper(actor)');
-      },
+      projector: () => ({
+        apply: async (tx, events) => {
+          await deployments.projector().apply(tx, events);
+          await tx.query('update deployments set actor = upper(actor)');
+        },
+      }),
     };
     const [old, young] = [world.runner({ projections: [deployments] }), world.runner({ projections: [upper] })];
     await running([old, young], async () => {

@@ -31,6 +31,8 @@ export const targets = defineProjection<Row, Item>({
   version: 1,
   rowOf: ({ stream }) => stream,
   when: onEach(eventTypes, evolveRow),
+  begins: isFirst,
+  isSettled: () => false,
   load: async (tx, streams) => {
     const { rows } = await tx.query('select stream, position, state from targets where stream = any ($1)', [streams]);
     return new Map(rows.map(({ stream, position, state }) => [stream, { target: state, position: Number(position) }]));
@@ -41,12 +43,8 @@ export const targets = defineProjection<Row, Item>({
       table,
       [...touched].map(([stream, row]) => ({ stream, ...row! })),
     ),
-  building: {
-    table,
-    begins: isFirst,
-    isSettled: () => false,
-    itemsOf: (stream, row) => [{ stream, ...row }],
-  },
+  table,
+  itemsOf: (stream, row) => [{ stream, ...row }],
 });
 
 export type ProjectItem = Readonly<{ key: string; targets: number }>;

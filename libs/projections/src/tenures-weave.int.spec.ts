@@ -33,7 +33,7 @@ const rowsFor = (page: readonly LogEvent[]): Promise<number> =>
         return result;
       },
     };
-    await tenures.apply(counting, page);
+    await tenures.projector().apply(counting, page);
     return rows;
   });
 
@@ -102,7 +102,7 @@ describe('Points that come in any order', () => {
   const rowsOf = (pages: readonly (readonly LogEvent[])[]): Promise<object[]> =>
     inTransaction(world.pool, async (tx) => {
       await (await Site.begin(tx, 'tenures')).giveIndexes();
-      for (const page of pages) await tenures.apply(tx, page);
+      for (const page of pages) await tenures.projector().apply(tx, page);
       const { rows } = await tx.query('select to_jsonb(t) as row from tenures t order by stream, axis, since');
       await tx.query('select abandon_build()');
       return rows.map(({ row }) => row);

@@ -57,4 +57,4 @@ const evolveAll = (targets: Map<string, Target>, events: readonly LogEvent[]): T
  * From when to when something was current on every target, in two orders: as events were recorded, and as they happened.
  * A point that comes late is put in its place, and what stands behind it is made anew as far as that changes it.
  */
-export const tenures: Projection = { name: 'tenures', version: 1, apply };
+export const tenures: Projection = { name: 'tenures', version: 1, projector: () => ({ apply }) };

@@ -1,0 +1,61 @@
+import type { Queryable } from '#event-store';
+
+import type { LogEvent } from './log-events.js';
+import type { Definition, Projector } from './projection.js';
+import { bytesOfRow, RecentRows } from './recent-rows.js';
+
+/** What the remembered rows may come to: an estimate, in bytes. */
+const MOST_BYTES = 24 * 2 ** 20;
+
+/** Loads the rows that a page touches in one go, but for those it remembers, folds them in memory, and saves them in one go. */
+export class FoldedProjector<Row, Item> implements Projector {
+  readonly #recent: RecentRows<Row>;
+
+  constructor(
+    private readonly definition: Definition<Row, Item>,
+    mostBytes = MOST_BYTES,
+  ) {
+    this.#recent = new RecentRows(mostBytes);
+  }
+
+  async apply(tx: Queryable, events: readonly LogEvent[]): Promise<void> {
+    const { rowOf, when, save } = this.definition;
+    const pertinent = events.filter(({ type }) => when[type]);
+    if (pertinent.length === 0) return;
+    const keys = pertinent.map(rowOf);
+    const stored = await this.#find(tx, pertinent, keys);
+    const rows = new Map(stored);
+    const bytes = new Map<string, number>();
+    for (const [index, event] of pertinent.entries()) {
+      const key = keys[index]!;
+      rows.set(key, when[event.type]!(rows.get(key), event));
+      bytes.set(key, bytesOfRow(event));
+    }
+    await save(tx, rows, stored);
+    for (const [key, row] of rows) this.#remember(key, row, bytes.get(key)!);
+  }
+
+  /** The rows of these events as the table has them. */
+  async #find(
+    tx: Queryable,
+    events: readonly LogEvent[],
+    keys: readonly string[],
+  ): Promise<Map<string, Row | undefined>> {
+    const { begins, load } = this.definition;
+    const rows = new Map<string, Row | undefined>();
+    const missing: string[] = [];
+    for (const [index, event] of events.entries()) {
+      const key = keys[index]!;
+      if (rows.has(key)) continue;
+      rows.set(key, this.#recent.get(key));
+      if (!begins(event) && !this.#recent.has(key)) missing.push(key);
+    }
+    if (missing.length > 0) for (const [key, row] of await load(tx, missing)) rows.set(key, row);
+    return rows;
+  }
+
+  #remember(key: string, row: Row | undefined, bytes: number): void {
+    if (row === undefined || this.definition.isSettled(row)) this.#recent.drop(key);
+    else this.#recent.keep(key, row, bytes);
+  }
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { create, finish, start } from '#domain/testing';
+import { Follower, PAGE } from './advance.js';
+import type { Projection } from './projection.js';
+import { projections } from './projections.js';
+import { readPage } from './read-log.js';
+import { rebuild } from './rebuild.js';
+import { aPlace, World, type Place } from './testing/world.js';
+import { verify } from './verify.js';
+
+let world: World;
+let place: Place;
+beforeAll(async () => {
+  world = await World.create();
+  await world.catchUp();
+  place = aPlace();
+  await world.send(place, create());
+}, 60_000);
+afterAll(() => world.close());
+
+const view = projections.find(({ name }) => name === 'current')!;
+
+const followerOf = (projection: Projection): Follower =>
+  new Follower(projection, {
+    pool: world.pool,
+    log: world.store,
+    readPage: (after) => readPage(world.store, after, PAGE),
+  });
+
+/** How often the view is asked for rows. */
+const counting = (): { loads: () => number; projection: Projection } => {
+  let loads = 0;
+  const projector: Projection['projector'] = () => {
+    const own = view.projector();
+    return {
+      apply: (tx, events) =>
+        own.apply(
+          {
+            query: (text, values) => {
+              if (text.startsWith('select')) loads += 1;
+              return tx.query(text, values);
+            },
+          },
+          events,
+        ),
+    };
+  };
+  return { loads: () => loads, projection: { ...view, projector } };
+};
+
+const isRight = async (): Promise<void> =>
+  expect((await verify(view, { pool: world.pool, log: world.store })).differing).toBe(0);
+
+describe('A follower of the log', () => {
+  it('asks for no row that it has written itself', async () => {
+    const { loads, projection } = counting();
+    const follower = followerOf(projection);
+    await world.send(place, start({ version: '1' }));
+    await follower.advance();
+    const before = loads();
+    await world.send(place, finish({ version: '1' }));
+    await follower.advance();
+    await world.send(aPlace(), create());
+    await follower.advance();
+    expect(loads()).toBe(before);
+    await isRight();
+  });
+
+  it('takes up what another has written in between', async () => {
+    const [mine, other] = [followerOf(view), followerOf(view)];
+    for (const version of ['2', '3', '4']) {
+      await world.send(place, start({ version }));
+      await mine.advance();
+      await world.send(place, finish({ version }));
+      await other.advance();
+      await isRight();
+    }
+  });
+
+  it('forgets what was not committed', async () => {
+    let fails = true;
+    const projector: Projection['projector'] = () => {
+      const own = view.projector();
+      return {
+        apply: async (tx, events) => {
+          await own.apply(tx, events);
+          if (fails) throw new Error('Not this time.');
+        },
+      };
+    };
+    const follower = followerOf({ ...view, projector });
+    await world.send(place, start({ version: '5' }));
+    await expect(follower.advance()).rejects.toThrow('Not this time.');
+    fails = false;
+    await follower.advance();
+    await isRight();
+  });
+
+  it('forgets rows in whose place a build has put others', async () => {
+    const follower = followerOf(view);
+    await world.send(place, finish({ version: '5' }));
+    await world.pool.query(`update current set state = replace(state::text, '"5"', '"wrong"')::json`);
+    await world.send(place, start({ version: '6' }));
+    await follower.advance();
+    await rebuild(view, { pool: world.pool, log: world.store });
+    await world.send(place, finish({ version: '6' }));
+    await follower.advance();
+    await isRight();
+  });
+});
