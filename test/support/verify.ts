@@ -12,7 +12,7 @@ export const verifyAll = async (connectionString: string, position: number): Pro
     const differing: string[] = [];
     for (const projection of projections) {
       const { rows, differences } = await verify(projection, { pool, log: store });
-      if (rows === 0 && projection.name === 'targets') differing.push('The view of targets is empty.');
+      if (rows === 0 && projection.name === 'current') differing.push('The view of what is current is empty.');
       if (differences.length > 0) differing.push(`${projection.name}: ${JSON.stringify(differences)}`);
     }
     return differing;

@@ -36,7 +36,7 @@ it('verifies views beside a running service, and rebuilds the one that differs',
   const first = await run('verify');
   expect([first.same, first.lines.map(({ view }) => view)]).toEqual([true, viewNames]);
   await rowsOf(database, 'delete from current');
-  expect(await run('verify', 'targets')).toMatchObject({ same: true, lines: [{ view: 'targets', differing: 0 }] });
+  expect(await run('verify', 'commits')).toMatchObject({ same: true, lines: [{ view: 'commits', differing: 0 }] });
   expect(await run('verify', 'current')).toMatchObject({ same: false, lines: [{ view: 'current', differing: 1 }] });
   expect(await run('rebuild', 'current')).toMatchObject({ same: true, lines: [{ view: 'current', position: 2 }] });
   expect((await run('verify')).same).toBe(true);

@@ -1,41 +1,81 @@
 import type { Deployment, EnvironmentType, Target } from '#domain';
 import { column, writeRows, type Queryable, type Table } from '#event-store';
 
-import { eventTypes } from './log-events.js';
+import { clocksAfter, waitsOf, type Clocks } from './deadlines.js';
+import { eventTypes, type LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
-import { currentText, evolveTarget, isFirst, targetColumns, type TargetItem } from './target-rows.js';
+import { targetIn } from './streams.js';
+import { evolveTarget, isFirst, toState } from './target-states.js';
+import { jsonOf } from './texts.js';
 
-const table: Table<TargetItem> = {
+type Row = Readonly<{ target: Target; clocks: Clocks }>;
+
+const evolveRow = (row: Row | undefined, event: LogEvent): Row => {
+  const target = evolveTarget(row?.target, event);
+  return { target, clocks: clocksAfter(row?.clocks, target, event) };
+};
+
+type Item = Row & Readonly<{ stream: string; waits: ReturnType<typeof waitsOf> }>;
+const toItem = (stream: string, { target, clocks }: Row): Item => ({
+  stream,
+  target,
+  clocks,
+  waits: waitsOf(target, clocks),
+});
+
+const table: Table<Item> = {
   name: 'current',
   key: ['stream'],
   columns: [
-    ...targetColumns,
+    column.text('stream', ({ stream }) => stream),
+    column.text('project', ({ stream }) => targetIn(stream).project),
+    column.text('key', ({ stream }) => targetIn(stream).key),
     column.text('environment_type', ({ target }) => target.environmentType),
+    column.boolean('alive', ({ target }) => target.exists),
     column.boolean('runs', ({ target }) => target.current !== null),
+    column.json('deployment', ({ target }) => target.current && jsonOf(target.current)),
+    column.text('state', ({ target }) => toState(target)),
+    column.text('clocks', ({ clocks }) => JSON.stringify(clocks)),
+    column.text('waits', ({ waits }) => JSON.stringify(waits)),
+    column.time('due', ({ waits }) => waits[0]?.deadline ?? null),
   ],
 };
 
-/** What runs on every target. A row also of a target that runs nothing: it has what is in flight there, which may become current. */
-export const current = defineProjection<Target, TargetItem>({
+type Stored = Readonly<{ stream: string; state: string; deployment: Deployment | null; clocks: string }>;
+const toRow = ({ state, deployment, clocks }: Stored): Row => ({
+  target: toTarget(state, deployment),
+  clocks: JSON.parse(clocks) as Clocks,
+});
+
+/** The target of a row of this view. */
+export const toTarget = (state: string, deployment: Deployment | null): Target => ({
+  ...(JSON.parse(state) as Target),
+  current: deployment,
+});
+
+/** Every target as it stands now: what it is, what is current on it and in flight, and what it waits for. */
+export const current = defineProjection<Row, Item>({
   name: 'current',
-  version: 1,
+  version: 2,
   rowOf: ({ stream }) => stream,
-  when: onEach(eventTypes, evolveTarget),
+  when: onEach(eventTypes, evolveRow),
   begins: isFirst,
   isSettled: () => false,
   load: async (tx, streams) => {
-    const { rows } = await tx.query('select stream, state from current where stream = any ($1)', [streams]);
-    return new Map(rows.map(({ stream, state }) => [stream, state]));
+    const { rows } = await tx.query('select stream, state, deployment, clocks from current where stream = any ($1)', [
+      streams,
+    ]);
+    return new Map(rows.map((row) => [row.stream, toRow(row)]));
   },
   save: (tx, touched) =>
     writeRows(
       tx,
       table,
-      [...touched].map(([stream, target]) => ({ stream, target: target! })),
+      [...touched].map(([stream, row]) => toItem(stream, row!)),
     ),
   table,
-  itemsOf: (stream, target) => [{ stream, target }],
+  itemsOf: (stream, row) => [toItem(stream, row)],
 });
 
 export type CurrentFilters = Readonly<{ projects: Reach; project?: string; environmentType?: EnvironmentType }>;
@@ -54,22 +94,28 @@ export const listCurrent = async (
   if (environmentType !== undefined) where.and('environment_type = ?', environmentType);
   if (after !== undefined) where.and('(project, key) > (?, ?)', ...after);
   const { rows } = await database.query(
-    `select project, key as target, state::text as state from current where ${where}
+    `select project, key as target, deployment::text as deployment from current where ${where}
      order by project, key limit ${where.param(limit + 1)}`,
     where.values,
   );
-  const items = rows.map(({ project: own, target, state }) => ({
-    project: own,
-    target,
-    deployment: currentText(state),
-  }));
-  return toPage<CurrentItem, CurrentPlace>(items, limit, (item) => [item.project, item.target]);
+  return toPage<CurrentItem, CurrentPlace>(rows, limit, (item) => [item.project, item.target]);
 };
 
 /** What runs now on the targets of these streams; those that run nothing are left out. */
 export const currentOf = async (database: Queryable, streams: readonly string[]): Promise<Map<string, Deployment>> => {
+  const { rows } = await database.query('select stream, deployment from current where stream = any ($1) and runs', [
+    streams,
+  ]);
+  return new Map(rows.map(({ stream, deployment }) => [stream, deployment]));
+};
+
+/** What is current on the targets of these streams as the text that is stored, null where nothing is; left out where there is no target. */
+export const currentIn = async (
+  database: Queryable,
+  streams: readonly string[],
+): Promise<Map<string, string | null>> => {
   const { rows } = await database.query(
-    `select stream, state -> 'current' as deployment from current where stream = any ($1) and runs`,
+    'select stream, deployment::text as deployment from current where stream = any ($1) and alive',
     [streams],
   );
   return new Map(rows.map(({ stream, deployment }) => [stream, deployment]));

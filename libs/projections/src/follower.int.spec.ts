@@ -99,7 +99,7 @@ describe('A follower of the log', () => {
   it('forgets rows in whose place a build has put others', async () => {
     const follower = followerOf(view);
     await world.send(place, finish({ version: '5' }));
-    await world.pool.query(`update current set state = replace(state::text, '"5"', '"wrong"')::json`);
+    await world.pool.query(`update current set deployment = replace(deployment::text, '"5"', '"wrong"')::json`);
     await world.send(place, start({ version: '6' }));
     await follower.advance();
     await rebuild(view, { pool: world.pool, log: world.store });

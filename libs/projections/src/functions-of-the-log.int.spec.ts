@@ -102,16 +102,18 @@ type Check = (places: readonly Place[], events: readonly LogEvent[], rows: reado
 type Row = any;
 
 const expectedOf = (view: string): Check | undefined =>
-  ({ targets: checkTargets, deployments: checkDeployments, commits: checkCommits })[view];
+  ({ current: checkCurrent, deployments: checkDeployments, commits: checkCommits })[view];
 
-const checkTargets: Check = (places, events, rows) => {
+const checkCurrent: Check = (places, events, rows) => {
   for (const { project, key, stream } of places) {
     const { history: _, ...target }: Target = events
       .filter((event) => event.stream === stream)
       .reduce<Target>(evolve, initialTarget(project, key, { history: true }));
     const row = rows.find((each) => each.stream === stream);
-    expect(row.state).toEqual(JSON.parse(JSON.stringify({ ...target, formerCurrent: null, timedOut: [] })));
-    expect(row.alive).toBe(target.exists);
+    expect({ ...JSON.parse(row.state), current: row.deployment }).toEqual(
+      JSON.parse(JSON.stringify({ ...target, formerCurrent: null, timedOut: [] })),
+    );
+    expect(row).toMatchObject({ alive: target.exists, runs: target.current !== null });
   }
 };
 
@@ -152,13 +154,15 @@ const checkCommits: Check = (places, events, rows) => {
 describe('verify', () => {
   it('finds rows that were changed, that are missing, and that are too many', async () => {
     const { pool, store } = world;
-    const view = projections.find(({ name }) => name === 'targets')!;
+    const view = projections.find(({ name }) => name === 'current')!;
     await world.catchUp();
-    const streams = (await world.rows('targets')).map((row) => (row as { stream: string }).stream);
+    const streams = (await world.rows('current')).map((row) => (row as { stream: string }).stream);
     const [changed, missing, extra] = [streams[0]!, streams[1]!, aPlace().stream];
-    await pool.query('update targets set version = version + 1 where stream = $1', [changed]);
-    await pool.query('delete from targets where stream = $1', [missing]);
-    await pool.query(`insert into targets select $1, 'p', 'k', true, 1, 1, '{}'`, [extra]);
+    await pool.query(`update current set state = state || ' ' where stream = $1`, [changed]);
+    await pool.query('delete from current where stream = $1', [missing]);
+    await pool.query(`insert into current select $1, 'p', 'k', 'testing', true, false, null, '{}', '{}', '[]', null`, [
+      extra,
+    ]);
     const { differing, differences } = await verify(view, { pool, log: store });
     expect(differing).toBe(3);
     expect(differences).toEqual(

@@ -2,8 +2,9 @@ import { streamOf, type Deployment, type Target } from '#domain';
 import type { Queryable } from '#event-store';
 
 import { coalesce } from './coalesce.js';
+import { currentIn } from './current.js';
 import { deploymentKey, deploymentsById, deploymentsOf, type DeploymentItem } from './deployments.js';
-import { currentIn, targetsOf } from './targets.js';
+import { targetsOf } from './targets.js';
 import { currentAt, momentKey, type At } from './time-travel.js';
 
 /** Single rows. Undefined where there is none, as under a target that is deleted. */

@@ -3,7 +3,7 @@ import type { Queryable, Table } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 
-export type ViewName = 'targets' | 'current' | 'deployments' | 'deadlines' | 'tenures' | 'commits';
+export type ViewName = 'current' | 'deployments' | 'tenures' | 'commits';
 
 /** Where a view is built: its name means a new, empty table without indexes. */
 export type BuildingSite = Readonly<{ tx: Queryable }> & {

@@ -35,10 +35,9 @@ const fill = async () => {
   await world.pool.query(`insert into commits select stream, number, commits[1], id, project from deployments`);
   const target = `'target:p' || t % 30 || '/t' || t, 'p' || t % 30, 't' || t`;
   const all = `from generate_series(1, ${ROWS}) as t`;
-  await world.pool.query(`insert into targets select ${target}, true, 1, t, '{}' ${all}`);
-  await world.pool.query(`insert into current select ${target}, 'production', t % 100 = 0, '{}' ${all}`);
   await world.pool.query(
-    `insert into deadlines select ${target}, case when t % 2 = 0 then now() + (t - 100) * interval '1 minute' end, '[]', '{}', '{}' ${all}`,
+    `insert into current select ${target}, 'production', true, t % 100 = 0, '{}', '{}', '{}', '[]',
+            case when t % 2 = 0 then now() + (t - 100) * interval '1 minute' end ${all}`,
   );
   await world.pool.query('analyze');
 };

@@ -14,7 +14,7 @@ import {
   start,
   ci,
 } from '#domain/testing';
-import { evolveTarget } from './target-rows.js';
+import { evolveTarget } from './target-states.js';
 import { atFirst, isChange, pointOf, weave, type Moment, type Point, type Standing } from './tenures-fold.js';
 
 const at = (minute: number): Time => `2026-11-20T10:${String(minute).padStart(2, '0')}:00.000000Z`;

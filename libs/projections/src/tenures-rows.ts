@@ -2,7 +2,6 @@ import type { Target, Time } from '#domain';
 import { intArray, jsonArray, textArray, type Queryable } from '#event-store';
 
 import { targetIn } from './streams.js';
-import { toState } from './target-rows.js';
 import { atFirst, isChange, type Axis, type Moment, type Point, type Standing, type Stretch } from './tenures-fold.js';
 
 /** One axis of one stream. */
@@ -141,7 +140,9 @@ export const saveBases = async (tx: Queryable, bases: readonly Base[]): Promise<
       textArray(places.map(({ key }) => key)),
       bases.map(({ span }) => span?.begins ?? null),
       bases.map(({ span }) => span?.ends ?? null),
-      jsonArray(bases.map(({ target }) => (target ? toState(target) : 'null'))),
+      jsonArray(
+        bases.map(({ target }) => (target ? JSON.stringify({ ...target, formerCurrent: null, timedOut: [] }) : 'null')),
+      ),
     ],
   );
 };

@@ -3,7 +3,7 @@ import type { Queryable } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 import type { Projection } from './projection.js';
-import { evolveTarget } from './target-rows.js';
+import { evolveTarget } from './target-states.js';
 import { axes, pointOf, type Point, type Standing } from './tenures-fold.js';
 import { loadTargets, saveBases, type Base, type Line } from './tenures-rows.js';
 import { lineKey, weaveAll } from './tenures-weave.js';

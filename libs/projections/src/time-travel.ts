@@ -47,7 +47,7 @@ export const currentAt = async (database: Queryable, keys: readonly string[]): P
   const places = keys.map((key) => key.split(' '));
   const { rows } = await database.query(
     `select line.id, nullif(body::text, 'null') as body from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as line (id, stream, axis, at)
-       join targets using (stream)
+       join current using (stream)
        left join ${standingAt('line', 'coalesce(at::timestamptz, now())')} as standing on true
       where alive`,
     [

@@ -66,7 +66,7 @@ const lineOf = (databases: Databases, wanted: Wanted): Promise<string[]> =>
       ...[(cpuSeconds * 1e6) / commands, (filled.of('PostgreSQL') * 1e6) / commands, commands / seconds],
       held / 1_024 / wanted.targets,
       bytes(['events']) / events,
-      bytes(['targets', 'current', 'deployments', 'commits', 'deadlines', 'tenures']) / deployments,
+      bytes(['current', 'deployments', 'commits', 'tenures']) / deployments,
       ...[followed.of('projector'), followed.of('PostgreSQL')].map((spent) => (spent * 1e6) / events),
       peakMegabytes(projector.pid) ?? NaN,
     ].map((value) => (typeof value === 'string' ? value : figure(value)));

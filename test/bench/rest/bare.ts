@@ -59,17 +59,16 @@ const open = async (connectionString: string) => {
 
   app.get<{ Params: Place }>('/api/v1/projects/:project/targets/:target/current', async ({ params }) => {
     const { project, target } = params;
-    const { rows } = await pool.query(
-      `select state -> 'current' as deployment from current where stream = $1 and runs`,
-      [streamOf(project, target)],
-    );
+    const { rows } = await pool.query(`select deployment from current where stream = $1 and runs`, [
+      streamOf(project, target),
+    ]);
     return presentDeployment(project, target, rows[0].deployment);
   });
 
   app.get<{ Querystring: { project: string } }>('/api/v1/current', async ({ query: { project } }, reply) => {
     const { rows } = await pool.query<{ body: string }>(
       `select json_agg(deployment)::text as body
-         from (select state -> 'current' as deployment from current where project = $1 and runs order by key) as list`,
+         from (select deployment from current where project = $1 and runs order by key) as list`,
       [project],
     );
     void reply.type('application/json');

@@ -72,7 +72,7 @@ export class Timekeeper {
       if (answers.length === 0) return;
       const reached = Math.max(...answers.map(({ outcome }) => outcome.position));
       // The view shows a page again until it has seen what became of it.
-      if (due.length < PAGE || !(await this.parts.projections.waitForPosition(['deadlines'], reached, VIEW_MS))) return;
+      if (due.length < PAGE || !(await this.parts.projections.waitForPosition(['current'], reached, VIEW_MS))) return;
     }
   }
 

@@ -49,7 +49,7 @@ export class DeploymentsController {
   }
 
   @Get('current')
-  @Reads(inTime('current'), 'project', 'environmentType', 'at', 'by', ...PAGE)
+  @Reads(inTime, 'project', 'environmentType', 'at', 'by', ...PAGE)
   @Answers.page('Deployment')
   listCurrent(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const at = momentOf(request.asked);
@@ -87,7 +87,7 @@ export class DeploymentsController {
   }
 
   @Get(`${TARGET}/deployments`)
-  @Reads(['deployments', 'targets'], ...FILTERS, ...PAGE)
+  @Reads(['deployments', 'current'], ...FILTERS, ...PAGE)
   @Answers.page('Deployment')
   async listDeploymentsOfTarget(
     @Param() { project, target }: OfTarget,

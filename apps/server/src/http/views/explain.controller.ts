@@ -21,7 +21,7 @@ export class ExplainController {
   ) {}
 
   @Get()
-  @Reads(['targets'])
+  @Reads(['current'])
   @Answers.one('Explanation')
   async explainTarget(
     @Param() { project, target: key }: Readonly<{ project: string; target: string }>,

@@ -7,8 +7,5 @@ type Asked = Query<'at' | 'by'>;
 export const momentOf = ({ at, by = 'recorded' }: Asked): At | undefined =>
   at === undefined && by === 'recorded' ? undefined : { by, at };
 
-/** What a read of a view of the present looks at: that view, or the one of all moments. */
-export const inTime =
-  (present: ViewName) =>
-  (asked: Asked): readonly ViewName[] =>
-    momentOf(asked) ? [present, 'tenures'] : [present];
+/** What a read of what is current looks at: also the view of all moments where it asks for another one. */
+export const inTime = (asked: Asked): readonly ViewName[] => (momentOf(asked) ? ['current', 'tenures'] : ['current']);

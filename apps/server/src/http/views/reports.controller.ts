@@ -78,7 +78,7 @@ export class ReportsController {
   }
 
   @Get('projects/:project/targets/:target/dora')
-  @Reads(['deployments', 'targets'], ...PERIOD)
+  @Reads(['deployments', 'current'], ...PERIOD)
   @Answers.one('Dora')
   async getDoraOfTarget(
     @Param() { project, target }: Readonly<{ project: string; target: string }>,
@@ -92,7 +92,7 @@ export class ReportsController {
   }
 
   @Get('projects/:project/dora')
-  @Reads(['deployments', 'targets'], ...PERIOD)
+  @Reads(['deployments', 'current'], ...PERIOD)
   @Answers.one('ProjectDora')
   async getDoraOfProject(
     @Param('project') project: string,

@@ -29,7 +29,7 @@ export class TargetsController {
   ) {}
 
   @Get()
-  @Reads(['targets'], ...PAGE)
+  @Reads(['current'], ...PAGE)
   @Answers.page('Project')
   listProjects(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.pages.send(request, reply, {
@@ -40,7 +40,7 @@ export class TargetsController {
   }
 
   @Get(':project/targets')
-  @Reads(['targets'], ...PAGE)
+  @Reads(['current'], ...PAGE)
   @Answers.page('Target')
   async listTargets(
     @Param('project') project: string,
@@ -59,7 +59,7 @@ export class TargetsController {
   }
 
   @Get(':project/targets/:target')
-  @Reads(['targets'])
+  @Reads(['current'])
   @Answers.one('Target')
   async getTarget(
     @Param() { project, target: key }: Readonly<{ project: string; target: string }>,
@@ -72,7 +72,7 @@ export class TargetsController {
   }
 
   @Get(':project/targets/:target/current')
-  @Reads(inTime('targets'), 'at', 'by')
+  @Reads(inTime, 'at', 'by')
   @Answers.one('Deployment')
   async getCurrent(
     @Param() { project, target }: Readonly<{ project: string; target: string }>,

@@ -27,7 +27,7 @@ export class TimelinesController {
 
   @Get('timeline')
   @Reads(
-    ['targets'],
+    ['current'],
     'type',
     { name: 'from', about: 'Only events recorded at this moment or later.' },
     { name: 'to', about: 'Only events recorded before this moment.' },

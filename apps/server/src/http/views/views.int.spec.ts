@@ -274,9 +274,7 @@ describe('/status', () => {
     expect(body.projections.map(({ name }: { name: string }) => name).sort()).toEqual([
       'commits',
       'current',
-      'deadlines',
       'deployments',
-      'targets',
       'tenures',
     ]);
   });
