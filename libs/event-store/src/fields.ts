@@ -6,6 +6,11 @@ const NULL = -1;
 const SHORT = 24;
 /** Bytes that a character of UTF-16 takes in UTF-8 at most. */
 const WIDEST = 3;
+/** Before and behind all moments, as PostgreSQL counts them. */
+const ENDS: ReadonlyMap<string, bigint> = new Map([
+  ['-infinity', -(2n ** 63n)],
+  ['infinity', 2n ** 63n - 1n],
+]);
 
 /** Values in PostgreSQL's binary format, each behind its length: as they stand in an array, and in a row of a COPY. */
 export class FieldWriter {
@@ -60,9 +65,9 @@ export class FieldWriter {
     this.#at = this.#bytes.writeUInt8(value ? 1 : 0, this.#at);
   }
 
-  /** A canonical moment (`Timestamp`). */
+  /** A canonical moment (`Timestamp`), `-infinity` or `infinity`. */
   time(value: string): void {
-    if (value !== this.#time) [this.#time, this.#micros] = [value, microsecondsOf(value)];
+    if (value !== this.#time) [this.#time, this.#micros] = [value, ENDS.get(value) ?? microsecondsOf(value)];
     this.int(8);
     this.#reserve(8);
     this.#at = this.#bytes.writeBigInt64BE(this.#micros, this.#at);

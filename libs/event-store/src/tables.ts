@@ -49,7 +49,7 @@ const columnOf =
     array: (items) => arrayOf(kind, items, of),
   });
 
-/** Columns by their type, null where `of` gives null. Moments are canonical (`Timestamp`); json is text that the database checks. */
+/** Columns by their type, null where `of` gives null. Moments are canonical (`Timestamp`), `-infinity` or `infinity`; json is text that the database checks. */
 export const column = {
   text: columnOf(kinds.text),
   json: columnOf(kinds.json),

@@ -31,3 +31,15 @@ begin
     delete from checkpoints where name in ('projection:targets', 'projection:deadlines');
   end if;
 end $$;
+
+-- Of `tenures`, too, the state is text without what is current: that is what stands last.
+do $$
+declare
+  shape name := 'tenures';
+begin
+  if exists (select from tenures) then
+    shape := 'tenures_next';
+    create table tenures_next (like tenures including all);
+  end if;
+  execute format('alter table %I alter column state type text', shape);
+end $$;

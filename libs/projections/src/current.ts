@@ -6,7 +6,7 @@ import { eventTypes, type LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
-import { evolveTarget, isFirst, toState } from './target-states.js';
+import { evolveTarget, isFirst, toState, toTarget } from './target-states.js';
 import { jsonOf } from './texts.js';
 
 type Row = Readonly<{ target: Target; clocks: Clocks }>;
@@ -46,12 +46,6 @@ type Stored = Readonly<{ stream: string; state: string; deployment: Deployment |
 const toRow = ({ state, deployment, clocks }: Stored): Row => ({
   target: toTarget(state, deployment),
   clocks: JSON.parse(clocks) as Clocks,
-});
-
-/** The target of a row of this view. */
-export const toTarget = (state: string, deployment: Deployment | null): Target => ({
-  ...(JSON.parse(state) as Target),
-  current: deployment,
 });
 
 /** Every target as it stands now: what it is, what is current on it and in flight, and what it waits for. */

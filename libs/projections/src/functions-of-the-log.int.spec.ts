@@ -69,11 +69,13 @@ describe('Views are functions of the log', () => {
         }
         const stored = await world.store.readAll(before, 10_000);
         const whole = await toLogEvents(world.store, stored);
-        const pages = await Promise.all(split(stored, pageSizes).map((page) => toLogEvents(world.store, page)));
+        // Views share what they make of an event, so each way of going through the log has events of its own.
+        const paged = () => Promise.all(split(stored, pageSizes).map((page) => toLogEvents(world.store, page)));
+        const [pages, again] = [await paged(), await paged()];
         for (const projection of projections) {
           const rows = await rowsOf(projection, [whole]);
           expect(await rowsOf(projection, pages, most)).toEqual(rows);
-          if (projection.build) expect(await rowsBuiltOf(projection, pages, most)).toEqual(rows);
+          if (projection.build) expect(await rowsBuiltOf(projection, again, most)).toEqual(rows);
           expectedOf(projection.name)?.(places, whole, rows);
         }
       }),

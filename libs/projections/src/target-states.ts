@@ -1,11 +1,23 @@
-import { evolve, initialTarget, withoutHistory, type Target } from '#domain';
+import { evolve, initialTarget, withoutHistory, type Deployment, type Target } from '#domain';
 
 import type { LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
 
-/** What an event makes of a target as a view keeps it, undefined before its first event. */
+const afterEvents = new WeakMap<LogEvent, Target>();
+
+/**
+ * What an event makes of a target as a view keeps it, undefined before its first event. It is the same for every view: the one
+ * that comes to an event first makes it, and the others share it, with the JSON that was made of it.
+ */
 export const evolveTarget = (target: Target | undefined, event: LogEvent): Target => {
-  const before = target ?? initialOf(event.stream);
+  const known = afterEvents.get(event);
+  if (known) return known;
+  const after = evolved(target ?? initialOf(event.stream), event);
+  afterEvents.set(event, after);
+  return after;
+};
+
+const evolved = (before: Target, event: LogEvent): Target => {
   // Standing among the open ones it is found there, and leaves them, for it becomes current.
   const after = evolve(event.recovers ? { ...before, open: [...before.open, event.recovers] } : before, event);
   return after.timedOut.length === 0 ? after : { ...after, timedOut: [] };
@@ -19,6 +31,19 @@ const initialOf = (stream: string): Target => {
   return initialTarget(project, key);
 };
 
-/** A target as a view stores it beside what is current there: what only decisions look at would be a burden to every row. */
-export const toState = (target: Target): string =>
-  JSON.stringify({ ...withoutHistory(target), current: null, formerCurrent: null, timedOut: [] });
+const states = new WeakMap<Target, string>();
+
+/** A target as JSON, but for what is current there: what only decisions look at would be a burden to every row. */
+export const toState = (target: Target): string => {
+  const known = states.get(target);
+  if (known !== undefined) return known;
+  const state = JSON.stringify({ ...withoutHistory(target), current: undefined, formerCurrent: null, timedOut: [] });
+  states.set(target, state);
+  return state;
+};
+
+/** The target of such a state, with what is current there. */
+export const toTarget = (state: string, current: Deployment | null): Target => ({
+  ...(JSON.parse(state) as Omit<Target, 'current'>),
+  current,
+});

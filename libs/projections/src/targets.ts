@@ -1,8 +1,8 @@
 import type { Target } from '#domain';
 import type { Queryable } from '#event-store';
 
-import { toTarget } from './current.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
+import { toTarget } from './target-states.js';
 
 export type ProjectItem = Readonly<{ key: string; targets: number }>;
 

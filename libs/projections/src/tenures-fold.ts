@@ -104,6 +104,28 @@ export const weave = ({ before, known }: Stretch, added: Added): Woven => {
   return { written, last: standing };
 };
 
+/** Where a line ends: its last moment, null before its first, and what stood before that. */
+export type End = Readonly<{ before: Standing; last: Moment | null }>;
+
+export const noEnd: End = { before: atFirst, last: null };
+
+export const standingAtEnd = ({ before, last }: End): Standing => last?.standing ?? before;
+
+/** Puts points behind all that stands on a line, or into its last moment; undefined where one of them belongs before that. */
+export const extend = (
+  { before, last }: End,
+  added: Added,
+): Readonly<{ written: readonly Moment[]; end: End }> | undefined => {
+  const first = firstOf(added);
+  if (last && first < last.since) return undefined;
+  const stretch = last?.since === first ? { before, known: [last] } : { before: last?.standing ?? before, known: [] };
+  const { written } = weave(stretch, added);
+  return { written, end: { before: written.at(-2)?.standing ?? stretch.before, last: written.at(-1)! } };
+};
+
+/** The first moment of which points are given. */
+export const firstOf = (added: Added): Time => [...added.keys()].reduce((a, b) => (a < b ? a : b));
+
 /**
  * The points of a moment but for those that make no difference, whatever stood before it and whatever comes yet: a sender
  * whose clock stands still does not make its moment grow.
