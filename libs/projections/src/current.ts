@@ -6,8 +6,7 @@ import { eventTypes, type LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
-import { evolveTarget, isFirst, toState, toTarget } from './target-states.js';
-import { jsonOf } from './texts.js';
+import { evolveTarget, isFirst, toBody, toState, toTarget } from './target-states.js';
 
 type Row = Readonly<{ target: Target; clocks: Clocks }>;
 
@@ -34,7 +33,7 @@ const table: Table<Item> = {
     column.text('environment_type', ({ target }) => target.environmentType),
     column.boolean('alive', ({ target }) => target.exists),
     column.boolean('runs', ({ target }) => target.current !== null),
-    column.json('deployment', ({ target }) => target.current && jsonOf(target.current)),
+    column.json('deployment', ({ target }) => target.current && toBody(target.current)),
     column.text('state', ({ target }) => toState(target)),
     column.text('clocks', ({ clocks }) => JSON.stringify(clocks)),
     column.text('waits', ({ waits }) => JSON.stringify(waits)),

@@ -5,7 +5,7 @@ import type { Definition, Projector } from './projection.js';
 import { bytesOfRow, RecentRows } from './recent-rows.js';
 
 /** What the remembered rows may come to: an estimate, in bytes. */
-const MOST_BYTES = 24 * 2 ** 20;
+const MOST_BYTES = 12 * 2 ** 20;
 
 /** Loads the rows that a page touches in one go, but for those it remembers, folds them in memory, and saves them in one go. */
 export class FoldedProjector<Row, Item> implements Projector {

@@ -2,8 +2,8 @@ import type { LogEvent } from './log-events.js';
 import type { LogPage } from './read-log.js';
 
 /** Events that are kept, and how many bytes of their data. */
-const EVENTS = 10_000;
-const BYTES = 2 ** 24;
+const EVENTS = 6_000;
+const BYTES = 2 ** 23;
 
 /**
  * The end of the log as it was read last, so that each event is read and parsed once for all views: they go at their own

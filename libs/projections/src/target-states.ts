@@ -2,6 +2,7 @@ import { evolve, initialTarget, withoutHistory, type Deployment, type Target } f
 
 import type { LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
+import { RecentTexts } from './texts.js';
 
 const afterEvents = new WeakMap<LogEvent, Target>();
 
@@ -31,19 +32,20 @@ const initialOf = (stream: string): Target => {
   return initialTarget(project, key);
 };
 
-const states = new WeakMap<Target, string>();
+const states = new RecentTexts<Target>((target) =>
+  JSON.stringify({ ...withoutHistory(target), current: undefined, formerCurrent: null, timedOut: [] }),
+);
 
 /** A target as JSON, but for what is current there: what only decisions look at would be a burden to every row. */
-export const toState = (target: Target): string => {
-  const known = states.get(target);
-  if (known !== undefined) return known;
-  const state = JSON.stringify({ ...withoutHistory(target), current: undefined, formerCurrent: null, timedOut: [] });
-  states.set(target, state);
-  return state;
-};
+export const toState = (target: Target): string => states.of(target);
 
 /** The target of such a state, with what is current there. */
 export const toTarget = (state: string, current: Deployment | null): Target => ({
   ...(JSON.parse(state) as Omit<Target, 'current'>),
   current,
 });
+
+const bodies = new RecentTexts<Deployment>((deployment) => JSON.stringify(deployment));
+
+/** A deployment as JSON. */
+export const toBody = (deployment: Deployment): string => bodies.of(deployment);

@@ -2,6 +2,7 @@ import type { Time } from '#domain';
 import { column, intArray, textArray, writeRows, type Column, type Queryable, type Table } from '#event-store';
 
 import { targetIn } from './streams.js';
+import { toBody } from './target-states.js';
 import {
   atFirst,
   isChange,
@@ -14,7 +15,6 @@ import {
   type Standing,
   type Stretch,
 } from './tenures-fold.js';
-import { jsonOf } from './texts.js';
 
 /** One axis of one stream. */
 export type Line = Readonly<{ stream: string; axis: Axis }>;
@@ -134,13 +134,11 @@ const moments: Table<LineMoment> = {
     column.time('began', ({ moment }) => moment.standing.began ?? '-infinity'),
     column.text('environment_type', ({ moment }) => moment.standing.environmentType),
     column.json('actor', ({ moment }) => JSON.stringify(moment.standing.actor)),
-    column.json('body', ({ moment }) => toBody(moment.standing)),
+    column.json('body', ({ moment: { standing } }) => (standing.deployment ? toBody(standing.deployment) : 'null')),
     column.boolean('changed', ({ moment }) => isChange(moment)),
     column.json('points', ({ moment }) => toPoints(moment)),
   ],
 };
-
-const toBody = ({ deployment }: Standing): string => (deployment ? jsonOf(deployment) : 'null');
 
 /** Writes moments, in place of those that stand there. */
 export const saveMoments = (tx: Queryable, rows: readonly LineMoment[]): Promise<void> => writeRows(tx, moments, rows);

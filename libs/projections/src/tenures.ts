@@ -30,7 +30,7 @@ import {
 import { lineKey, weaveAll } from './tenures-weave.js';
 
 /** What the remembered lines may come to: an estimate, in bytes. */
-const MOST_BYTES = 24 * 2 ** 20;
+const MOST_BYTES = 12 * 2 ** 20;
 
 type Told = Line & Readonly<{ added: Map<Time, Point[]> }>;
 

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Peer, serve } from '../frame/peer.js';
 import { median } from '../frame/row.js';
+import { PaceOfViews } from './pace-of-views.js';
 import { beginnings, onOneTarget, startsAndFinishes, type Work } from './workload.js';
 
 /** One way to carry commands. */
@@ -16,16 +15,28 @@ export type Contender<Ready> = Readonly<{
 /** What is in flight outlives many small collections: with a larger young generation it is copied less often. */
 const YOUNG = '--max-semi-space-size=64';
 
-/** So little too early is not waited for: timers are no finer. */
-const TICK_MS = 1;
-
 /**
  * So many commands with so many of them on their way at once; on the target `hot` alone where that is given, or on the first
- * `among` of all, and no faster than `perSecond`.
+ * `among` of all; and where `views` is, at a pace that begins with `perSecond` and has all views follow `withinSeconds`.
  */
-export type Run = Readonly<{ commands: number; inFlight: number; hot?: string; among?: number; perSecond?: number }>;
-/** `milliseconds` is the median of what one command took, from handing it over to its answer. */
-export type Measured = Readonly<{ commands: number; events: number; seconds: number; milliseconds: number }>;
+export type Run = Readonly<{
+  commands: number;
+  inFlight: number;
+  hot?: string;
+  among?: number;
+  views?: Readonly<{ perSecond: number; withinSeconds: number }>;
+}>;
+/**
+ * `milliseconds` is the median of what one command took, from handing it over to its answer; `lagSeconds` the furthest that a
+ * view was seen behind, where that was looked at.
+ */
+export type Measured = Readonly<{
+  commands: number;
+  events: number;
+  seconds: number;
+  milliseconds: number;
+  lagSeconds?: number;
+}>;
 
 type Methods = { prepare(inFlight?: number): Promise<Measured>; run(run: Run): Promise<Measured> };
 
@@ -38,6 +49,7 @@ export function compete<Ready>(open: (connectionString: string, writers: number)
     return {
       prepare: (inFlight = 32) => measure(beginnings(targets!), { commands: 2 * targets!, inFlight }, contender),
       run: async (run: Run) => {
+        if (run.views) return besideViews(connectionString!, works, run, contender);
         if (run.hot === undefined) return measure(works, run, contender);
         const hot = onOneTarget(run.hot);
         await measure(hot, { commands: 2, inFlight: 1 }, contender);
@@ -48,19 +60,32 @@ export function compete<Ready>(open: (connectionString: string, writers: number)
   });
 }
 
+async function besideViews<Ready>(
+  connectionString: string,
+  works: Iterator<Work, unknown, number | undefined>,
+  run: Run,
+  contender: Contender<Ready>,
+): Promise<Measured> {
+  const pace = new PaceOfViews(connectionString, run.views!.perSecond, run.views!.withinSeconds);
+  try {
+    return { ...(await measure(works, run, contender, pace)), lagSeconds: pace.most };
+  } finally {
+    await pace.stop();
+  }
+}
+
 async function measure<Ready>(
   works: Iterator<Work, unknown, number | undefined>,
-  { commands, inFlight, among, perSecond = Infinity }: Run,
+  { commands, inFlight, among }: Run,
   { prepare, send }: Contender<Ready>,
+  pace?: PaceOfViews,
 ): Promise<Measured> {
   const ready = Array.from({ length: commands }, () => prepare(works.next(among).value as Work)).values();
   const times: number[] = [];
-  let [events, taken] = [0, 0];
+  let events = 0;
   const lane = async (): Promise<void> => {
     for (const each of ready) {
-      taken += 1;
-      const early = startedAt + (1_000 * taken) / perSecond - performance.now();
-      if (early >= TICK_MS) await sleep(early);
+      if (pace) await pace.next();
       const sentAt = performance.now();
       const appended = await send(each);
       times.push(performance.now() - sentAt);
