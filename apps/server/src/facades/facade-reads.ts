@@ -69,14 +69,14 @@ export class FacadeReads {
 
   /** Throws where there is none. */
   async target(project: string, key: string): Promise<Target> {
-    await this.settle(project, ['targets']);
+    await this.settle(project, ['current']);
     return this.views.target(project, key);
   }
 
   /** All targets of a project by key. */
   async targets(project: string): Promise<Target[]> {
     if (!isKey(project)) return [];
-    await this.settle(project, ['targets']);
+    await this.settle(project, ['current']);
     const all: Target[] = [];
     let after: string | null | undefined;
     while (after !== null) {

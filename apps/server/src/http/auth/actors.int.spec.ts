@@ -100,7 +100,7 @@ describe('DELETE /actors/{id}', () => {
     expect(await reads()).not.toMatch(SHOWN);
     const kept = held.items.map(({ note }: Loose) => note).join('\n');
     expect(await audit(api, kept)).toEqual(before);
-    for (const table of ['events', 'commands', 'streams', 'actors', 'tokens', 'deployments', 'current', 'targets'])
+    for (const table of ['events', 'commands', 'streams', 'actors', 'tokens', 'deployments', 'current'])
       expect(JSON.stringify(await rowsOf(database, `select * from ${table}`))).not.toMatch(SHOWN);
   });
 
