@@ -47,7 +47,8 @@ export function compete<Ready>(open: (connectionString: string, writers: number)
     const contender = await open(connectionString!, writers!);
     const works = startsAndFinishes(seed!, targets!);
     return {
-      prepare: (inFlight = 32) => measure(beginnings(targets!), { commands: 2 * targets!, inFlight }, contender),
+      prepare: (inFlight?: number) =>
+        measure(beginnings(targets!), { commands: 2 * targets!, inFlight: inFlight ?? 32 }, contender),
       run: async (run: Run) => {
         if (run.views) return besideViews(connectionString!, works, run, contender);
         if (run.hot === undefined) return measure(works, run, contender);
