@@ -132,21 +132,21 @@ type Series = ReadonlyMap<string, number>;
 
   it('show a view that lags, for how long, and who waits for a connection', async () => {
     let readers: Promise<unknown>[] = [];
-    await locked('lock table targets in access exclusive mode', async () => {
+    await locked('lock table current in access exclusive mode', async () => {
       await api.call(`${path}/finish`, { body: { version: '4' } });
       const list = path.slice(0, path.lastIndexOf('/'));
       readers = Array.from({ length: 15 }, () => api.call(list));
       const now = await until(
         (series) =>
           series.get('shiplog_postgres_pool_waiting{pool="reads"}')! > 0 &&
-          series.get('shiplog_lag_seconds{kind="projection",name="targets"}')! > 0.05,
+          series.get('shiplog_lag_seconds{kind="projection",name="current"}')! > 0.05,
       );
-      expect(now.get('shiplog_lag_positions{kind="projection",name="targets"}')).toBe(2);
+      expect(now.get('shiplog_lag_positions{kind="projection",name="current"}')).toBe(2);
       expect(now.get('shiplog_postgres_pool_connections{pool="reads",state="busy"}')).toBe(10);
     });
     await Promise.all(readers);
-    const now = await until((series) => series.get('shiplog_lag_positions{kind="projection",name="targets"}') === 0);
-    expect(now.get('shiplog_lag_seconds{kind="projection",name="targets"}')).toBe(0);
+    const now = await until((series) => series.get('shiplog_lag_positions{kind="projection",name="current"}') === 0);
+    expect(now.get('shiplog_lag_seconds{kind="projection",name="current"}')).toBe(0);
     expect(now.has('shiplog_postgres_pool_connections{pool="work",state="idle"}')).toBe(true);
   }, 60_000);
 

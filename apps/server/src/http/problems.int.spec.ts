@@ -192,7 +192,7 @@ describe('each answer', () => {
     const { text } = await api.call('/metrics', { token: null });
     expect(text).toContain('shiplog_http_request_duration_seconds_bucket');
     expect(text).toContain('shiplog_commands_total{type="CreateTarget",outcome="accepted"}');
-    expect(text).toContain('shiplog_lag_positions{kind="projection",name="targets"}');
+    expect(text).toContain('shiplog_lag_positions{kind="projection",name="current"}');
     expect(text).not.toContain('secret-project');
   });
 });
