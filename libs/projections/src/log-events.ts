@@ -5,6 +5,7 @@ import {
   type Deployment,
   type EventType,
   type PlacedEvent,
+  type Target,
   type Time,
 } from '#domain';
 import type { EventRow, EventStore, StoredEvent } from '#event-store';
@@ -13,10 +14,11 @@ export type Log = Pick<EventStore, 'readRows' | 'readStream'>;
 
 /**
  * An event of the log as the views fold it. One that recovers a deployment brings that deployment as it stood, because
- * a target's small state no longer holds what has ended. `bytes` is how long its data is as JSON.
+ * a target's small state no longer holds what has ended. `bytes` is how long its data is as JSON. `after` is what it makes of its
+ * target, from when a view has folded it on.
  */
 export type LogEvent = PlacedEvent &
-  Readonly<{ stream: string; recordedAt: Time; bytes: number; recovers?: Deployment }>;
+  Readonly<{ stream: string; recordedAt: Time; bytes: number; recovers?: Deployment }> & { after?: Target | undefined };
 
 export const eventTypes: readonly EventType[] = [...targetEventTypes, ...deploymentEventTypes];
 
@@ -52,6 +54,7 @@ export const toLogEvent = (event: Omit<StoredEvent, 'id'>): LogEvent => {
     occurredAt,
     recordedAt,
     bytes: data.length,
+    after: undefined,
   } as LogEvent;
 };
 
@@ -74,6 +77,7 @@ export class RowParser {
       occurredAt: row.occurredAt.text(),
       recordedAt: row.recordedAt.text(),
       bytes: data.end - data.start,
+      after: undefined,
     } as LogEvent;
   }
 

@@ -4,18 +4,13 @@ import type { LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
 import { RecentTexts } from './texts.js';
 
-const afterEvents = new WeakMap<LogEvent, Target>();
-
 /**
  * What an event makes of a target as a view keeps it, undefined before its first event. It is the same for every view: the one
  * that comes to an event first makes it, and the others share it, with the JSON that was made of it.
  */
 export const evolveTarget = (target: Target | undefined, event: LogEvent): Target => {
-  const known = afterEvents.get(event);
-  if (known) return known;
-  const after = evolved(target ?? initialOf(event.stream), event);
-  afterEvents.set(event, after);
-  return after;
+  event.after ??= evolved(target ?? initialOf(event.stream), event);
+  return event.after;
 };
 
 const evolved = (before: Target, event: LogEvent): Target => {
