@@ -5,7 +5,7 @@ import { FoldedProjector } from './folded-projector.js';
 import type { Definition, Fold, Projection } from './projection.js';
 
 /** A view whose rows are folded in memory, page by page or all of the log at once. */
-export const defineProjection = <Row, Item>(definition: Definition<Row, Item>): Projection => ({
+export const defineProjection = <Row extends object, Item>(definition: Definition<Row, Item>): Projection => ({
   name: definition.name,
   version: definition.version,
   projector: (mostBytes) => new FoldedProjector(definition, mostBytes),

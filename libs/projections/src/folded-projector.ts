@@ -2,20 +2,17 @@ import type { Queryable } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 import type { Definition, Projector } from './projection.js';
-import { bytesOfRow, RecentRows } from './recent-rows.js';
-
-/** What the remembered rows may come to: an estimate, in bytes. */
-const MOST_BYTES = 12 * 2 ** 20;
+import { bytesOfRow, recentRows } from './recent-rows.js';
 
 /** Loads the rows that a page touches in one go, but for those it remembers, folds them in memory, and saves them in one go. */
-export class FoldedProjector<Row, Item> implements Projector {
-  readonly #recent: RecentRows<Row>;
+export class FoldedProjector<Row extends object, Item> implements Projector {
+  readonly #recent;
 
   constructor(
     private readonly definition: Definition<Row, Item>,
-    mostBytes = MOST_BYTES,
+    mostBytes?: number,
   ) {
-    this.#recent = new RecentRows(mostBytes);
+    this.#recent = recentRows<Row>(mostBytes);
   }
 
   async apply(tx: Queryable, events: readonly LogEvent[]): Promise<void> {
@@ -47,15 +44,16 @@ export class FoldedProjector<Row, Item> implements Projector {
     for (const [index, event] of events.entries()) {
       const key = keys[index]!;
       if (rows.has(key)) continue;
-      rows.set(key, this.#recent.get(key));
-      if (!begins(event) && !this.#recent.has(key)) missing.push(key);
+      const known = this.#recent.get(key);
+      rows.set(key, known);
+      if (!known && !begins(event)) missing.push(key);
     }
     if (missing.length > 0) for (const [key, row] of await load(tx, missing)) rows.set(key, row);
     return rows;
   }
 
   #remember(key: string, row: Row | undefined, bytes: number): void {
-    if (row === undefined || this.definition.isSettled(row)) this.#recent.drop(key);
-    else this.#recent.keep(key, row, bytes);
+    if (row === undefined || this.definition.isSettled(row)) this.#recent.delete(key);
+    else this.#recent.set(key, row, { size: bytes });
   }
 }

@@ -2,7 +2,7 @@ import { evolve, initialTarget, withoutHistory, type Deployment, type Target } f
 
 import type { LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
-import { RecentTexts } from './texts.js';
+import { spelledOnce } from './texts.js';
 
 /**
  * What an event makes of a target as a view keeps it, undefined before its first event. It is the same for every view: the one
@@ -27,12 +27,10 @@ const initialOf = (stream: string): Target => {
   return initialTarget(project, key);
 };
 
-const states = new RecentTexts<Target>((target) =>
+/** A target as JSON, but for what is current there: what only decisions look at would be a burden to every row. */
+export const toState = spelledOnce((target: Target) =>
   JSON.stringify({ ...withoutHistory(target), current: undefined, formerCurrent: null, timedOut: [] }),
 );
-
-/** A target as JSON, but for what is current there: what only decisions look at would be a burden to every row. */
-export const toState = (target: Target): string => states.of(target);
 
 /** The target of such a state, with what is current there. */
 export const toTarget = (state: string, current: Deployment | null): Target => ({
@@ -40,7 +38,5 @@ export const toTarget = (state: string, current: Deployment | null): Target => (
   current,
 });
 
-const bodies = new RecentTexts<Deployment>((deployment) => JSON.stringify(deployment));
-
 /** A deployment as JSON. */
-export const toBody = (deployment: Deployment): string => bodies.of(deployment);
+export const toBody = spelledOnce((deployment: Deployment) => JSON.stringify(deployment));

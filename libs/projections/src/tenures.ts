@@ -3,7 +3,7 @@ import type { Queryable } from '#event-store';
 
 import type { LogEvent } from './log-events.js';
 import type { Projection, Projector } from './projection.js';
-import { bytesOfRow, RecentRows } from './recent-rows.js';
+import { bytesOfRow, recentRows } from './recent-rows.js';
 import { evolveTarget, isFirst, toState, toTarget } from './target-states.js';
 import {
   axes,
@@ -29,19 +29,16 @@ import {
 } from './tenures-rows.js';
 import { lineKey, weaveAll } from './tenures-weave.js';
 
-/** What the remembered lines may come to: an estimate, in bytes. */
-const MOST_BYTES = 12 * 2 ** 20;
-
 type Told = Line & Readonly<{ added: Map<Time, Point[]> }>;
 
 /** A target, and where its lines end as far as that is known. */
 type Known = { target: Target | undefined; readonly ends: Partial<Record<Axis, End>> };
 
 class TenuresProjector implements Projector {
-  readonly #recent: RecentRows<Known>;
+  readonly #recent;
 
-  constructor(mostBytes = MOST_BYTES) {
-    this.#recent = new RecentRows(mostBytes);
+  constructor(mostBytes?: number) {
+    this.#recent = recentRows<Known>(mostBytes);
   }
 
   async apply(tx: Queryable, events: readonly LogEvent[]): Promise<void> {
@@ -55,7 +52,7 @@ class TenuresProjector implements Projector {
     );
     const spans = await write(tx, told, known);
     await writeFirstRows(tx, known, spans);
-    for (const event of events) this.#recent.keep(event.stream, known.get(event.stream), bytesOfRow(event));
+    for (const event of events) this.#recent.set(event.stream, known.get(event.stream)!, { size: bytesOfRow(event) });
   }
 
   /** What is known of the streams of these events: each target, and where its line `recorded` ends. */
