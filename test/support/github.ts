@@ -1,9 +1,9 @@
 import { speaker } from './dialect.js';
 import { API, TOKEN, unique, type Loose, type TestServer } from './server.js';
 
-/** A client of GitHub that knows nothing but its routes, and what it looks up natively afterwards. */
-export const githubClient = (api: TestServer) => {
-  const ask = speaker(api.server.url, TOKEN);
+/** A client of GitHub that knows nothing but its routes, and what it looks up natively afterwards; the server may start later. */
+export const githubClient = (api: () => TestServer) => {
+  const ask: ReturnType<typeof speaker> = (...asked) => speaker(api().server.url, TOKEN)(...asked);
   return {
     ask,
     /** A repository of its own. */
@@ -22,8 +22,8 @@ export const githubClient = (api: TestServer) => {
       (await ask('GET', `${path}/deployments/${id}/statuses`)).json.map(({ state }: Loose) => state),
     /** The same deployment as our own API shows it now. */
     native: async (id: number): Promise<Loose> => {
-      const { position } = (await api.call(`${API}/status`)).body;
-      return (await api.call(`${API}/deployments/${id}?min_position=${position}`)).body;
+      const { position } = (await api().call(`${API}/status`)).body;
+      return (await api().call(`${API}/deployments/${id}?min_position=${position}`)).body;
     },
   };
 };

@@ -7,21 +7,16 @@ const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';
 
 let database: TestDatabase;
 let api: TestServer;
-let ask: ReturnType<typeof githubClient>['ask'];
-let repository: ReturnType<typeof githubClient>['repository'];
-let create: ReturnType<typeof githubClient>['create'];
-let report: ReturnType<typeof githubClient>['report'];
-let statesOf: ReturnType<typeof githubClient>['statesOf'];
-let native: ReturnType<typeof githubClient>['native'];
 beforeAll(async () => {
   database = await testDatabase();
   api = await startTestServer(database);
-  ({ ask, repository, create, report, statesOf, native } = githubClient(api));
 });
 afterAll(async () => {
   await api?.server.close();
   await database?.drop();
 });
+
+const { ask, repository, create, report, statesOf, native } = githubClient(() => api);
 
 describe('a new deployment', () => {
   it('has the defaults of GitHub, and is planned here', async () => {

@@ -8,19 +8,16 @@ const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';
 
 let database: TestDatabase;
 let api: TestServer;
-let ask: ReturnType<typeof githubClient>['ask'];
-let repository: ReturnType<typeof githubClient>['repository'];
-let create: ReturnType<typeof githubClient>['create'];
-let report: ReturnType<typeof githubClient>['report'];
 beforeAll(async () => {
   database = await testDatabase();
   api = await startTestServer(database);
-  ({ ask, repository, create, report } = githubClient(api));
 });
 afterAll(async () => {
   await api?.server.close();
   await database?.drop();
 });
+
+const { ask, repository, create, report } = githubClient(() => api);
 
 describe('GraphQL', () => {
   const query = (text: string, variables: object = {}) => ask('POST', '/api/graphql', { query: text, variables });

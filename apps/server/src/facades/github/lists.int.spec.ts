@@ -14,21 +14,16 @@ const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';
 
 let database: TestDatabase;
 let api: TestServer;
-let ask: ReturnType<typeof githubClient>['ask'];
-let repository: ReturnType<typeof githubClient>['repository'];
-let create: ReturnType<typeof githubClient>['create'];
-let report: ReturnType<typeof githubClient>['report'];
-let statesOf: ReturnType<typeof githubClient>['statesOf'];
-let native: ReturnType<typeof githubClient>['native'];
 beforeAll(async () => {
   database = await testDatabase();
   api = await startTestServer(database);
-  ({ ask, repository, create, report, statesOf, native } = githubClient(api));
 });
 afterAll(async () => {
   await api?.server.close();
   await database?.drop();
 });
+
+const { ask, repository, create, report, statesOf, native } = githubClient(() => api);
 
 describe('the list', () => {
   it('is filtered by sha, ref, task and environment; none and what is not known ask for nothing', async () => {

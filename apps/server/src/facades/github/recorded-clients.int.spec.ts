@@ -154,7 +154,7 @@ afterAll(async () => {
 
 describe('the requests of', () => {
   it.each(clients)('$name are answered as it reads them', async ({ headers, steps, becomes }) => {
-    const { repository, native } = githubClient(api);
+    const { repository, native } = githubClient(() => api);
     const { path } = repository();
     let id = 0;
     for (const {

@@ -15,18 +15,16 @@ import { exchange } from '../../../../../test/support/wire.js';
 
 let database: TestDatabase;
 let api: TestServer;
-let ask: ReturnType<typeof githubClient>['ask'];
-let repository: ReturnType<typeof githubClient>['repository'];
-let create: ReturnType<typeof githubClient>['create'];
 beforeAll(async () => {
   database = await testDatabase();
   api = await startTestServer(database);
-  ({ ask, repository, create } = githubClient(api));
 });
 afterAll(async () => {
   await api?.server.close();
   await database?.drop();
 });
+
+const { ask, repository, create } = githubClient(() => api);
 
 describe('a token', () => {
   const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;

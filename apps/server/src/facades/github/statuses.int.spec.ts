@@ -5,23 +5,20 @@ import { API, type Loose, startTestServer, testDatabase, type TestServer } from 
 
 let database: TestDatabase;
 let api: TestServer;
-let ask: ReturnType<typeof githubClient>['ask'];
-let repository: ReturnType<typeof githubClient>['repository'];
-let report: ReturnType<typeof githubClient>['report'];
-let statesOf: ReturnType<typeof githubClient>['statesOf'];
-let native: ReturnType<typeof githubClient>['native'];
 beforeAll(async () => {
   database = await testDatabase();
   api = await startTestServer(database);
-  ({ ask, repository, report, statesOf, native } = githubClient(api));
 });
 afterAll(async () => {
   await api?.server.close();
   await database?.drop();
 });
 
+const github = githubClient(() => api);
+const { ask, repository, report, statesOf, native } = github;
+
 const create = async (path: string, body: object = {}): Promise<number> =>
-  (await githubClient(api).create(path, { environment: 'staging', ...body })).id;
+  (await github.create(path, { environment: 'staging', ...body })).id;
 
 describe('a reported status', () => {
   it.each<[string[], string, string]>([
