@@ -1,0 +1,35 @@
+export { checkAccounting, checkAnswers, checkDecidedInOrder, checkOffsets, type Inbound } from './commands.js';
+export type {
+  Answered,
+  CheckpointSample,
+  CommandRecord,
+  DeadLetter,
+  Dump,
+  Logged,
+  OffsetSample,
+  Operation,
+  TopicRecord,
+  Violation,
+} from './evidence.js';
+export {
+  checkCheckpoints,
+  checkComplete,
+  checkCurrentTopic,
+  checkDedupable,
+  checkDuplicates,
+  checkNoGap,
+  type ToPublish,
+} from './publication.js';
+export {
+  checkAtomic,
+  checkImmutable,
+  checkLegal,
+  checkOrder,
+  checkSupersession,
+  checkTail,
+  commandKey,
+  digestOf,
+  type Digest,
+} from './store.js';
+export { checkDeadlines, checkOverdue, type Overdue } from './timers.js';
+export { checkDumps, checkReads, type Read } from './views.js';
