@@ -28,27 +28,29 @@ export const listDeployments = async (
   given: DeploymentFilters,
   { limit, after }: PageQuery<number>,
 ): Promise<Page<DeploymentItem, number>> => {
-  const { where, order } = historyWhere(given, after);
+  const { where, columns } = historyWhere(given, after);
   const { rows } = await database.query(
     `select project, key as target, body as deployment from deployments where ${where}
-     order by ${order} limit ${where.param(limit + 1)}`,
+     order by ${columns.map((column) => `${column} desc`).join()} limit ${where.param(limit + 1)}`,
     where.values,
   );
   return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
 };
 
-/** What a deployment of the history must meet, and the order in which an index has the newest first; behind `after`, where that is given. */
+/** What a deployment must meet, for lists in another order than the history's: no index is chosen for it. */
+export const historyFilter = (given: DeploymentFilters): Conditions => conditionsOf(plain(given));
+
+/** What a deployment of the history must meet, and the columns by which an index has them in their order; behind `after`, where that is given. */
 export const historyWhere = (
   given: DeploymentFilters,
   after?: number,
-): Readonly<{ where: Conditions; order: string }> => {
+): Readonly<{ where: Conditions; columns: readonly string[] }> => {
   const filters = plain(given);
   const index = filters.commit === undefined ? indexFor(filters) : [];
   const where = conditionsOf(filters).and(...stretch(filters, index, after));
   // Commits and people are rare, but no statistics say so: in the order of ids the planner would look for one through the whole history.
   const isRare = filters.commit !== undefined || (index.length === 0 && filters.actors !== undefined);
-  const newest = [...index, isRare ? 'id + 0' : 'id'].map((column) => `${column} desc`);
-  return { where, order: newest.join() };
+  return { where, columns: [...index, isRare ? 'id + 0' : 'id'] };
 };
 
 type Filters = DeploymentFilters & Readonly<{ key?: string | undefined }>;

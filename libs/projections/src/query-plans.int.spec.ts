@@ -9,6 +9,7 @@ import { listDeployments, type DeploymentFilters } from './history.js';
 import { listTargets, targetsOf } from './targets.js';
 import { World } from './testing/world.js';
 import { listTargetsOfVersion } from './versions.js';
+import { windowOfDeployments, type Window, type WindowFilters } from './windows.js';
 
 const ROWS = 60_000;
 const page = { limit: 50 };
@@ -135,6 +136,39 @@ describe('With many rows an index finds', () => {
     expect(first).toContainEqual(searched('ROW\\(project, key, id\\) <= '));
     expect(first.filter((node) => node.startsWith('Sort'))).toEqual([]);
     expect(await history({}, 30_000)).toContainEqual(searched('id < '));
+  });
+
+  describe('a window of a project', () => {
+    const window = (filters: Partial<WindowFilters>, more: Partial<Window> = {}) =>
+      planOf((database) =>
+        windowOfDeployments(database, { projects: ['p7'], project: 'p7', ...filters }, { offset: 0, limit: 50, ...more }),
+      );
+    /** The one that is there always puts the page in its order. */
+    const sorts = (plan: readonly string[]): number => plan.filter((node) => /^(Incremental )?Sort/.test(node)).length;
+
+    it.each([
+      ['newest first', {}],
+      ['oldest first', { ascending: true }],
+    ])('%s, in the order of an index', async (_, direction) => {
+      const plan = await window({}, direction);
+      expect(plan).toContainEqual(searched('project = '));
+      expect(plan).toContainEqual(searched('id = '));
+      expect(sorts(plan)).toBe(1);
+    });
+
+    it('of one target by when they were finished, which are a stretch of an index', async () => {
+      const times = { finishedFrom: '2026-01-10T00:00:00.000000Z', finishedTo: '2026-01-20T00:00:00.000000Z' };
+      const plan = await window({ target: 't7', ...times }, { order: 'finishedAt', ascending: true });
+      expect(plan).toContainEqual(searched('project = ', 'key = ', 'finished_at >= ', 'finished_at < '));
+    });
+
+    it('in any other order sorts the deployments of the project, and reads no others', async () => {
+      for (const order of ['createdAt', 'updatedAt', 'finishedAt', 'ref'] as const) {
+        const plan = await window({ updatedFrom: '2026-01-10T00:00:00.000000Z' }, { order });
+        expect(plan).toContainEqual(searched('project = '));
+        expect(sorts(plan)).toBe(2);
+      }
+    });
   });
 
   it('single rows and the other lists', async () => {

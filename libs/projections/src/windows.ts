@@ -1,11 +1,21 @@
-import { plainBranch } from '#domain';
+import { plainBranch, type Status, type Time } from '#domain';
 import type { Queryable } from '#event-store';
 
 import type { DeploymentItem } from './deployments.js';
-import { historyWhere, type DeploymentFilters } from './history.js';
+import { historyFilter, historyWhere, type DeploymentFilters } from './history.js';
+import type { Conditions } from './page.js';
 
-/** `offset` items are left out, then at most `limit` come; newest first. */
-export type Window = Readonly<{ offset: number; limit: number }>;
+/** What a window can be in the order of; of the same, ids decide. What was never finished comes last. */
+export type WindowOrder = 'id' | 'createdAt' | 'updatedAt' | 'finishedAt' | 'ref';
+
+/** `offset` items are left out, then at most `limit` come; newest first unless the window says otherwise. */
+export type Window = Readonly<{ offset: number; limit: number; order?: WindowOrder; ascending?: boolean }>;
+
+/** A text in the metadata, and what counts where there is none. */
+export type Member = Readonly<{ path: readonly string[]; is: string; byDefault: string }>;
+
+/** One of these statuses, and where it matters what the metadata says beside it. */
+export type Standing = Readonly<{ statuses: readonly Status[]; member?: Member }>;
 
 /** Besides what the history filters by, what systems ask that number their pages. */
 export type WindowFilters = DeploymentFilters &
@@ -14,21 +24,60 @@ export type WindowFilters = DeploymentFilters &
     targets?: readonly string[];
     /** A branch of its commit refs; of one without any, its version. */
     ref?: string;
-    /** A text in the metadata, and what counts where there is none. */
-    member?: Readonly<{ path: readonly string[]; is: string; byDefault: string }>;
+    member?: Member;
+    /** One of these. */
+    standings?: readonly Standing[];
+    /** Both are included. */
+    updatedFrom?: Time;
+    updatedTo?: Time;
+    /** `finishedFrom` is included, `finishedTo` is not. */
+    finishedFrom?: Time;
+    finishedTo?: Time;
   }>;
+
+/** When it began, succeeded, failed or was given up, whichever came last: what takes its place later does not change it. */
+const UPDATED_AT = `coalesce(greatest(finished_at, failed_at), (body ->> 'endedAt')::timestamptz,
+                             (body ->> 'startedAt')::timestamptz, created_at)`;
+
+const orders: Readonly<Record<Exclude<WindowOrder, 'id'>, string>> = {
+  createdAt: 'created_at',
+  updatedAt: UPDATED_AT,
+  finishedAt: 'finished_at',
+  ref: 'coalesce(branches[1], version)',
+};
 
 /**
  * A stretch of the history by its place, and how many there are in all. Places shift while deployments are added, as they do
  * for all who number pages; `listDeployments` is for those who can be handed a cursor. A late page costs little more than the
- * first: what is left out is counted along an index and never read.
+ * first, for all that the filters leave is counted for each; in another order than that of ids it is sorted for each, too.
  */
 export const windowOfDeployments = async (
   database: Queryable,
-  { ref, member, targets, ...filters }: WindowFilters,
-  { offset, limit }: Window,
+  filters: WindowFilters,
+  window: Window,
 ): Promise<Readonly<{ items: readonly DeploymentItem[]; total: number }>> => {
-  const { where, order } = historyWhere(filters);
+  const { where, order } = stretchOf(filters, window);
+  narrow(where, filters);
+  const limits = `limit ${where.param(window.limit)} offset ${where.param(window.offset)}`;
+  const found = `select place, project, key as target, body as deployment
+                   from unnest(array(select id from deployments where ${where} order by ${order} ${limits}))
+                          with ordinality as found (id, place)
+                   join deployments using (id)`;
+  // One statement, so that what is counted is what is paged through.
+  const { rows } = await database.query(
+    `select total, found.* from (select count(*)::integer as total from deployments where ${where}) as counted
+       left join (${found}) as found on true
+      order by place`,
+    where.values,
+  );
+  const items = rows.filter(({ place }) => place !== null);
+  return {
+    items: items.map(({ project, target, deployment }) => ({ project, target, deployment })),
+    total: rows[0]?.total ?? 0,
+  };
+};
+
+function narrow(where: Conditions, { ref, member, targets, standings, ...times }: WindowFilters): void {
   if (targets !== undefined) where.and('key = any (?)', targets);
   if (ref !== undefined)
     where.and(
@@ -36,21 +85,36 @@ export const windowOfDeployments = async (
       plainBranch(ref),
       plainBranch(ref),
     );
-  if (member !== undefined)
-    where.and(`coalesce(body -> 'metadata' #>> ?::text[], ?) = ?`, member.path, member.byDefault, member.is);
-  const window = `select id as place, project, key as target, body as deployment from deployments
-                   where id = any (array(select id from deployments where ${where}
-                                          order by ${order} limit ${where.param(limit)} offset ${where.param(offset)}))`;
-  // One statement, so that what is counted is what is paged through.
-  const { rows } = await database.query(
-    `select total, found.* from (select count(*)::integer as total from deployments where ${where}) as counted
-       left join (${window}) as found on true
-      order by place desc`,
-    where.values,
-  );
-  const items = rows.filter(({ place }) => place !== null);
-  return {
-    items: items.map(({ project, target, deployment }) => ({ project, target, deployment })),
-    total: rows[0].total,
-  };
+  if (member !== undefined) where.and(HAS_MEMBER, ...valuesOf(member));
+  if (standings !== undefined)
+    where.and(
+      `(${standings.map((each) => `status = any (?)${each.member ? ` and ${HAS_MEMBER}` : ''}`).join(' or ') || 'false'})`,
+      ...standings.flatMap((each) => [each.statuses, ...(each.member ? valuesOf(each.member) : [])]),
+    );
+  for (const [name, text] of Object.entries(moments)) {
+    const moment = times[name as keyof typeof moments];
+    if (moment !== undefined) where.and(text, moment);
+  }
+}
+
+const HAS_MEMBER = `coalesce(body -> 'metadata' #>> ?::text[], ?) = ?`;
+const valuesOf = ({ path, byDefault, is }: Member): unknown[] => [path, byDefault, is];
+
+const moments = {
+  updatedFrom: `${UPDATED_AT} >= ?`,
+  updatedTo: `${UPDATED_AT} <= ?`,
+  finishedFrom: 'finished_at >= ?',
+  finishedTo: 'finished_at < ?',
 };
+
+function stretchOf(filters: WindowFilters, { order = 'id', ascending = false }: Window) {
+  const direction = ascending ? 'asc' : 'desc';
+  if (order === 'id') {
+    const { where, columns } = historyWhere(filters);
+    return { where, order: columns.map((column) => `${column} ${direction}`).join() };
+  }
+  // Where nothing unfinished is left, an index has them in this order.
+  const isFinished = (filters.finishedFrom ?? filters.finishedTo) !== undefined;
+  const last = order === 'finishedAt' && !isFinished ? ' nulls last' : '';
+  return { where: historyFilter(filters), order: `${orders[order]} ${direction}${last}, id ${direction}` };
+}

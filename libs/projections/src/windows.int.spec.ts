@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cancel, create, fail, finish, refs, schedule, sentAt, start } from '#domain/testing';
+import { aPlace, minute, World } from './testing/world.js';
+import { windowOfDeployments, type Window, type WindowFilters } from './windows.js';
+
+const place = aPlace();
+const of = (branch: string) => ({ version: branch, commitRefs: refs(`${branch}@abc1234`) });
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+  await world.send(
+    place,
+    create(),
+    sentAt(minute(1), start(of('c'))),
+    sentAt(minute(3), fail({ ...of('a'), metadata: { by: { whom: 'ann' } } })),
+    sentAt(minute(4), schedule(of('d'))),
+    sentAt(minute(6), finish(of('e'))),
+    sentAt(minute(9), finish(of('c'))),
+    sentAt(minute(5), start(of('b'))),
+    sentAt(minute(20), cancel(of('d'))),
+    sentAt(minute(0), finish(of('z'))),
+  );
+  await world.catchUp();
+}, 60_000);
+afterAll(() => world.close());
+
+/** The numbers of the deployments in a window, and how many there are in all. */
+const window = async (filters: Partial<WindowFilters>, more: Partial<Window> = {}): Promise<[number[], number]> => {
+  const { items, total } = await windowOfDeployments(
+    world.pool,
+    { projects: [place.project], project: place.project, ...filters },
+    { offset: 0, limit: 100, ...more },
+  );
+  return [items.map(({ deployment }) => deployment.number), total];
+};
+
+describe('a window of the history', () => {
+  it.each([
+    ['id', [1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]],
+    ['createdAt', [6, 1, 2, 3, 5, 4], [4, 5, 3, 2, 1, 6]],
+    ['updatedAt', [6, 2, 5, 4, 1, 3], [3, 1, 4, 5, 2, 6]],
+    ['finishedAt', [6, 4, 1, 2, 3, 5], [1, 4, 6, 5, 3, 2]],
+    ['ref', [2, 5, 1, 3, 4, 6], [6, 4, 3, 1, 5, 2]],
+  ] as const)('is in the order of %s, both ways', async (order, up, down) => {
+    expect(await window({}, { order, ascending: true })).toEqual([up, 6]);
+    expect(await window({}, { order })).toEqual([down, 6]);
+    expect(await window({}, { order, ascending: true, offset: 2, limit: 3 })).toEqual([up.slice(2, 5), 6]);
+    expect(await window({}, { order, offset: 6, limit: 3 })).toEqual([[], 6]);
+  });
+
+  it('is bounded by when its deployments last moved on, and by when they were finished', async () => {
+    const ascending = true;
+    expect(await window({ updatedFrom: minute(5), updatedTo: minute(9) }, { ascending })).toEqual([[1, 4, 5], 3]);
+    expect(await window({ finishedFrom: minute(6) }, { ascending })).toEqual([[1, 4], 2]);
+    expect(await window({ finishedFrom: minute(0), finishedTo: minute(9) }, { order: 'finishedAt' })).toEqual([
+      [4, 6],
+      2,
+    ]);
+  });
+
+  it('has the statuses that are asked for, and by what the metadata says beside them', async () => {
+    const member = { path: ['by', 'whom'], is: 'ann', byDefault: 'nobody' };
+    expect(await window({ standings: [{ statuses: ['completed', 'current'] }] })).toEqual([[6, 4, 1], 3]);
+    expect(await window({ standings: [{ statuses: ['failed'] }, { statuses: ['canceled'] }] })).toEqual([[3, 2], 2]);
+    expect(await window({ standings: [{ statuses: ['failed', 'canceled'], member }] })).toEqual([[2], 1]);
+    expect(await window({ standings: [{ statuses: ['canceled'], member: { ...member, is: 'nobody' } }] })).toEqual([
+      [3],
+      1,
+    ]);
+    expect(await window({ standings: [] })).toEqual([[], 0]);
+  });
+});
