@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { compileBodies } from '#contracts';
-import { EventStore, KeyReader, createPool, eventStoreMigrations, migrate, type Pool } from '#event-store';
+import { EventStore, KeyReader, createPool, eventStoreMigrations, mayChangeEvents, migrate, type Pool } from '#event-store';
 import { kafkaMigrations } from '#kafka';
 import { ProjectionRunner, projectionsMigrations } from '#projections';
 import {
@@ -62,7 +62,7 @@ export async function startServer(config: Config, log: Logger = createLogger()):
   keepHeapSmall();
   if (config.databaseUrl === undefined) throw new ConfigError('DATABASE_URL must be given.');
   const adminToken = config.adminToken ?? (await keptAdminToken(config.dataDir));
-  await migrate(config.databaseUrl, migrations);
+  await migrate(config.migrationDatabaseUrl ?? config.databaseUrl, migrations, config.databaseUrl);
   compileBodies();
   const issuers = new Issuers(config.oidcIssuers);
   const tokens = new Tokens(adminToken, new TokenStore(tokenPool(config.databaseUrl)), issuers);
@@ -71,12 +71,18 @@ export async function startServer(config: Config, log: Logger = createLogger()):
   const close = once(() => stop(app, traffic, log));
   try {
     const url = await serve(app, traffic, config);
+    await tellOfRights(app.get<Pool>(WORK_POOL), log);
     log.info({ url, roles: [...config.roles].join(',') }, 'Listening');
     return { url, adminToken, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function tellOfRights(pool: Pool, log: Logger): Promise<void> {
+  if (!(await mayChangeEvents(pool))) return;
+  log.info({}, 'The role of the service owns the log and so may change it: MIGRATION_DATABASE_URL parts the two.');
 }
 
 /** Few connections, and no others': who sends a request is known however many read. */

@@ -28,6 +28,7 @@ export {
   type StreamRange,
 } from './queries.js';
 export { readRange, readRows, type EventRange, type Range, type Rows } from './range.js';
+export { mayChangeEvents } from './rights.js';
 export { column, writeRows, type Column, type Table } from './tables.js';
 export {
   NO_STREAM,

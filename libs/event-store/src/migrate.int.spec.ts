@@ -40,6 +40,7 @@ describe('migrate', () => {
       'event-store/0002-append.sql',
       'event-store/0003-checkpoints.sql',
       'event-store/0004-append.sql',
+      'event-store/0005-roles.sql',
       'own/0001-t.sql',
       'own/0002-row.sql',
     ]);

@@ -3,8 +3,15 @@ import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
+import { grantService } from './rights.js';
+
 /** A lib's folder of plain SQL files, `NNNN-name.sql`, run in the order of their names. */
-export type Migrations = Readonly<{ name: string; folder: URL }>;
+export type Migrations = Readonly<{
+  name: string;
+  folder: URL;
+  /** Tables that a running service makes anew, and so must own. */
+  remade?: readonly string[];
+}>;
 
 type Migration = Readonly<{ name: string; sql: string; checksum: string }>;
 
@@ -73,10 +80,31 @@ const applyAll = async (client: pg.Client, migrations: readonly Migration[]): Pr
 
 /**
  * Brings a database up to date: each file that is not applied yet in a transaction of its own, folder after folder. Any number
- * of processes may call it at once; one works, the others wait. A run that was killed is gone on with by the next.
+ * of processes may call it at once; one works, the others wait. A run that was killed is gone on with by the next. Where a
+ * `service` connects to the same database as another role, that one is granted what it needs and no more (`grantService`).
  */
-export const migrate = async (connectionString: string, folders: readonly Migrations[]): Promise<void> => {
+export const migrate = async (
+  connectionString: string,
+  folders: readonly Migrations[],
+  service: string = connectionString,
+): Promise<void> => {
   const migrations = (await Promise.all(folders.map(filesOf))).flat();
+  const role = service === connectionString ? undefined : await connected(service, roleOf);
+  await connected(connectionString, async (client) => {
+    await lock(client);
+    await applyAll(client, migrations);
+    if (role !== undefined) await grantService(client, role, remadeBy(folders));
+  });
+};
+
+const remadeBy = (folders: readonly Migrations[]): string[] => folders.flatMap(({ remade = [] }) => remade);
+
+const roleOf = async (client: pg.Client): Promise<string> => {
+  const { rows } = await client.query<{ role: string }>('select current_user as role');
+  return rows[0]!.role;
+};
+
+const connected = async <T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client({
     connectionString,
     application_name: 'shiplog migrate',
@@ -86,8 +114,7 @@ export const migrate = async (connectionString: string, folders: readonly Migrat
   client.on('error', () => {});
   await client.connect();
   try {
-    await lock(client);
-    await applyAll(client, migrations);
+    return await work(client);
   } finally {
     // The session's end frees the lock and rolls back what failed.
     await client.end();

@@ -31,6 +31,7 @@ describe('configuration', () => {
       PORT: '0',
       SHIPLOG_DATA_DIR: '/var/lib/shiplog',
       DATABASE_URL: 'postgres://a:b@db/x',
+      MIGRATION_DATABASE_URL: 'postgres://o:b@db/x',
       KAFKA_BROKERS: 'one:9092, [::1]:9093',
       KAFKA_PORT: '19092',
       KAFKA_TOPIC_PREFIX: 'team.',
@@ -54,6 +55,7 @@ describe('configuration', () => {
       trustActor: true,
     });
     expect([...config.roles].sort()).toEqual(['api', 'relay']);
+    expect([config.databaseUrl, config.migrationDatabaseUrl]).toEqual(['postgres://a:b@db/x', 'postgres://o:b@db/x']);
     expect(config.publicUrl?.href).toBe('https://ship.example/log');
     expect(config.trustedProxies).toEqual([
       { address: '10.0.0.0', bits: 8, family: 'ipv4' },
@@ -120,6 +122,12 @@ describe('configuration', () => {
     const refusal = refusalOf({ [name]: value });
     expect(refusal).toMatch(new RegExp(`^${name} must be `));
     expect(refusal).not.toContain('secret');
+  });
+
+  it('refuses a role that migrates the embedded database', () => {
+    expect(refusalOf({ MIGRATION_DATABASE_URL: 'postgres://a:secret@db/x' })).toBe(
+      'MIGRATION_DATABASE_URL must go with DATABASE_URL: the same database, by another role.',
+    );
   });
 
   it('makes the table of the README', () => {

@@ -26,6 +26,8 @@ export type Config = Readonly<{
   port: number;
   dataDir: string;
   databaseUrl?: string | undefined;
+  /** The same database, as the role that migrates it. */
+  migrationDatabaseUrl?: string | undefined;
   kafka: Readonly<{
     brokers?: readonly string[] | 'none' | undefined;
     /** Of the embedded broker. */
@@ -106,6 +108,13 @@ const variables = {
     name: 'DATABASE_URL',
     byDefault: embedded,
     meaning: "a PostgreSQL of the user's, 14 or newer",
+    secret: true,
+    read: optional(databaseUrl),
+  },
+  migrationDatabaseUrl: {
+    name: 'MIGRATION_DATABASE_URL',
+    byDefault: '`DATABASE_URL`',
+    meaning: 'the same database, as the role that migrates it, where that of `DATABASE_URL` may not change events',
     secret: true,
     read: optional(databaseUrl),
   },
@@ -229,6 +238,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     tracesExporter = otlpEndpoint ? 'otlp' : 'none',
     ...rest
   } = Object.fromEntries(read) as Values;
+  if (rest.migrationDatabaseUrl !== undefined && rest.databaseUrl === undefined)
+    throw new ConfigError('MIGRATION_DATABASE_URL must go with DATABASE_URL: the same database, by another role.');
   const kafka = Object.freeze({ brokers: named, port: kafkaPort, topicPrefix, groupId, projects: reach, trustActor });
   return Object.freeze({ ...rest, kafka, traces: tracesExporter === 'otlp' });
 }
