@@ -11,7 +11,15 @@ export { asyncApiDocument } from './asyncapi.js';
 export { readListedCommand, type ListedCommand } from './bare-command.js';
 export { BadInput, badInput, type FieldError } from './bad-input.js';
 export { ajvKeywords } from './check.js';
-export { commandIdPattern, isCommandId, keyPattern, linePattern, MAX_COMMAND_ID, MAX_KEY } from './checks.js';
+export {
+  commandIdPattern,
+  isCommandId,
+  keyPattern,
+  linePattern,
+  MAX_COMMAND_ID,
+  MAX_KEY,
+  MAX_METADATA_BYTES,
+} from './checks.js';
 export type { CommandMessage } from './cloud-command.js';
 export {
   ceHeadersOf,

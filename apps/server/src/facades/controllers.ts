@@ -2,10 +2,11 @@ import type { Provider, Type } from '@nestjs/common';
 import { FacadeCommands } from './facade-commands.js';
 import { FacadeReads } from './facade-reads.js';
 import { githubControllers, githubParts } from './github/controllers.js';
+import { jiraControllers, jiraParts } from './jira/controllers.js';
 import { RecentWrites } from './recent-writes.js';
 
 /** The routes of all dialects. */
-export const facadeControllers: Type[] = [...githubControllers];
+export const facadeControllers: Type[] = [...githubControllers, ...jiraControllers];
 
 /** What they are made of. */
-export const facadeParts: Provider[] = [RecentWrites, FacadeCommands, FacadeReads, ...githubParts];
+export const facadeParts: Provider[] = [RecentWrites, FacadeCommands, FacadeReads, ...githubParts, ...jiraParts];

@@ -21,8 +21,11 @@ export function authorizationOf(request: FastifyRequest): string | undefined {
   return token ? `Bearer ${token}` : undefined;
 }
 
+/** The token of a `Basic` header. */
+export const basicOf = (authorization = ''): string | undefined => tokenOfBasic(BASIC.exec(authorization)?.[1]);
+
 const tokenOfScheme = (authorization = ''): string | undefined =>
-  SCHEME.exec(authorization)?.[1] ?? tokenOfBasic(BASIC.exec(authorization)?.[1]);
+  SCHEME.exec(authorization)?.[1] ?? basicOf(authorization);
 
 /** `user:token`, as git sends it, or `token:` and `token:x-oauth-basic`, as older scripts do. */
 function tokenOfBasic(encoded: string | undefined): string | undefined {

@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { API } from '../http/links.js';
 import type { Dialect } from './dialect.js';
 import { github } from './github/dialect.js';
+import { jira } from './jira/dialect.js';
 
-export const dialects: readonly Dialect[] = [github];
+export const dialects: readonly Dialect[] = [github, jira];
 
 /** The dialect in which a request is sent: by the route that was matched, else by how its path begins. */
 export function dialectOf(request: FastifyRequest): Dialect | undefined {

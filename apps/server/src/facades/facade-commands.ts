@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Actors, CommandQueue, type Answer } from '#commands';
+import { Actors, CommandQueue, type Answer, type Outcome } from '#commands';
 import { badInput, fingerprintOf, isTraceparent, parseHttpCommand, type HttpCommand } from '#contracts';
 import { fromEpochMillis, isKey, streamOf, type PublicCommandType, type TargetChange, type Time } from '#domain';
 import { newId } from '#runtime';
@@ -25,9 +25,13 @@ export type Wish = Readonly<{
   step?: string;
   /** The command id where the client chooses none, for dialects in which a repeat is known by what it says. */
   naturalId?: string;
+  /** The command id, whatever the client chooses: for dialects that find again what they made by it. */
+  commandId?: string;
   /** The version that the target must have. */
   expectedVersion?: number;
 }>;
+
+type Place = Pick<Wish, 'project' | 'target'>;
 
 /** Carries what a dialect asks for to the waist. Whatever is not accepted is thrown, as a problem. */
 @Injectable()
@@ -45,9 +49,7 @@ export class FacadeCommands {
 
   /** As `send`, on a target that is made, as `made` says, where it is not there. */
   async sendMaking(request: FastifyRequest, wish: Wish, made: TargetChange): Promise<Answer> {
-    const { project, target } = placeIn(wish);
-    const isThere = this.recent.hasTarget(project, target) || (await this.reads.hasTarget(project, target));
-    if (!isThere) await this.make(request, wish, made);
+    await this.makeMissing(request, wish, made);
     const answer = await this.submit(request, wish);
     if (answer.outcome.code !== 'target_not_found') return accepted(answer);
     // Nobody here knew yet that it is gone. An id has its outcome for ever: this is another command, by the same key.
@@ -55,10 +57,22 @@ export class FacadeCommands {
     return this.send(request, { ...wish, step: `${wish.step ?? ''}again` });
   }
 
+  /** Makes the target where nobody here knows of it. */
+  async makeMissing(request: FastifyRequest, place: Place, made: TargetChange): Promise<void> {
+    const { project, target } = placeIn(place);
+    const isThere = this.recent.hasTarget(project, target) || (await this.reads.hasTarget(project, target));
+    if (!isThere) await this.make(request, place, made);
+  }
+
+  /** What a command id was answered; undefined while it has no outcome. */
+  outcomeOf({ project, target }: Place, commandId: string): Promise<Outcome | undefined> {
+    return this.queue.outcomeOf(streamOf(project, target), commandId);
+  }
+
   /** Whether the command id that the client chose has its outcome: what is sent by it now is answered with that. */
-  async isRepeat(request: FastifyRequest, { project, target }: Pick<Wish, 'project' | 'target'>): Promise<boolean> {
+  async isRepeat(request: FastifyRequest, place: Place): Promise<boolean> {
     const id = chosenId(request);
-    return id !== undefined && (await this.queue.outcomeOf(streamOf(project, target), id)) !== undefined;
+    return id !== undefined && (await this.outcomeOf(place, id)) !== undefined;
   }
 
   /** The deployment as this process left it, unless the client chose a command id: that is to have one outcome, and the right one. */
@@ -67,7 +81,7 @@ export class FacadeCommands {
     return number === undefined || chosenId(request) !== undefined ? undefined : this.recent.left(project, number);
   }
 
-  private async make(request: FastifyRequest, { project, target }: Wish, made: TargetChange): Promise<void> {
+  private async make(request: FastifyRequest, { project, target }: Place, made: TargetChange): Promise<void> {
     const answer = await this.submit(request, { type: 'CreateTarget', project, target, data: { ...made } }, newId());
     if (answer.outcome.code !== 'target_exists') accepted(answer);
   }
@@ -107,7 +121,7 @@ function read({ type, project, target, number, data }: Wish, now: Time): HttpCom
 }
 
 /** What can be no key is told as the native routes tell it, of a project as of one that is not there. */
-function placeIn({ project, target }: Wish): Pick<Wish, 'project' | 'target'> {
+function placeIn({ project, target }: Place): Place {
   if (!isKey(project)) throw new Problem('project_not_found');
   if (!isKey(target))
     throw badInput(
@@ -118,7 +132,8 @@ function placeIn({ project, target }: Wish): Pick<Wish, 'project' | 'target'> {
 }
 
 /** The id that the client chose, else the natural one, else a new one; of further commands of a request one made from it. */
-function commandIdOf(request: FastifyRequest, { step, naturalId }: Wish): string {
+function commandIdOf(request: FastifyRequest, { step, naturalId, commandId }: Wish): string {
+  if (commandId !== undefined) return commandId;
   const id = chosenId(request) ?? naturalId ?? newId();
   // Ids of this form are the service's own, so that no client can mean one of them.
   return step === undefined ? id : `shiplog:${hash('sha256', `${id}\n${step}`, 'base64url')}`;

@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { streamOf, type DeploymentEventData, type Metadata, type Status } from '#domain';
+import { endOfStream, type Pool } from '#event-store';
+import { StreamReader } from '../../http/views/stream-reader.js';
+import { POOL } from '../../parts.js';
+import { FacadeCommands } from '../facade-commands.js';
+import { placeOf, type Identity } from './identity.js';
+
+/** A deployment as far as reports of it are decided by it, and which version its target had then. */
+export type Standing = Readonly<{ number: number; status: Status; metadata: Metadata; version: number }>;
+
+/** A deployment that was made for an identity: by which attempt, and its id. */
+export type Made = Readonly<{ attempt: number; number: number; id: number }>;
+/** Where there is none: the attempt that comes next. */
+export type NotMade = Readonly<{ attempt: number; number?: undefined }>;
+
+/** A deployment by its number and its id. */
+export type Addressed = Readonly<{ project: string; target: string; number: number; id: number }>;
+
+/** Finds what was made for an identity. It is found again by the id of the command that made it: that is in the log, once for ever. */
+@Injectable()
+export class Standings {
+  constructor(
+    @Inject(FacadeCommands) private readonly commands: FacadeCommands,
+    @Inject(StreamReader) private readonly streams: StreamReader,
+    @Inject(POOL) private readonly pool: Pool,
+  ) {}
+
+  /** What was made by the first attempt, from this one on, that was not refused. */
+  async find(identity: Identity, from = 1): Promise<Made | NotMade> {
+    for (let attempt = from; ; attempt += 1) {
+      const outcome = await this.commands.outcomeOf(placeOf(identity), idOfAttempt(identity, attempt));
+      if (!outcome) return { attempt };
+      // The event that makes a deployment is the last one of its command.
+      if (outcome.outcome === 'accepted') return { attempt, number: outcome.number!, id: outcome.position };
+    }
+  }
+
+  /** How a deployment stands by the log; undefined where it was deleted. */
+  async of(request: FastifyRequest, { project, target, number, id }: Addressed): Promise<Standing | undefined> {
+    const left = this.commands.left(request, project, String(id));
+    if (left) return { number, ...standingIn(left.deployment), version: left.version };
+    const stream = streamOf(project, target);
+    const version = await endOfStream(this.pool, stream);
+    const event = await this.streams.last(stream, { members: { number: [number] } }, version);
+    if (!event || event.type === 'DeploymentDeleted') return undefined;
+    return { number, ...standingIn(JSON.parse(event.data) as DeploymentEventData), version };
+  }
+}
+
+const standingIn = ({ status, metadata }: Pick<Standing, 'status' | 'metadata'>) => ({ status, metadata });
+
+/**
+ * No client can choose such an id. A deployment that was deleted may be reported again, and one that was refused tried again: by another command, and each by the same.
+ */
+export const idOfAttempt = ({ deploymentSequenceNumber }: Identity, attempt: number): string =>
+  `shiplog:jira:${deploymentSequenceNumber}${attempt === 1 ? '' : `:${attempt}`}`;
