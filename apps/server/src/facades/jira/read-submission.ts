@@ -50,11 +50,16 @@ function propertiesOf(value: unknown): { properties?: Properties } {
   if (entries.length > MOST_PROPERTIES) throw badRequest(`properties: must be at most ${MOST_PROPERTIES}`);
   if (!entries.every(([name]) => isPropertyName(name)))
     throw badRequest('properties: names must have 1 to 255 characters, no `:` and no `_` at the beginning');
-  if (entries.some(([, each]) => typeof each === 'object' || String(each).length > 255))
-    throw badRequest('properties: values must be texts of up to 255 characters');
-  const texts = entries.map(([name, each]) => [name, String(each)]);
+  const texts = entries.map(([name, each]) => [name, plainText(each)] as const).filter(isShort);
+  if (texts.length < entries.length) throw badRequest('properties: values must be texts of up to 255 characters');
   return texts.length > 0 ? { properties: Object.fromEntries(texts) } : {};
 }
+
+const isShort = (entry: readonly [string, string | undefined]): entry is readonly [string, string] =>
+  entry[1] !== undefined && entry[1].length <= 255;
+
+const plainText = (value: unknown): string | undefined =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : textIn(value);
 
 const isPropertyName = (name: string): boolean => /^[^_:][^:]{0,254}$/s.test(name);
 
