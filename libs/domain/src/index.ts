@@ -8,6 +8,7 @@ export const targetDecider = { initial: initialTarget, evolve, decide };
 export { addMinutes, fromEpochMillis, toTime, type Time } from './time.js';
 export { isKey, parseSubject, streamOf, subjectOf } from './names.js';
 
+export { takeOver } from './target/brings.js';
 export {
   publicCommandTypes,
   type Brought,
@@ -53,6 +54,7 @@ export {
   type TargetEventType,
 } from './target/events.js';
 export type { History } from './target/history.js';
+export { inFlightOrSameCommit } from './target/lookups.js';
 export { rejections, type Rejection, type RejectionCode } from './target/rejections.js';
 export {
   defaultSettings,

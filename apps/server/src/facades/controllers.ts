@@ -4,9 +4,17 @@ import { FacadeReads } from './facade-reads.js';
 import { githubControllers, githubParts } from './github/controllers.js';
 import { jiraControllers, jiraParts } from './jira/controllers.js';
 import { RecentWrites } from './recent-writes.js';
+import { spaceControllers, spaceParts } from './space/controllers.js';
 
 /** The routes of all dialects. */
-export const facadeControllers: Type[] = [...githubControllers, ...jiraControllers];
+export const facadeControllers: Type[] = [...githubControllers, ...jiraControllers, ...spaceControllers];
 
 /** What they are made of. */
-export const facadeParts: Provider[] = [RecentWrites, FacadeCommands, FacadeReads, ...githubParts, ...jiraParts];
+export const facadeParts: Provider[] = [
+  RecentWrites,
+  FacadeCommands,
+  FacadeReads,
+  ...githubParts,
+  ...jiraParts,
+  ...spaceParts,
+];

@@ -3,8 +3,9 @@ import { API } from '../http/links.js';
 import type { Dialect } from './dialect.js';
 import { github } from './github/dialect.js';
 import { jira } from './jira/dialect.js';
+import { space } from './space/dialect.js';
 
-export const dialects: readonly Dialect[] = [github, jira];
+export const dialects: readonly Dialect[] = [github, jira, space];
 
 /** The dialect in which a request is sent: by the route that was matched, else by how its path begins. */
 export function dialectOf(request: FastifyRequest): Dialect | undefined {

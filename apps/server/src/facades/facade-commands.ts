@@ -3,7 +3,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Actors, CommandQueue, type Answer, type Outcome } from '#commands';
 import { badInput, fingerprintOf, isTraceparent, parseHttpCommand, type HttpCommand } from '#contracts';
-import { fromEpochMillis, isKey, streamOf, type PublicCommandType, type TargetChange, type Time } from '#domain';
+import {
+  fromEpochMillis,
+  isKey,
+  streamOf,
+  type PublicCommandType,
+  type Target,
+  type TargetChange,
+  type Time,
+} from '#domain';
 import { newId } from '#runtime';
 import { GIVE_UP_AFTER_MS, refusalOf } from '../http/commands/command-sender.js';
 import { chosenId } from '../http/commands/read-command.js';
@@ -79,6 +87,11 @@ export class FacadeCommands {
   left(request: FastifyRequest, project: string, id: string): Left | undefined {
     const number = readNumber(id);
     return number === undefined || chosenId(request) !== undefined ? undefined : this.recent.left(project, number);
+  }
+
+  /** The target as this process left it; an `expectedVersion` tells whether it still is. */
+  leftTarget(project: string, target: string): Target | undefined {
+    return this.recent.target(project, target);
   }
 
   private async make(request: FastifyRequest, { project, target }: Place, made: TargetChange): Promise<void> {

@@ -4,9 +4,14 @@ import { isKey, type Deployment, type Target } from '#domain';
 import type { Pool } from '#event-store';
 import {
   deploymentsOf,
+  keysOfTargets,
   listTargets,
+  targetsOf,
   windowOfDeployments,
+  windowOfTargets,
   type DeploymentItem,
+  type TargetFilters,
+  type TargetOrder,
   type ViewName,
   type Window,
   type WindowFilters,
@@ -88,6 +93,26 @@ export class FacadeReads {
       after = page.next;
     }
     return all;
+  }
+
+  async targetKeys(project: string): Promise<readonly string[]> {
+    await this.settle(project, ['current']);
+    return keysOfTargets(this.pool, project);
+  }
+
+  /** The targets of these streams, by stream, for deployments that were read; those that are gone are left out. */
+  targetsOf(streams: readonly string[]): Promise<ReadonlyMap<string, Target>> {
+    return streams.length === 0 ? Promise.resolve(new Map()) : targetsOf(this.pool, [...new Set(streams)]);
+  }
+
+  /** A window of the targets of all projects within reach, and how many there are in all. */
+  async targetsWhere(
+    filters: TargetFilters,
+    order: TargetOrder,
+    window: Window,
+  ): Promise<Readonly<{ items: readonly Target[]; total: number }>> {
+    await this.views.reach(this.recent.last, ['current']);
+    return windowOfTargets(this.pool, filters, { ...window, ...order });
   }
 
   /** Deployments with the names of people as reads show them. */

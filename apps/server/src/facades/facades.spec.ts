@@ -18,6 +18,7 @@ describe('a dialect', () => {
     ['/api/v3', 'github'],
     ['/api/v3/nothing?x=/api/v1', 'github'],
     ['/repos/o/r', 'github'],
+    ['/api/http/projects/key:p/automation', 'space'],
     ['/repository', undefined],
     ['/api/v30', undefined],
     ['/api/v1/projects', undefined],
@@ -172,6 +173,17 @@ describe('what a dialect reads and writes', () => {
     recent.note('p', 't', answerAt(13, 4, { target: null }));
     expect(recent.hasTarget('p', 't')).toBe(false);
   });
+});
+
+it('the target as it was left, until something else is written to it', () => {
+  const recent = new RecentWrites();
+  const target = { exists: true, version: 2 };
+  recent.note('p', 't', answerAt(11, 2, { target }));
+  expect([recent.target('p', 't'), recent.target('p', 'u'), recent.last]).toEqual([target, undefined, 11]);
+  recent.note('p', 't', answerAt(12, 3, { target: null }));
+  expect(recent.target('p', 't')).toBeUndefined();
+  recent.note('p', 't', answerAt(13, 5, { target: { exists: true, version: 4 } }));
+  expect(recent.target('p', 't')).toBeUndefined();
 });
 
 const answerAt = (position: number, version: number, more: object = {}): Answer =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dialects } from '../../facades/dialects.js';
+import { fullNumberIdOf } from '../../facades/space/identifiers.js';
 import { fillProject, shared, tokenOf, type Flock } from '../../../../../test/support/canaries.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { parametersIn, pathOf, routesWhile, type Route } from '../../../../../test/support/routes.js';
@@ -64,12 +65,16 @@ const valuesOf = (): Record<string, string> => ({
   pipelineId: other.project,
   environmentId: other.targets[0]!,
   deploymentSequenceNumber: other.ids[0]!,
+  projectIdentifier: `key:${other.project}`,
+  targetIdentifier: `key:${other.targets[0]!}`,
+  deploymentIdentifier: `id:${other.ids[0]!}`,
+  fullNumberId: fullNumberIdOf(other.project, other.targets[0]!),
 });
 
 /** Of a dialect: what our own routes call a project has another name there. */
 const isDialect = ({ url }: Route): boolean =>
   dialects.some(({ prefixes }) => prefixes.some((prefix) => url === prefix || url.startsWith(`${prefix}/`)));
-const isBelowProject = ({ url }: Route): boolean => /:(project|repo|pipelineId)\b/.test(url);
+const isBelowProject = ({ url }: Route): boolean => /:(project|projectIdentifier|repo|pipelineId)\b/.test(url);
 
 /** Ways to write a path that a proxy, a middleware or a router may take for the same one. */
 const spellingsOf = (path: string): string[] => {
@@ -171,7 +176,7 @@ describe('every route of the application that runs', () => {
       // Checkpoints are of the whole log, and name nothing of it.
       const isList = body.includes('"items":[{') && !/\/audit\/checkpoints/i.test(route.url);
       if (isList || new RegExp(`"(project|key)":"${other.project}`).test(body)) return false;
-      const isAddressed = isBelowProject(route) || /:(id|tokenId|actorId|position)\b/.test(route.url);
+      const isAddressed = isBelowProject(route) || /:(id|tokenId|actorId|position|fullNumberId)\b/.test(route.url);
       // Asked with POST, and nothing of a project is in its path: what it tells is the isolation's to look at.
       if (route.url.endsWith('/graphql')) return status < 500;
       if (isAddressed || !['GET', 'HEAD'].includes(method)) return status >= 400 && status < 500;

@@ -16,9 +16,11 @@ import {
   type Heard,
   type Values,
 } from '../../../../../test/support/crawl.js';
+import { fullNumberIdOf } from '../../facades/space/identifiers.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { routesWhile, type Route } from '../../../../../test/support/routes.js';
 import { reportOf } from '../../../../../test/support/jira.js';
+import { spaceBodies } from '../../../../../test/support/space.js';
 import {
   API,
   startTestServer,
@@ -65,6 +67,10 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     pipelineId: [flock.project],
     environmentId: flock.targets,
     deploymentSequenceNumber: flock.ids.slice(0, 2),
+    projectIdentifier: [`key:${flock.project}`],
+    targetIdentifier: [flock.targets[0]!, `id:${flock.targets[1]!}`, 'key:production'],
+    deploymentIdentifier: [`id:${flock.ids[0]!}`, 'status:current', 'status:Scheduled', `version:${both.version}`],
+    fullNumberId: flock.targets.map((key) => fullNumberIdOf(flock.project, key)),
   },
   queries: {
     project: [flock.project],
@@ -148,6 +154,7 @@ function writesTo(flock: Flock): Asked[] {
     ...Object.fromEntries(['/api/v3', ''].flatMap((base) => dialectBodies(`${base}/repos/:owner/:repo`))),
     '/rest/deployments/0.1/bulk': jiraReport(flock),
     '/jira/deployments/0.1/cloud/:cloudId/bulk': jiraReport(flock),
+    ...Object.fromEntries(spaceBodies(flock.targets[0]!)),
     '/api/graphql': { query: graphqlOf(project) },
     '/graphql': { query: graphqlOf(project) },
     [`${API}/tokens`]: { name: 'more', scopes: ['deployments:read'], projects: [project] },
@@ -228,7 +235,7 @@ describe('a token of one project, while another is full of canaries', () => {
   it('is told of it what who may see all is told of one that never was', async () => {
     const never = neverFilled(other);
     const isBelow = ({ route: { url, command } }: Asked): boolean =>
-      url.includes(':project') && command !== 'CreateTarget';
+      /:project\b/.test(url) && command !== 'CreateTarget';
     const asked = (flock: Flock): Asked[] =>
       [...reads(flock), ...writesTo(flock)].filter(isBelow).map(({ route, sent }, n) => {
         // A command id is used once here, or the second command would be told so.

@@ -1,0 +1,84 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { inFlightOf, nextOf, type Deployment, type Target } from '#domain';
+import { readNumber } from '../../http/number.js';
+import { Problem } from '../../http/problem.js';
+import { FacadeReads } from '../facade-reads.js';
+import { invalid } from './dialect.js';
+import { readDeploymentIdentifier, readTarget, targetIdOf, targetNumberOf, type Identifier } from './identifiers.js';
+import { waitingIn } from './shapes.js';
+
+/** The one of a target that each word means. */
+const byStatus: Readonly<Record<string, (target: Target) => Deployment | null>> = {
+  current: ({ current }) => current,
+  deploying: inFlightOf,
+  scheduled: (target) => nextOf(target) ?? waitingIn(target),
+};
+
+/** What the identifiers of this dialect stand for. */
+@Injectable()
+export class SpacePlaces {
+  constructor(@Inject(FacadeReads) private readonly reads: FacadeReads) {}
+
+  /** The key of the target that is meant in a project; of one that is named by its key it is not asked whether it is there. */
+  async keyOf(project: string, value: unknown): Promise<string> {
+    const identifier = readTarget(value);
+    if (!identifier) throw invalid('targetIdentifier must be given, as id:…, key:… or number:….');
+    return this.keyBy(project, identifier);
+  }
+
+  async keyBy(project: string, { by, text }: Identifier): Promise<string> {
+    if (by === 'number') return this.keyByNumber(project, text);
+    if (by !== 'id') return text;
+    // The documentation's own samples put the key where the id belongs.
+    const key = text.slice(targetIdOf(project, '').length);
+    const isId = text.startsWith(targetIdOf(project, '')) && (await this.reads.hasTarget(project, key));
+    return isId ? key : text;
+  }
+
+  private async keyByNumber(project: string, text: string): Promise<string> {
+    const keys = await this.reads.targetKeys(project);
+    const meant = keys.filter((key) => String(targetNumberOf(project, key)) === text);
+    if (meant.length > 1) throw invalid(`Several targets have the number ${text}: name the target by its key.`);
+    if (meant[0] === undefined) throw new Problem('target_not_found');
+    return meant[0];
+  }
+
+  /** The deployment of a target that is meant. Throws where there is none. */
+  async deployment(project: string, key: string, value: unknown): Promise<Deployment> {
+    const identifier = readDeploymentIdentifier(value);
+    if (!identifier) throw invalid('deploymentIdentifier must be given, as id:…, status:… or version:….');
+    const { by, text } = identifier;
+    if (by === 'status') return this.ofStatus(project, key, text);
+    const found = by === 'version' ? undefined : await this.byId(project, key, text);
+    const other = found || by === 'id' ? found : await this.ofVersion(project, key, text);
+    if (other) return other;
+    await this.reads.target(project, key);
+    throw new Problem('deployment_not_found');
+  }
+
+  private async ofStatus(project: string, key: string, status: string): Promise<Deployment> {
+    const word = status.toLowerCase();
+    const of = Object.hasOwn(byStatus, word) ? byStatus[word] : undefined;
+    if (!of) throw invalid(`status must be one of ${Object.keys(byStatus).join(', ')}.`);
+    const found = of(await this.reads.target(project, key));
+    if (!found) throw new Problem('deployment_not_found', `No deployment is ${word} on this target.`);
+    return found;
+  }
+
+  private async byId(project: string, key: string, id: string): Promise<Deployment | undefined> {
+    if (readNumber(id) === undefined) return undefined;
+    try {
+      const { shown, deployment } = await this.reads.deployment(project, id);
+      return shown.target === key ? deployment : undefined;
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'deployment_not_found') return undefined;
+      throw error;
+    }
+  }
+
+  /** The newest: a version may have been deployed again. */
+  private async ofVersion(project: string, target: string, version: string): Promise<Deployment | undefined> {
+    const { items } = await this.reads.deployments(project, { target, version }, { offset: 0, limit: 1 });
+    return items[0]?.deployment;
+  }
+}

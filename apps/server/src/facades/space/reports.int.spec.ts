@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { tokenOf } from '../../../../../test/support/canaries.js';
+import type { TestDatabase } from '../../../../../test/support/database.js';
+import { refOf, spaceClient } from '../../../../../test/support/space.js';
+import { API, startTestServer, testDatabase, unique, type TestServer } from '../../../../../test/support/server.js';
+
+let database: TestDatabase;
+let api: TestServer;
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await startTestServer(database);
+});
+afterAll(async () => {
+  await api?.server.close();
+  await database?.drop();
+});
+
+const { ask, place, report, native } = spaceClient(() => api);
+const main = (commit?: string) => [refOf('main', commit)];
+
+describe('what pipelines report', () => {
+  it('branches are shown as they were sent', async () => {
+    const { at } = await place();
+    const commitRefs = [refOf('refs/tags/v1', 'abc1234'), refOf('refs/heads/main', 'def5678')];
+    const started = await report(at, 'start', { version: '1', commitRefs });
+    expect(started.commitRefs.map(({ branch }: { branch: string }) => branch)).toEqual([
+      'refs/tags/v1',
+      'refs/heads/main',
+    ]);
+  });
+
+  it('is one deployment when it is sent several times at once', async () => {
+    const { project, at } = await place();
+    const finish = { version: '1', commitRefs: main('abc1234') };
+    const all = await Promise.all(Array.from({ length: 8 }, () => report(at, 'finish', finish)));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1);
+    expect(await native(project)).toHaveLength(1);
+  });
+
+  it('is one deployment for each Idempotency-Key', async () => {
+    const { project, at } = await place();
+    const body = { targetIdentifier: 'production', version: '1' };
+    const finish = async (key: string): Promise<string> =>
+      (await ask('POST', `${at}/finish`, body, { headers: { 'idempotency-key': key } })).json.id;
+    const [one, again, other] = [await finish('one'), await finish('one'), await finish('two')];
+    expect([again, other === one]).toEqual([one, false]);
+    expect(await native(project)).toHaveLength(2);
+  });
+
+  it('names one deployment by each identifier that there is', async () => {
+    const { project, at } = await place();
+    const [one, two] = [
+      await report(at, 'schedule', { version: '1', commitRefs: [refOf('a', 'abc1234')] }),
+      await report(at, 'schedule', { version: '2', commitRefs: [refOf('b', 'def5678')] }),
+    ];
+    const started = await report(at, 'start', { deploymentIdentifier: 'version:2' });
+    expect([started.id, started.status]).toEqual([two.id, 'DEPLOYING']);
+    const finished = await report(at, 'finish', { deploymentIdentifier: 'status:DEPLOYING', description: 'done' });
+    expect(finished).toMatchObject({ id: two.id, status: 'CURRENT', description: 'done' });
+    const get = async (named: string): Promise<string> => (await ask('GET', `${at}/production/${named}`)).json.id;
+    expect(await Promise.all(['1', `id:${one.id}`, one.id, 'status:Scheduled', 'version:1'].map(get))).toEqual(
+      Array(5).fill(one.id),
+    );
+    await report(at, 'finish', { deploymentIdentifier: `id:${one.id}` });
+    expect((await native(project)).map(({ status }) => status)).toEqual(['completed', 'current']);
+  });
+
+  it('changes what a request brings, and leaves what it does not mention', async () => {
+    const { at } = await place();
+    await report(at, 'schedule', {
+      version: '1',
+      description: 'x',
+      scheduledStart: { iso: '2030-01-01T00:00:00.000Z', timestamp: 1893456000000 },
+      externalLinkUrl: 'https://ci.example/1',
+    });
+    const patch = async (more: object) =>
+      (
+        await ask('PATCH', at, {
+          targetIdentifier: 'key:production',
+          deploymentIdentifier: 'status:scheduled',
+          ...more,
+        })
+      ).json;
+    expect(await patch({ version: '1.1', description: null, externalLink: null })).toMatchObject({
+      version: '1.1',
+      description: 'x',
+      scheduledStart: '2030-01-01T00:00:00.000Z',
+      externalLink: { label: null, url: 'https://ci.example/1' },
+    });
+    expect((await patch({ description: '' })).description).toBeNull();
+  });
+
+  it('through another door is seen through this one, and the reverse', async () => {
+    const { project, at, targets } = await place();
+    await api.call(`${API}/projects/${project}/targets/production/start`, {
+      body: { version: '7', commitRefs: [{ repository: 'web-shop', branch: 'main', commit: 'abc1234' }] },
+    });
+    await api.call(`${API}/projects/${project}/targets/production/deployments/1/cancel`, { body: {} });
+    const [{ id }] = (await native(project)) as [{ id: number }];
+    expect((await ask('GET', `${at}/key:production/id:${id}`)).json).toMatchObject({ version: '7', status: 'FAILED' });
+    await report(at, 'start', { version: '8' });
+    await api.call(`${API}/projects/${project}/targets/production/finish`, { body: { version: '8' } });
+    await native(project);
+    expect((await ask('GET', `${targets}/production`)).json).toMatchObject({
+      current: { version: '8', status: 'CURRENT', targetKey: 'production' },
+      next: null,
+    });
+  });
+
+  it('that waits for approval is scheduled, and does not start', async () => {
+    const { project, at, targets } = await place();
+    await api.call(`${API}/projects/${project}/targets/production`, {
+      method: 'PATCH',
+      body: { settings: { approvals: [{ name: 'lead', required: 1 }] } },
+    });
+    const planned = await report(at, 'schedule', { version: '1', commitRefs: main('abc1234') });
+    expect(planned).toMatchObject({ status: 'SCHEDULED', target: { next: { id: planned.id } } });
+    expect((await ask('GET', `${targets}/production`)).json.next.id).toBe(planned.id);
+    const refused = await ask('POST', `${at}/start`, { targetIdentifier: 'production', commitRefs: main('abc1234') });
+    expect([refused.status, refused.json.error]).toEqual([400, 'request-error']);
+  });
+});
+
+describe('a token', () => {
+  it('needs the scope, and reaches its projects alone', async () => {
+    const { project, at, targets } = await place();
+    const scopes = ['deployments:write'];
+    const { token } = await tokenOf(api, { name: unique('writer'), projects: [project], scopes });
+    const stranger = (await tokenOf(api, { name: unique('stranger'), projects: ['elsewhere'], scopes })).token;
+    const by = (who: string) => ({ headers: { authorization: `Bearer ${who}` } });
+    const start = { targetIdentifier: 'production', version: '1' };
+    expect((await ask('POST', `${at}/start`, start, by(token))).status).toBe(200);
+    const target = { key: 'new', name: 'New', description: '' };
+    expect((await ask('POST', targets, target, by(token))).json.error).toBe('permission-denied');
+    for (const [method, path, body] of [
+      ['POST', `${at}/start`, start],
+      ['GET', at, undefined],
+      ['GET', `${targets}/production`, undefined],
+      ['GET', `/api/http/projects/${project}`, undefined],
+    ] as const) {
+      const refused = await ask(method, path, body, by(stranger));
+      expect([path, refused.status, refused.json.error]).toEqual([path, 404, 'not-found']);
+    }
+    const all = '/api/http/projects/automation/deployment-targets';
+    const { fullNumberId } = (await ask('GET', `${targets}/production`)).json;
+    const seen = await Promise.all([
+      ask('GET', `${all}?project=${project}`, undefined, by(stranger)),
+      ask('GET', `${all}?search=production`, undefined, by(stranger)),
+      ask('POST', `${all}/search`, { expression: { filters: [] } }, by(stranger)),
+    ]);
+    for (const { json } of seen) expect(json).toEqual({ next: '', totalCount: 0, data: [] });
+    for (const path of [`${all}/${fullNumberId}`, `${all}/audit-log?targetIdentifier=${fullNumberId}`]) {
+      expect((await ask('GET', path, undefined, by(token))).status).toBe(200);
+      expect((await ask('GET', path, undefined, by(stranger))).status).toBe(404);
+    }
+  });
+});
