@@ -3,6 +3,8 @@ import { untilDone } from './pause.js';
 import type { Partitions } from './topic-memory.js';
 
 const PARTITIONS = 12;
+/** What we write bears the broker's clock: one that is more than an hour behind ours would refuse our own. */
+const BY_THE_BROKERS_CLOCK = { 'message.timestamp.type': 'LogAppendTime' };
 /** Room for the headers that a dead letter has beside the record as it came. */
 const DEAD_LETTER_ROOM = 64 * 1024;
 const SERVED_WITHIN_MS = 10_000;
@@ -38,13 +40,16 @@ export async function ensureTopics(kafka: Kafka, prefix: string): Promise<Partit
     await make([
       {
         topic: names.dead,
-        config: { 'max.message.bytes': String((await maxMessageBytes(admin, names.commands)) + DEAD_LETTER_ROOM) },
+        config: {
+          ...BY_THE_BROKERS_CLOCK,
+          'max.message.bytes': String((await maxMessageBytes(admin, names.commands)) + DEAD_LETTER_ROOM),
+        },
       },
-      { topic: names.events },
-      { topic: names.outcomes },
-      { topic: names.current, config: { 'cleanup.policy': 'compact' } },
+      { topic: names.events, config: BY_THE_BROKERS_CLOCK },
+      { topic: names.outcomes, config: BY_THE_BROKERS_CLOCK },
+      { topic: names.current, config: { ...BY_THE_BROKERS_CLOCK, 'cleanup.policy': 'compact' } },
       // They are few, and are there to be held against a log that somebody may rewrite years later.
-      { topic: names.checkpoints, config: { 'retention.ms': '-1' } },
+      { topic: names.checkpoints, config: { ...BY_THE_BROKERS_CLOCK, 'retention.ms': '-1' } },
     ]);
     return await partitionsOf(admin, Object.values(names));
   } finally {
