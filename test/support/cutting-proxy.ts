@@ -1,8 +1,15 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A way to a server on 127.0.0.1 that can be cut in the middle of anything, and led elsewhere. */
+/** `open` lets all through, `hung` nothing in either direction, `deaf` takes what is asked and swallows what is answered. */
+type Mode = 'open' | 'hung' | 'deaf';
+
+/** One connection through the proxy. */
+type Link = Readonly<{ near: Socket; far: Socket }>;
+
+/** A way to a server on 127.0.0.1 that can be cut, hung or made deaf in the middle of anything, and led elsewhere. */
 export class CuttingProxy {
-  private readonly sockets = new Set<Socket>();
+  private readonly links = new Set<Link>();
+  private mode: Mode = 'open';
 
   private constructor(
     private readonly server: Server,
@@ -30,9 +37,28 @@ export class CuttingProxy {
 
   /** Cuts every connection; answers how many there were. */
   cut(): number {
-    const { size } = this.sockets;
-    for (const socket of this.sockets) socket.destroy();
-    return size / 2;
+    const { size } = this.links;
+    for (const { near, far } of this.links) {
+      near.destroy();
+      far.destroy();
+    }
+    return size;
+  }
+
+  /** Keeps every connection, those of now and those to come, and lets nothing through. */
+  hang(): void {
+    this.set('hung');
+  }
+
+  /** What is asked arrives, and what is answered is lost, on every connection. */
+  deafen(): void {
+    this.set('deaf');
+  }
+
+  /** Lets all through again. Connections that lost an answer are of no more use, and are cut. */
+  heal(): void {
+    if (this.mode === 'deaf') this.cut();
+    this.set('open');
   }
 
   close(): void {
@@ -40,19 +66,35 @@ export class CuttingProxy {
     this.cut();
   }
 
+  private set(mode: Mode): void {
+    this.mode = mode;
+    for (const link of this.links) this.connectAs(mode, link);
+  }
+
   private join(near: Socket): void {
-    const far = connect(this.port, '127.0.0.1');
+    const link = { near, far: connect(this.port, '127.0.0.1') };
+    const { far } = link;
+    this.links.add(link);
     for (const [socket, other] of [
       [near, far],
       [far, near],
     ] as const) {
-      this.sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
-        this.sockets.delete(socket);
+        this.links.delete(link);
         other.destroy();
       });
-      socket.pipe(other);
     }
+    this.connectAs(this.mode, link);
+  }
+
+  private connectAs(mode: Mode, { near, far }: Link): void {
+    near.unpipe(far);
+    far.unpipe(near);
+    if (mode === 'hung') near.pause();
+    else near.pipe(far);
+    if (mode === 'open') far.pipe(near);
+    else if (mode === 'hung') far.pause();
+    else far.resume();
   }
 }

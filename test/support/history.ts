@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 
 /** One answer that a client has seen for a command id; `status` 0 stands for a connection that broke before the answer. */
-export type Seen = Readonly<{ status: number; body: string }>;
+export type Seen = Readonly<{ status: number; body: string; invokedAt: number; returnedAt: number }>;
 
 /** What a client knows of one command: every answer ever seen for its id, and whether it is settled. */
 export type Attempt = { readonly id: string; readonly path: string; readonly body: unknown; readonly seen: Seen[] };
 
 const unsettled = new Set([0, 429, 503]);
 export const isSettled = (attempt: Attempt): boolean => attempt.seen.some(({ status }) => !unsettled.has(status));
-export const settledAnswers = (attempt: Attempt): Seen[] => attempt.seen.filter(({ status }) => !unsettled.has(status));
 
 /** A new attempt with an id of its own. */
 export const newAttempt = (path: string, body: unknown): Attempt => ({ id: randomUUID(), path, body, seen: [] });
 
 /** Sends the attempt once to this replica and notes what came back. */
 export const send = async (attempt: Attempt, url: string, token: string): Promise<Seen> => {
-  const seen = await fetch(`${url}/api/v1${attempt.path}`, {
+  const invokedAt = performance.now();
+  const answer = await fetch(`${url}/api/v1${attempt.path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': attempt.id },
     body: JSON.stringify(attempt.body),
@@ -24,6 +24,7 @@ export const send = async (attempt: Attempt, url: string, token: string): Promis
     async (response) => ({ status: response.status, body: await response.text() }),
     () => ({ status: 0, body: '' }),
   );
+  const seen = { ...answer, invokedAt, returnedAt: performance.now() };
   attempt.seen.push(seen);
   return seen;
 };

@@ -12,19 +12,19 @@ const AUDIT_KEY = pemOf('07'.repeat(32));
 /** One running replica of the built service, as a process of its own. */
 export type Replica = { readonly url: string; readonly process: ChildProcess; readonly log: readonly string[] };
 
-/** Starts the built service with these variables and waits until it says where it listens; throws with its log when it ends first. */
-export const startReplica = async (env: Record<string, string>): Promise<Replica> => {
+/** Starts the built service with these variables; `listening` rejects with its log when it ends before it says where it listens. */
+export const spawnReplica = (env: Record<string, string>): { process: ChildProcess; listening: Promise<Replica> } => {
   const child = spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', SHIPLOG_AUDIT_KEY: AUDIT_KEY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];
-  const url = await new Promise<string>((resolve, reject) => {
+  const listening = new Promise<Replica>((resolve, reject) => {
     const look = (line: string): void => {
       log.push(line);
       if (log.length > 2000) log.shift();
       const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
-      if (found) resolve(found[0]);
+      if (found) resolve({ url: found[0], process: child, log });
     };
     createInterface({ input: child.stdout }).on('line', look);
     createInterface({ input: child.stderr }).on('line', look);
@@ -32,8 +32,11 @@ export const startReplica = async (env: Record<string, string>): Promise<Replica
       reject(new Error(`The service ended with ${code ?? signal}:\n${log.slice(-30).join('\n')}`)),
     );
   });
-  return { url, process: child, log };
+  return { process: child, listening };
 };
+
+/** Starts the built service with these variables and waits until it says where it listens; throws with its log when it ends first. */
+export const startReplica = (env: Record<string, string>): Promise<Replica> => spawnReplica(env).listening;
 
 /** Ends a replica with the signal and answers its exit code (null when the signal killed it). */
 export const stopReplica = async (replica: Replica, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {

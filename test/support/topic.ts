@@ -20,6 +20,33 @@ const toRecord = (message: Message): TopicRecord => ({
   headers: Object.fromEntries([...message.headers].map(([name, value]) => [name.toString(), value.toString()])),
 });
 
+const openConsumer = (brokers: string): Consumer =>
+  new Consumer({
+    groupId: `reader-${randomUUID()}`,
+    clientId: 'independent-reader',
+    bootstrapBrokers: brokers.split(','),
+    maxWaitTime: 100,
+  });
+
+/** Where each partition of a topic ends that has records. */
+export const topicEnds = async (brokers: string, topic: string): Promise<Map<number, number>> => {
+  const consumer = openConsumer(brokers);
+  const ends = await consumer.listOffsets({ topics: [topic] }).finally(() => consumer.close(true));
+  const all = (ends.get(topic) ?? []).map((end, partition) => [partition, Number(end)] as const);
+  return new Map(all.filter(([, end]) => end > 0));
+};
+
+/** All that lies on a topic now, read as `readTopic` does. */
+export const readWholeTopic = async (brokers: string, topic: string): Promise<TopicRecord[]> => {
+  const missing = await topicEnds(brokers, topic);
+  if (missing.size === 0) return [];
+  return readTopic(brokers, topic, (records) => {
+    const { partition, offset } = records.at(-1)!;
+    if (offset + 1 >= (missing.get(partition) ?? Infinity)) missing.delete(partition);
+    return missing.size === 0;
+  });
+};
+
 /**
  * Reads a topic from its first record with a client that is not kafkajs, until `done` says so of all records read; throws
  * with what was read when `timeoutMs` pass first, and where a record is not as asyncapi.json has it.
@@ -30,12 +57,7 @@ export const readTopic = async (
   done: (records: readonly TopicRecord[]) => boolean,
   timeoutMs = 60_000,
 ): Promise<TopicRecord[]> => {
-  const consumer = new Consumer({
-    groupId: `reader-${randomUUID()}`,
-    clientId: 'independent-reader',
-    bootstrapBrokers: brokers.split(','),
-    maxWaitTime: 100,
-  });
+  const consumer = openConsumer(brokers);
   const records: TopicRecord[] = [];
   const stream = await consumer.consume({ topics: [topic], mode: 'earliest', fallbackMode: 'fail', autocommit: false });
   const timer = setTimeout(

@@ -13,11 +13,14 @@ export type NoKafka = Readonly<{ missing: string }>;
 
 const startWithinMs = 60_000;
 
-const properties = (dataDir: string, port: number, controllerPort: number): string => `\
+type Ports = Readonly<{ port: number; advertised: number; controller: number }>;
+
+const properties = (dataDir: string, { port, advertised, controller }: Ports): string => `\
 process.roles=broker,controller
 node.id=1
-controller.quorum.bootstrap.servers=127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+controller.quorum.bootstrap.servers=127.0.0.1:${controller}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${advertised},CONTROLLER://127.0.0.1:${controller}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=${dataDir}
@@ -43,6 +46,7 @@ class Broker {
   constructor(
     private readonly home: string,
     private readonly port: number,
+    private readonly advertised: number,
   ) {
     this.configFile = join(home, 'server.properties');
     this.pidFile = join(home, 'kafka.pid');
@@ -60,7 +64,8 @@ class Broker {
   }
 
   async start(java: string, jars: string): Promise<Kafka> {
-    writeFileSync(this.configFile, properties(this.data, this.port, await freePort()));
+    const { port, advertised } = this;
+    writeFileSync(this.configFile, properties(this.data, { port, advertised, controller: await freePort() }));
     const classPath = ['-cp', `${jars}/*`];
     if (!existsSync(join(this.data, 'meta.properties'))) {
       const id = randomBytes(16).toString('base64url');
@@ -109,12 +114,13 @@ const mustBeFree = async (port: number): Promise<void> => {
 
 /**
  * Starts a local Apache Kafka on `<dataDir>/kafka`, listening on that port of 127.0.0.1, in a process group of its own:
- * with Java and Maven, else in Docker; takes over the one that a killed service left running there.
+ * with Java and Maven, else in Docker; takes over the one that a killed service left running there. Clients are told to come
+ * by the advertised port, where something stands before it.
  */
-export const startKafka = async (dataDir: string, port: number): Promise<Kafka | NoKafka> => {
+export const startKafka = async (dataDir: string, port: number, advertised = port): Promise<Kafka | NoKafka> => {
   const home = join(resolve(dataDir), 'kafka');
   mkdirSync(home, { recursive: true });
-  const broker = new Broker(home, port);
+  const broker = new Broker(home, port, advertised);
   const running = await broker.takeOver();
   if (running) return running;
   const found = await kafkaJars();

@@ -12,12 +12,12 @@ export type Scratch = Readonly<{ databaseUrl: string; brokers?: string; stop: ()
 /** Nothing here outlives its run, so nothing needs to reach the disk. */
 const careless = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'];
 
-/** Ends the servers also when this process is killed and can end nothing: then the pipe to this shell breaks. */
-const guard = (directory: string): (() => void) => {
+/** Ends the servers in a directory also when this process is killed and can end nothing: then the pipe to this shell breaks. */
+export const guard = (directory: string): (() => void) => {
   const script = `cd "$0" && cat >/dev/null
     kill -QUIT $(head -n 1 postgres/cluster/postmaster.pid)
     kill -KILL $(cat kafka/kafka.pid)
-    sleep 1; rm -rf "$(realpath postgres)" "$0"`;
+    sleep 1; umount postgres 2>&-; rm -rf "$(realpath postgres)" "$0"`;
   const shell = spawn('sh', ['-c', script, directory], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   shell.unref();
   return () => shell.kill('SIGKILL');

@@ -1,0 +1,68 @@
+import type { Random } from '../../support/random.js';
+
+export const PROJECT = 'rig';
+export const targets = Array.from({ length: 24 }, (_, n) => `t${n}`);
+/** Of these, deployments hang after three seconds and fail after six. */
+const IMPATIENT = 8;
+
+/** A command as both ways in take it: by its type and data, or by its route and body. */
+export type Wish = Readonly<{ type: string; route: string; target: string; data: Readonly<Record<string, unknown>> }>;
+
+const verbs = [
+  ['StartDeployment', 'start'],
+  ['FinishDeployment', 'finish'],
+  ['FailDeployment', 'fail'],
+  ['ScheduleDeployment', 'schedule'],
+  ['CancelDeployment', 'cancel'],
+  ['RollbackDeployment', 'rollback'],
+] as const;
+/** Of each hundred. */
+const shares = [36, 34, 8, 10, 6, 6];
+
+const settings = {
+  hanging: { enabled: true, afterMinutes: 0.05 },
+  failing: { enabled: true, afterMinutes: 0.1 },
+};
+
+/** What makes the targets. */
+export const creations = (): Wish[] =>
+  targets.map((target, n) => ({
+    type: 'CreateTarget',
+    route: `/projects/${PROJECT}/targets`,
+    target,
+    data: n < IMPATIENT ? { settings } : {},
+  }));
+
+/** Any command of a pipeline, on any target. */
+export function drawWish(random: Random): Wish {
+  const target = targets[Math.floor(random() * targets.length)]!;
+  let left = random() * 100;
+  const at = shares.findIndex((share) => (left -= share) < 0);
+  const [type, route] = verbs[at === -1 ? 0 : at]!;
+  return { type, route: `/projects/${PROJECT}/targets/${target}/${route}`, target, data: dataOf(type, random) };
+}
+
+function dataOf(type: string, random: Random): Record<string, unknown> {
+  const n = Math.floor(random() * 5);
+  if (type === 'RollbackDeployment') return {};
+  const branch = `b${Math.floor(random() * 3)}`;
+  const data = { version: `1.${n}`, commitRefs: [{ repository: 'web', branch, commit: `c${n}` }] };
+  // The database's clock is this machine's; the replicas' are not.
+  const soon = () => new Date(Date.now() + Math.floor(random() * 4_000)).toISOString();
+  return type === 'ScheduleDeployment' && random() < 0.5 ? { ...data, scheduledFor: soon() } : data;
+}
+
+/** What is no command, by the bytes of its record; over HTTP it is bad input. */
+const poisons = [
+  '"StartDeployment"',
+  'null',
+  '[]',
+  '{"type":"FinishDeployment"',
+  '{"type":"Nonsense","project":"rig","target":"t1","data":{}}',
+  '{"type":"StartDeployment","project":"rig","target":"t2","data":{"version":"1\\u0000"}}',
+  '{"type":"StartDeployment","project":"rig","target":"t2","data":{"version":"\\ud800"}}',
+  '{"type":"FinishDeployment","project":"rig","target":"elsewhere","data":{"version":"1"}}',
+  `{"type":"StartDeployment","project":"rig","target":"t1","data":{"version":"1","metadata":${'{"a":'.repeat(500)}1${'}'.repeat(500)}}}`,
+  '{"type":"StartDeployment","project":"rig","target":"t1","data":{"version":1e400}}',
+];
+export const drawPoison = (random: Random): string => poisons[Math.floor(random() * poisons.length)]!;

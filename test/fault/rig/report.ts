@@ -1,0 +1,75 @@
+import { groupBy } from '#runtime';
+import type { Violation } from '../checkers/index.js';
+import type { Found } from './evidence.js';
+import type { Fleet } from './fleet.js';
+import type { KafkaHistory } from './kafka-writer.js';
+import type { Fault } from './plan.js';
+import type { RestHistory } from './rest-writer.js';
+import type { Watch } from './watch.js';
+
+/** A fault that was healed, after how many milliseconds all replicas were ready again, and after how many more all was published. */
+export type Suffered = Fault & Readonly<{ readyMs: number; publishedMs: number }>;
+
+export type Result = Readonly<{
+  minutes: number;
+  seed: number;
+  suffered: readonly Suffered[];
+  skipped: ReadonlyMap<string, string>;
+  /** How many there were in the log at the end. */
+  events: number;
+  figures: readonly string[];
+  violations: readonly Violation[];
+}>;
+
+type Seen = Readonly<{
+  found: Found;
+  rest: RestHistory;
+  kafka: KafkaHistory;
+  watch: Watch;
+  fleet: Fleet;
+  suffered: readonly Suffered[];
+  violations: readonly Violation[];
+}>;
+
+/** What a run is told by, a line each. */
+export function figuresOf({ found, rest, kafka, watch, fleet, suffered, violations }: Seen): string[] {
+  const { events, outcomes, topics, deadLetters } = found;
+  const accepted = outcomes.filter(({ outcome }) => outcome.includes('"accepted"')).length;
+  const unknown = rest.attempts.filter(({ seen }) => seen.some(({ status }) => status === 0 || status === 503)).length;
+  const unsure = kafka.commands.filter(({ acked }) => acked > 1).length;
+  const count = (...invariants: string[]): number =>
+    violations.filter(({ invariant }) => invariants.includes(invariant)).length;
+  const duplicates = topics.events.length - new Set(topics.events.map(({ place }) => place)).size;
+  const timed = events.filter(({ data }) => data.includes('"deadline":"')).length;
+  return [
+    `operations  ${rest.attempts.length} over HTTP, ${kafka.commands.length} over Kafka (${unsure} of them more than once)`,
+    `outcomes    ${accepted} accepted, ${outcomes.length - accepted} rejected; ${unknown} were unknown to their sender at first`,
+    `events      ${events.length}, of which ${timed} time-outs; ${deadLetters.length} dead letters`,
+    `duplicates  ${duplicates} on the topic of ${topics.events.length} records`,
+    `take-over   ${spread(watch.takeOvers)} from the death of a publisher to the next one`,
+    `ready again ${spread(suffered.map(({ readyMs }) => readyMs))} after a round of faults, and all was published ${spread(suffered.map(({ publishedMs }) => publishedMs))} after that`,
+    `replicas    ${fleet.failedStarts.length} starts failed while the database was away, ${watch.mostBackends} connections at most`,
+    `lost        ${count('C2', 'K1', 'S5', 'C7')}`,
+    `doubled     ${count('C1', 'S6', 'T1', 'K6', 'K10')}`,
+    `gaps        ${count('S1', 'S3', 'K4')}`,
+  ];
+}
+
+const spread = (values: readonly number[]): string => {
+  if (values.length === 0) return 'never';
+  const sorted = values.toSorted((a, b) => a - b).map(Math.round);
+  return `${sorted[Math.floor(sorted.length / 2)]} ms (at most ${sorted.at(-1)} ms, ${sorted.length} times)`;
+};
+
+/** The whole result as text. */
+export function textOf({ minutes, seed, suffered, skipped, figures, violations }: Result): string {
+  const byKind = [...groupBy(suffered, ({ kind }) => kind)].map(([kind, own]) => `${own.length} ${kind}`).sort();
+  return [
+    `${minutes} minutes with seed ${seed}`,
+    `faults      ${suffered.length}: ${byKind.join(', ')}`,
+    ...[...skipped].map(([kind, why]) => `            no ${kind}: ${why}`),
+    ...figures,
+    ...violations.map(({ invariant, what }) => `${invariant}: ${what}`),
+    violations.length === 0 ? 'no violation' : `${violations.length} violations`,
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildIfChanged } from './build.mjs';
+import { installIfChanged } from './install.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The rig brings servers of its own: those of the other tests are not started for it. */
+const environment = ({ minutes, seed, only }) => ({
+  ...process.env,
+  TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? 'none',
+  NODE_OPTIONS:
+    `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
+  FAULTS_MINUTES: minutes,
+  FAULTS_SEED: seed,
+  ...(only ? { FAULTS_ONLY: only } : {}),
+});
+
+const number = (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) > 0;
+
+const main = () => {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1e6)) },
+      only: { type: 'string' },
+    },
+  });
+  if (!number(values.minutes) || !number(values.seed)) throw new Error('--minutes and --seed are numbers above 0.');
+  installIfChanged();
+  buildIfChanged();
+  const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url));
+  const options = ['--config', 'test/jest.config.js', '--selectProjects', 'fault', '--runInBand'];
+  const { status } = spawnSync(process.execPath, [jest, ...options, 'test/fault/rig.fault.spec.ts'], {
+    cwd: root,
+    env: environment(values),
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
+};
+
+try {
+  main();
+} catch (error) {
+  console.error(`${error.message}\nnpm run faults -- [--minutes 10] [--seed N] [--only KIND,KIND]`);
+  process.exitCode = 2;
+}
