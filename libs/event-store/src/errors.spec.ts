@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect, it } from '@jest/globals';
-import { isUnavailable } from './errors.js';
+import { isUnavailable, isUnspeakable } from './errors.js';
 
 const withCode = (code: string): Error => Object.assign(new Error('of the database'), { code });
 
@@ -46,4 +46,9 @@ it('a broken or refused connection is unavailable', async () => {
   ]) {
     expect([message, isUnavailable(new Error(message))]).toEqual([message, true]);
   }
+});
+
+it('a text that the database cannot hold, or a number beyond its types, is unspeakable', () => {
+  for (const code of ['22021', '22P05', '22003']) expect([code, isUnspeakable(withCode(code))]).toEqual([code, true]);
+  for (const code of ['23505', '42P01', '57014']) expect([code, isUnspeakable(withCode(code))]).toEqual([code, false]);
 });

@@ -43,3 +43,9 @@ const QUERY_CANCELED = '57014';
 
 /** Whether a statement was ended because it took longer than its connection grants it. `isUnavailable` is true of it too. */
 export const isTooSlow = (error: unknown): boolean => codeOf(error) === QUERY_CANCELED;
+
+/** Characters and escapes that no text of the database has, and numbers beyond its types. */
+const unspeakable = new Set(['22021', '22P05', '22003']);
+
+/** Whether a statement failed because of a value that the database cannot have, so that nothing it holds can be meant. */
+export const isUnspeakable = (error: unknown): boolean => unspeakable.has(codeOf(error));

@@ -1,7 +1,7 @@
 export { byteaArray, intArray, jsonArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints, waitsBehind } from './checkpoints.js';
 export { CopyIn } from './copy-in.js';
-export { isTooSlow, isUnavailable, LogWentBack } from './errors.js';
+export { isTooSlow, isUnavailable, isUnspeakable, LogWentBack } from './errors.js';
 export { type EventRow, type RangeEvent, type Span } from './event-row.js';
 export { EventStore, type EventStoreOptions } from './event-store.js';
 export { KeyReader } from './key-reader.js';

@@ -8,7 +8,7 @@ import {
   type Problem as ShownProblem,
   type ProblemCode,
 } from '#contracts';
-import { isTooSlow, isUnavailable } from '#event-store';
+import { isTooSlow, isUnavailable, isUnspeakable } from '#event-store';
 
 type More = Readonly<{
   errors?: readonly FieldError[];
@@ -106,6 +106,8 @@ export function toProblem(error: unknown): Problem {
       headers: retryAfter(1),
       cause: error,
     });
+  if (isUnspeakable(error))
+    return new Problem('bad_request', 'A text has U+0000, or a number is too large: nothing here can have it.');
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return ofStatus(status);
   return new Problem('internal_error', 'Something went wrong in the service; it has been logged.', { cause: error });

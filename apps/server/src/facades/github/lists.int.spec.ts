@@ -48,6 +48,13 @@ describe('the list', () => {
     expect(await found('environment=nowhere')).toEqual([]);
   });
 
+  it.each(['environment=%00', 'ref=a%00b', 'sha=%00', 'task=%00'])(
+    'refuses %s, which nothing can have',
+    async (query) => {
+      expect((await ask('GET', `${repository().path}/deployments?${query}`)).status).toBe(422);
+    },
+  );
+
   it('links its pages as GitHub does, absolutely and with all that was asked', async () => {
     const { path } = repository();
     for (let n = 0; n < 5; n += 1) await create(path, { ref: `v${n}`, environment: 'x' });

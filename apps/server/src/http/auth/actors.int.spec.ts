@@ -88,6 +88,10 @@ describe('DELETE /actors/{id}', () => {
     for (const by of [some.token, reader.token]) expect((await forget(ANN.id, by)).body.code).toBe('forbidden');
   });
 
+  it('refuses what nobody can be called', async () => {
+    expect((await forget('a\u0000b')).body.code).toBe('bad_request');
+  });
+
   it('takes the name away from every read and export, and breaks no hash', async () => {
     expect(await reads()).toMatch(SHOWN);
     const before = await audit(api);
