@@ -12,7 +12,15 @@ type Typed = Readonly<{ where: string; type: string; text: string }>;
 /** Headers that mean something to a client of the service: an answer bears those that are documented, and no others. */
 const OURS = ['etag', 'location', 'link', 'retry-after', 'www-authenticate', 'shiplog-position'];
 /** What any request may meet that no route takes. */
-const UNROUTED = ['not_found', 'unauthorized', 'bad_request', 'too_many_requests', 'unavailable'];
+const UNROUTED = [
+  'not_found',
+  'unauthorized',
+  'bad_request',
+  'unsupported_media_type',
+  'too_large',
+  'too_many_requests',
+  'unavailable',
+];
 
 const known = new Map<string, Contract>();
 

@@ -20,7 +20,8 @@ const QUIET_MS = 1_000;
 export const exchange = (url: string, { method = 'GET', path, body, ...rest }: Sent): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const isText = typeof body === 'string' || Buffer.isBuffer(body);
+    const content = body === undefined || isText ? body : JSON.stringify(body);
     const sent = request({
       hostname,
       port,
@@ -33,9 +34,15 @@ export const exchange = (url: string, { method = 'GET', path, body, ...rest }: S
     sent.end(content);
   });
 
-const headersOf = ({ token, headers }: Omit<Sent, 'path'>, content: string | undefined): Record<string, string> => ({
+const headersOf = (
+  { token, headers }: Omit<Sent, 'path'>,
+  content: string | Buffer | undefined,
+): Record<string, string> => ({
   ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+  // Said by us: with GET and DELETE Node would send the bytes and not how many they are.
+  ...(content === undefined
+    ? {}
+    : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(content)) }),
   ...headers,
 });
 
