@@ -85,6 +85,7 @@ describe('a read', () => {
       id: deployment.id,
       commandId,
       sha: 'abc1234',
+      issue: 'SHOP-123',
       version: '1.4.0',
       position: '1',
     };

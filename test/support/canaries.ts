@@ -20,15 +20,16 @@ export type Flock = Readonly<{
 }>;
 
 /** What both projects have, so that whoever asks for it would find either. */
-export type Shared = Readonly<{ version: string; commit: string; branch: string }>;
+export type Shared = Readonly<{ version: string; commit: string; branch: string; issue: string }>;
 export const shared = (): Shared => ({
   version: `9.${randomBytes(4).toString('hex')}`,
   commit: randomBytes(20).toString('hex'),
   branch: 'main',
+  issue: 'SHARED-1',
 });
 
 /** Fills a project by way of the commands: all statuses, all events, all places for a text. */
-export async function fillProject(api: TestServer, { version, commit, branch }: Shared): Promise<Flock> {
+export async function fillProject(api: TestServer, { version, commit, branch, issue }: Shared): Promise<Flock> {
   const name = `canary${randomBytes(5).toString('hex')}`;
   const birds = new Set<string>();
   const bird = (place: string): string => {
@@ -66,7 +67,11 @@ export async function fillProject(api: TestServer, { version, commit, branch }: 
     commitRefs: [ref(), { repository: bird('repository'), branch, commit }],
     externalLink: { label: bird('linklabel'), url: `https://${bird('link')}.example/${bird('path')}` },
     description: bird('description'),
-    metadata: { [bird('metadatakey')]: bird('metadata'), deep: [{ [bird('deepkey')]: bird('deep') }] },
+    metadata: {
+      [bird('metadatakey')]: bird('metadata'),
+      deep: [{ [bird('deepkey')]: bird('deep') }],
+      jira: { associations: { issueKeys: [bird('issue1'), issue] } },
+    },
   });
   const settings = { approvals: [{ name: bird('rule'), required: 1 }] };
   for (const key of targets)

@@ -3,24 +3,23 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 
 import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
 import type { LogEvent } from './log-events.js';
+import { inSmall, marksIn } from './marks.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
 import type { Rows } from './projection.js';
 import { targetIn } from './streams.js';
 
-/** Of one deployment: its id, its commits as they are searched for, and whether it has ended. */
+/** Of one deployment: its id, its commits and what else it is found by, as they are searched for, and whether it has ended. */
 type Row = Readonly<{ id: number; shas: readonly string[]; isEnded: boolean }>;
 
-/** Stands for no commit at all. */
+/** Stands for nothing that it is found by. */
 const NONE = '';
-
-/** The letters of ASCII alone, as PostgreSQL does it in collation C. */
-const inSmall = (sha: string): string => sha.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 const evolveRow = (row: Row | undefined, { type, data, position }: LogEvent): Row => {
   const id = row?.id ?? position!;
   if (!('number' in data) || type === 'DeploymentDeleted') return { id, shas: [], isEnded: true };
-  const shas = data.commitRefs.flatMap(({ commit }) => (commit === undefined ? [] : [inSmall(commit)]));
+  const commits = data.commitRefs.flatMap(({ commit }) => (commit === undefined ? [] : [inSmall(commit)]));
+  const shas = [...commits, ...marksIn(data.metadata)];
   return { id, shas: shas.length === 0 ? [NONE] : [...new Set(shas)], isEnded: isEnded(data.status) };
 };
 
@@ -43,10 +42,13 @@ const table: Table<Place> = {
   ],
 };
 
-/** Which deployments have a commit, by what their newest event says. What was deleted is not in it. */
+/**
+ * Which deployments have a commit, an issue or a property, by what their newest event says. What was deleted is not in it.
+ * A commit may be called as a mark is: what is found is confirmed as what it was looked for as.
+ */
 export const commits = defineProjection<Row, Place>({
   name: 'commits',
-  version: 1,
+  version: 2,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
   when: onEach(deploymentEventTypes, evolveRow),
   begins: ({ data }) => 'from' in data && data.from === null,
@@ -105,18 +107,31 @@ export type CommitFilters = Readonly<{ projects: Reach; commit: string; project?
  * commit they may not. What this view has found, the history confirms, so that each item is true by itself while one of the
  * two is ahead of the other.
  */
-export const listDeploymentsOfCommit = async (
+export const listDeploymentsOfCommit = (
   database: Queryable,
-  { projects, commit, project }: CommitFilters,
+  { commit, ...where }: CommitFilters,
+  page: PageQuery<number>,
+): Promise<Page<DeploymentItem, number>> =>
+  findNewest(database, { ...where, stretch: stretch(inSmall(commit)), confirmed: isOneOf(commit) }, page);
+
+type Condition = readonly [text: string, ...values: unknown[]];
+
+/** What is looked for: a stretch of the index, and what the history must say of what is found there. */
+export type Found = Readonly<{ projects: Reach; project?: string; stretch: Condition; confirmed: Condition }>;
+
+/** What a stretch of the index has, newest first, as far as the history confirms it. */
+export const findNewest = async (
+  database: Queryable,
+  { projects, project, stretch: stretchOf, confirmed: says }: Found,
   { limit, after }: PageQuery<number>,
 ): Promise<Page<DeploymentItem, number>> => {
   const where = new Conditions()
     .and("sha <> ''")
-    .and(...stretch(inSmall(commit)))
+    .and(...stretchOf)
     .within(projects);
   if (project !== undefined) where.and('project = ?', project);
   if (after !== undefined) where.and('id < ?', after);
-  const confirmed = new Conditions(where.values).and('shown').and(...isOneOf(commit));
+  const confirmed = new Conditions(where.values).and('shown').and(...says);
   // With a limit of its own the history is asked for one deployment after the other, and no further than the page goes.
   const { rows } = await database.query(
     `select deployment.*
@@ -132,7 +147,7 @@ export const listDeploymentsOfCommit = async (
 const isPrefix = (commit: string): boolean => [...commit].length >= SHORTEST_PREFIX;
 
 /** Of the index: what is this commit, or begins with it, in small letters. */
-const stretch = (sha: string): [text: string, ...values: unknown[]] => {
+const stretch = (sha: string): Condition => {
   if (!isPrefix(sha)) return ['sha = ?', sha];
   const end = behind(sha);
   return end === undefined ? ['sha >= ?', sha] : ['sha >= ? and sha < ?', sha, end];
@@ -150,7 +165,7 @@ export const behind = (prefix: string): string | undefined => {
   return String.fromCodePoint(...points.slice(0, place), next === 0xd800 ? 0xe000 : next);
 };
 
-const isOneOf = (commit: string): [text: string, ...values: unknown[]] => {
+const isOneOf = (commit: string): Condition => {
   const is = isPrefix(commit) ? (text: string) => `starts_with(${text}, ?)` : (text: string) => `${text} = ?`;
   return [
     `exists (select from unnest(commits) as own

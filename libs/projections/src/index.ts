@@ -10,6 +10,12 @@ export { listDeployments, type DeploymentFilters } from './history.js';
 export { UnknownEventType } from './log-events.js';
 export { createLookups, type Lookups } from './lookups.js';
 export type { LoopState } from './loop.js';
+export {
+  listDeploymentsOfIssue,
+  listDeploymentsWithProperties,
+  type IssueFilters,
+  type PropertyFilters,
+} from './marked.js';
 export { projectionsMigrations } from './migrations.js';
 export type { Page, PageQuery, Reach } from './page.js';
 export type { Projection, ViewName } from './projection.js';

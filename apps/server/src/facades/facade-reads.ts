@@ -5,6 +5,7 @@ import type { Pool } from '#event-store';
 import {
   deploymentsOf,
   keysOfTargets,
+  listDeploymentsWithProperties,
   listTargets,
   targetsOf,
   windowOfDeployments,
@@ -12,6 +13,7 @@ import {
   type DeploymentItem,
   type TargetFilters,
   type TargetOrder,
+  type PropertyFilters,
   type ViewName,
   type Window,
   type WindowFilters,
@@ -25,7 +27,7 @@ import { RecentWrites } from './recent-writes.js';
 /** A deployment as the native API shows it, beside what it is made from. */
 export type Seen = Readonly<{ shown: PresentedDeployment; deployment: Deployment }>;
 
-const TARGETS_AT_ONCE = 200;
+const AT_ONCE = 200;
 
 /** What the views say, once they know what this process wrote for clients of the dialects. */
 @Injectable()
@@ -57,6 +59,20 @@ export class FacadeReads {
     return { items: await this.seen(items), total };
   }
 
+  /** All deployments within reach that have these properties, of which there is one at least. */
+  async withProperties(filters: PropertyFilters): Promise<DeploymentItem[]> {
+    await this.views.reach(this.recent.last, ['commits', 'deployments']);
+    const all: DeploymentItem[] = [];
+    let after: number | null | undefined;
+    while (after !== null) {
+      const place = after === undefined ? {} : { after };
+      const page = await listDeploymentsWithProperties(this.pool, filters, { limit: AT_ONCE, ...place });
+      all.push(...page.items);
+      after = page.next;
+    }
+    return all;
+  }
+
   /** The deployments of these keys (`deploymentKey`); those that are not there are left out. */
   others(keys: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {
     return keys.length === 0 ? Promise.resolve(new Map()) : deploymentsOf(this.pool, keys);
@@ -86,7 +102,7 @@ export class FacadeReads {
     let after: string | null | undefined;
     while (after !== null) {
       const page = await listTargets(this.pool, project, {
-        limit: TARGETS_AT_ONCE,
+        limit: AT_ONCE,
         ...(after === undefined ? {} : { after }),
       });
       all.push(...page.items);

@@ -48,6 +48,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Where a commit went',
     description: 'The deployments that have it, newest first, across the projects that the token reaches.',
   },
+  listDeploymentsOfIssue: {
+    summary: 'Where an issue went',
+    description:
+      "The deployments that are associated with it in Jira's dialect, newest first, across the projects that the token reaches.",
+  },
   listTargetsOfVersion: {
     summary: 'Where a version runs and ran',
     description:

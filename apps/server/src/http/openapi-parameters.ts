@@ -23,6 +23,11 @@ const inPaths: Readonly<Record<string, object>> = {
       'The commit, or what it begins with, of at least 7 characters. Capital and small letters are the same where it is hexadecimal.',
     example: 'abc1234',
   },
+  issue: {
+    schema: { type: 'string', minLength: 1 },
+    description: 'The key or the id of the issue, percent-encoded. Capital and small letters are the same.',
+    example: 'SHOP-123',
+  },
   version: { schema: { type: 'string', minLength: 1 }, description: 'The version, percent-encoded.', example: '1.4.0' },
   tokenId: {
     schema: { type: 'string', format: 'uuid' },

@@ -4,6 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Needs, NeedsReading } from '../../http/auth/needs.js';
 import { Problem } from '../../http/problem.js';
 import { sendText } from '../../http/resource.js';
+import { reachOf } from '../../http/views/pages.js';
+import { queryOf } from '../credentials.js';
+import { FacadeReads } from '../facade-reads.js';
 import { JiraBulk } from './bulk.js';
 import { JiraDeployments } from './deployments.js';
 import { badRequest } from './dialect.js';
@@ -26,6 +29,7 @@ export class JiraDeploymentsController {
     @Inject(JiraBulk) private readonly bulk: JiraBulk,
     @Inject(JiraDeployments) private readonly deployments: JiraDeployments,
     @Inject(JiraRemovals) private readonly removals: JiraRemovals,
+    @Inject(FacadeReads) private readonly reads: FacadeReads,
   ) {}
 
   @Post('bulk')
@@ -33,6 +37,20 @@ export class JiraDeploymentsController {
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const answer = await this.bulk.take(request, readSubmission(request.body));
     await reply.code(202).type('application/json; charset=utf-8').send(answer);
+  }
+
+  /** Of all projects that the token reaches. */
+  @Delete('bulkByProperties')
+  @Needs('deployments:write')
+  async deleteByProperties(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const properties = [...queryOf(request)].filter(([name]) => !name.startsWith('_'));
+    if (properties.length === 0) throw badRequest('the query must name one property at least');
+    const found = await this.reads.withProperties({ projects: reachOf(request), properties });
+    for (const { project, target, deployment } of found) {
+      const { number, created } = deployment;
+      await this.removals.remove(request, { project, target, number, id: created.position! });
+    }
+    await reply.code(202).send();
   }
 
   @Get(ONE)

@@ -52,6 +52,7 @@ const valuesOf = (): Record<string, string> => ({
   id: other.ids[0]!,
   commandId: other.commandIds[0]!,
   sha: other.bird('commit1'),
+  issue: other.bird('issue1'),
   version: other.bird('version1'),
   tokenId: other.tokens.service.id,
   actorId: other.bird('person'),

@@ -53,6 +53,7 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     id: flock.ids,
     commandId: flock.commandIds.slice(-3),
     sha: [both.commit, both.commit.slice(0, 7), flock.bird('commit1')],
+    issue: [both.issue, flock.bird('issue1')],
     version: [both.version, flock.bird('version1')],
     tokenId: [flock.tokens.service.id, flock.tokens.person.id],
     actorId: [flock.bird('person')],

@@ -6,6 +6,7 @@ import { isKey, type Time } from '#domain';
 import type { Pool } from '#event-store';
 import {
   listDeploymentsOfCommit,
+  listDeploymentsOfIssue,
   listTargetsOfVersion,
   projectExists,
   readDora,
@@ -31,7 +32,7 @@ const PERIOD = [
 ] as const;
 const NOTHING = { items: [], next: null };
 
-/** What can be worked out of the record: where a commit and a version went, and how well it goes. */
+/** What can be worked out of the record: where a commit, an issue and a version went, and how well it goes. */
 @ApiTags('reports')
 @Controller(API)
 export class ReportsController {
@@ -55,6 +56,23 @@ export class ReportsController {
       // What no deployment can have is looked for nowhere.
       read: async (page: PageQuery<number>) =>
         parameters.commit.read(commit) === undefined ? NOTHING : listDeploymentsOfCommit(this.pool, filters, page),
+      isPlace: isPosition,
+      show: (items) => this.show(items, presentDeployment),
+    });
+  }
+
+  @Get('issues/:issue/deployments')
+  @Reads(['commits', 'deployments'], 'project', ...PAGE)
+  @Answers.page('Deployment')
+  async listDeploymentsOfIssue(
+    @Param('issue') issue: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const filters = { ...request.asked, issue, projects: reachOf(request) };
+    await this.pages.send(request, reply, {
+      read: async (page: PageQuery<number>) =>
+        parameters.commit.read(issue) === undefined ? NOTHING : listDeploymentsOfIssue(this.pool, filters, page),
       isPlace: isPosition,
       show: (items) => this.show(items, presentDeployment),
     });
