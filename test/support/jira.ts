@@ -20,6 +20,15 @@ export const reportOf = ({ pipeline, environment, sequence }: Named, more: objec
   ...more,
 });
 
+/** What the routes take that report: a report of this. */
+export const jiraBodies = (one: Named): Readonly<Record<string, object>> =>
+  Object.fromEntries(
+    ['/rest/deployments/0.1', '/jira/deployments/0.1/cloud/:cloudId'].map((base) => [
+      `${base}/bulk`,
+      { deployments: [reportOf(one)] },
+    ]),
+  );
+
 /** A client of Jira that knows nothing but its routes, and what it looks up natively afterwards; the server may start later. */
 export const jiraClient = (api: () => TestServer) => {
   const ask: ReturnType<typeof speaker> = (...asked) => speaker(api().server.url, TOKEN)(...asked);

@@ -19,7 +19,7 @@ import {
 import { fullNumberIdOf } from '../../facades/space/identifiers.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { routesWhile, type Route } from '../../../../../test/support/routes.js';
-import { reportOf } from '../../../../../test/support/jira.js';
+import { jiraBodies } from '../../../../../test/support/jira.js';
 import { spaceBodies } from '../../../../../test/support/space.js';
 import {
   API,
@@ -141,9 +141,6 @@ const dialectBodies = (repository: string): Array<[string, object]> => [
   [`${repository}/deployments`, { ref: 'main', environment: 'production' }],
   [`${repository}/deployments/:id/statuses`, { state: 'success' }],
 ];
-const jiraReport = (flock: Flock): object => ({
-  deployments: [reportOf({ pipeline: flock.project, environment: flock.targets[0]!, sequence: 1 })],
-});
 const graphqlOf = (project: string): string =>
   `{ repository(owner: "-", name: "${project}") { id deployments(first: 100) { totalCount nodes { ref { name } latestStatus { id } } } } }`;
 
@@ -153,8 +150,7 @@ function writesTo(flock: Flock): Asked[] {
   const bodies: Readonly<Record<string, unknown>> = {
     CreateTarget: { key: 'new' },
     ...Object.fromEntries(['/api/v3', ''].flatMap((base) => dialectBodies(`${base}/repos/:owner/:repo`))),
-    '/rest/deployments/0.1/bulk': jiraReport(flock),
-    '/jira/deployments/0.1/cloud/:cloudId/bulk': jiraReport(flock),
+    ...jiraBodies({ pipeline: project, environment: target, sequence: 1 }),
     ...Object.fromEntries(spaceBodies(flock.targets[0]!)),
     '/api/graphql': { query: graphqlOf(project) },
     '/graphql': { query: graphqlOf(project) },
