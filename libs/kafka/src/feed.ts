@@ -19,6 +19,8 @@ export type Feed = Readonly<{
   topic: string;
   /** Somebody waits for it: what is new is read while the send before it is under way. */
   prompt?: true;
+  /** Each position has one record, and the same one whenever it is read. */
+  verbatim?: true;
   /** What follows `after`; null when there is nothing, a page without items that ends at `after` when it is not ready yet. */
   next(after: number, signal: AbortSignal): Promise<Page | null>;
   /** Where what there is to publish ends now, and in which store. */

@@ -20,6 +20,7 @@ export function eventFeed(store: Pick<EventStore, 'readRange' | 'head'>, topic: 
   return {
     topic,
     prompt: true,
+    verbatim: true,
     end: storeEnd(store, 'position'),
     positionOf,
     async next(after) {
@@ -51,6 +52,7 @@ export function outcomeFeed(store: Pick<EventStore, 'readOutcomes' | 'head'>, to
   return {
     topic,
     prompt: true,
+    verbatim: true,
     end: storeEnd(store, 'seq'),
     positionOf,
     async next(after) {

@@ -7,6 +7,7 @@ export { kafkaMigrations } from './migrations.js';
 export type { PublisherObserver, PublisherParts, PublisherStatus } from './publisher.js';
 export type { PartitionStatus } from './partition-book.js';
 export type { Rights } from './read-command.js';
+export { rewind, type Rewound } from './rewind.js';
 export { Relay, type RelayStatus } from './relay.js';
 export { TopicMemory } from './topic-memory.js';
 export { ensureTopics, topicNames, type TopicNames } from './topics.js';

@@ -8,6 +8,7 @@ import { backOff, pause } from './pause.js';
 import { findLostTails, positionBefore } from './lost-tail.js';
 import { ReadAhead } from './read-ahead.js';
 import { isTooLarge, Sender, type Placed } from './sender.js';
+import { refuseStrangers } from './strangers.js';
 import { Deposed, Term } from './term.js';
 import { TopicEnds, type LostTails } from './topic-ends.js';
 import type { TopicMemory } from './topic-memory.js';
@@ -62,6 +63,8 @@ export class Publisher {
   readonly #log: Logger;
   #running: Promise<void> | undefined;
   #doubts: Item[] = [];
+  /** Whether the topic was held against the log since the start: a log that goes back later ends the process. */
+  #compared = false;
   #pages: ReadAhead | undefined;
   #end = { position: 0, seenAt: -Infinity };
   #status: PublisherStatus;
@@ -115,7 +118,7 @@ export class Publisher {
   /** One term as the publisher of the topic, or one look whether there is one to be had. */
   async #serve(): Promise<void> {
     const partitions = await this.parts.topics.ready();
-    const term = await Term.begin(this.parts.database, nameOf(this.feed), this.parts.leaseMs ?? LEASE_MS);
+    const term = await Term.begin(this.parts.database, publishingOf(this.feed.topic), this.parts.leaseMs ?? LEASE_MS);
     if (!term) return this.#standBy();
     const sender = new Sender(this.parts.kafka, partitions);
     let ledger: Ledger | undefined;
@@ -136,7 +139,7 @@ export class Publisher {
   }
 
   async #standBy(): Promise<void> {
-    const position = await readCheckpoint(this.parts.database, nameOf(this.feed));
+    const position = await readCheckpoint(this.parts.database, publishingOf(this.feed.topic));
     const { position: end } = await this.feed.end();
     this.#say({ state: 'standby', position, lag: Math.max(0, end - position), reason: null });
     await pause(STANDBY_MS, this.#stopping.signal);
@@ -145,7 +148,7 @@ export class Publisher {
   /** The checkpoint, after a look whether the log and the topic still are what they were. */
   async #beginAt(term: Term, ends: TopicEnds): Promise<number> {
     const { topic } = this.feed;
-    const position = await readCheckpoint(this.parts.database, nameOf(this.feed));
+    const position = await readCheckpoint(this.parts.database, publishingOf(this.feed.topic));
     const end = await this.feed.end();
     await this.parts.topics.remember(topic, end.storeId);
     if (position > end.position) {
@@ -154,13 +157,15 @@ export class Publisher {
           'Restore it, or start over with another KAFKA_TOPIC_PREFIX.',
       );
     }
+    if (!this.#compared) await refuseStrangers(this.parts.kafka, this.feed, ends);
+    this.#compared = true;
     return this.#goBack(position, await findLostTails(this.parts.kafka, topic, ends), { term, ends });
   }
 
   async #publishNext(position: number, at: Office): Promise<number> {
     at.ledger.check();
     const page = await at.pages.next(position);
-    if (!page) return this.#idle(position);
+    if (!page) return this.#idle(position, at);
     this.#say({ lag: Math.max(this.#status.lag, page.upTo - position) });
     let reached = position;
     const sends = sendsOf(page.items);
@@ -190,9 +195,11 @@ export class Publisher {
     return page.upTo;
   }
 
-  async #idle(position: number): Promise<number> {
+  async #idle(position: number, { term }: Office): Promise<number> {
     this.#say({ lag: 0 });
     await this.#bell.sleep(IDLE_MS);
+    // A person may have moved the checkpoint back, and nothing new may come for long.
+    await term.assert();
     return position;
   }
 
@@ -280,5 +287,5 @@ type Office = Readonly<{ term: Term; sender: Sender; ends: TopicEnds; ledger: Le
 
 const NONE: ReadonlyMap<number, number> = new Map();
 
-/** Of the lease and of the checkpoint: a topic with another prefix is another topic, and gets everything. */
-const nameOf = ({ topic }: Feed): string => `kafka:${topic}`;
+/** The name of the lease and of the checkpoint: a topic with another prefix is another topic, and gets everything. */
+export const publishingOf = (topic: string): string => `kafka:${topic}`;

@@ -25,6 +25,11 @@ export class TopicEnds {
     return new Map([...ends].filter(([partition, end]) => end < (this.ends.get(partition) ?? 0)));
   }
 
+  /** Where the partitions end that have more than was acknowledged to us, as far as that was kept. */
+  exceededBy(ends: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+    return new Map([...ends].filter(([partition, end]) => end > (this.ends.get(partition) ?? 0)));
+  }
+
   /** The partitions in which acknowledged records were overwritten by this send. */
   lostBy(placed: ReadonlyMap<number, Placed>): LostTails {
     return this.lostAt(new Map([...placed].map(([partition, { base }]) => [partition, base])));
