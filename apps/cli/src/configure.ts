@@ -1,0 +1,57 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { EXIT, Failure } from './exit-codes.js';
+import type { Command, Terminal } from './terminal.js';
+
+/** Where the service is, without a slash at the end, and the token to send there. */
+export type Service = Readonly<{ url: string; token: string }>;
+
+const fileOf = ({ env }: Terminal): string => join(env['HOME'] || homedir(), '.shiplog', 'client-config');
+
+/** Keeps them where only this user can read them. */
+export const configure: Command = async ([url = '', token = '', ...more], terminal) => {
+  if (token === '' || more.length > 0) throw new Failure(EXIT.usage, 'usage: shiplog configure URL TOKEN');
+  const file = fileOf(terminal);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${JSON.stringify(serviceOf(url, token))}\n`, { mode: 0o600 });
+  // The mode above is for a file that was not there.
+  chmodSync(file, 0o600);
+  terminal.err(`Kept in ${file}.\n`);
+  return EXIT.ok;
+};
+
+/** What the environment says, else what was configured. */
+export function configured(terminal: Terminal): Service {
+  const said = { url: terminal.env['SHIPLOG_URL'] || undefined, token: terminal.env['SHIPLOG_TOKEN'] || undefined };
+  const kept = said.url && said.token ? {} : read(fileOf(terminal));
+  const { url = kept.url, token = kept.token } = said;
+  if (url === undefined || token === undefined)
+    throw new Failure(
+      EXIT.usage,
+      'Where is the service? Run `shiplog configure URL TOKEN`, or set SHIPLOG_URL and SHIPLOG_TOKEN.',
+    );
+  return serviceOf(url, token);
+}
+
+function read(file: string): Partial<Service> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new Failure(EXIT.usage, `${file} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return (JSON.parse(text) as Partial<Service> | null) ?? {};
+  } catch {
+    throw new Failure(EXIT.usage, `${file} is not JSON: run \`shiplog configure URL TOKEN\` again.`);
+  }
+}
+
+function serviceOf(url: string, token: string): Service {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new Failure(EXIT.usage, `${url || 'The URL'} is no URL of http:// or https://.`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new Failure(EXIT.usage, 'The token has characters that no token has.');
+  return { url: url.replace(/\/+$/, ''), token };
+}
