@@ -16,7 +16,7 @@ import { doorsOf, recordFrom, requestAt, type Door } from './requests.js';
 const AT_ONCE = 24;
 /** What one in so many inputs is: a record of Kafka, bytes that are no request. The rest are requests. */
 const [RECORDS, RAW] = [0.05, 0.03];
-const RECORDS_AT_ONCE = 100;
+const RECORDS_AT_ONCE = 20;
 const SETTLED_MS = 60_000;
 /** Longer than a request may take at any limit of the service. */
 const ANSWERED_MS = 40_000;
@@ -64,6 +64,8 @@ export async function fuzz(
     await Promise.all(Array.from({ length: AT_ONCE }, sender));
     await producer.close();
     await settle(under);
+    const told = replica.log.find((line) => line.includes(TOKEN) || [...line].some((char) => char < ' '));
+    if (told !== undefined) tally.fault('the log', `has what it must not have: ${told.slice(0, 300)}`);
     tally.remember(inputs, residentMegabytes(tally.pid));
     return tally;
   } finally {

@@ -16,7 +16,7 @@ const commandTypes: readonly Readonly<{ type: string; data: object }>[] = [
   { type: 'FinishDeployment', data: { version: '1.4.0', commitRefs: [commit], metadata: { run: 7 } } },
   { type: 'FailDeployment', data: { reason: 'the tests' } },
   { type: 'CancelDeployment', data: {} },
-  { type: 'RollBackDeployment', data: { version: '1.3.0' } },
+  { type: 'RollbackDeployment', data: { version: '1.3.0' } },
 ];
 
 export const known = {
