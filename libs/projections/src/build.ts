@@ -60,7 +60,7 @@ export class FoldedBuild<Row, Item> implements Build {
     events: readonly LogEvent[],
     keys: readonly string[],
   ): { rows: Held<Row>[]; missing: ReadonlyMap<string, Held<Row>> } {
-    const { begins } = this.definition;
+    const { before } = this.definition;
     const missing = new Map<string, Held<Row>>();
     const rows = events.map((event, index) => {
       const key = keys[index]!;
@@ -68,7 +68,7 @@ export class FoldedBuild<Row, Item> implements Build {
       if (known) return known;
       const held: Held<Row> = { row: undefined, bytes: 0 };
       this.#held.set(key, held);
-      if (!begins(event)) missing.set(key, held);
+      if (before(event) !== null) missing.set(key, held);
       return held;
     });
     return { rows, missing };

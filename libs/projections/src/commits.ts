@@ -1,4 +1,4 @@
-import { deploymentEventTypes, isEnded } from '#domain';
+import { deploymentEventTypes, isEnded, type Deployment } from '#domain';
 import { column, intArray, textArray, writeRows, type Queryable, type Table } from '#event-store';
 
 import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
@@ -8,6 +8,7 @@ import { Conditions, toPage, type Page, type PageQuery, type Reach } from './pag
 import { defineProjection, onEach } from './define-projection.js';
 import type { Rows } from './projection.js';
 import { targetIn } from './streams.js';
+import { foldedDeployment } from './target-states.js';
 
 /** Of one deployment: its id, its commits and what else it is found by, as they are searched for, and whether it has ended. */
 type Row = Readonly<{ id: number; shas: readonly string[]; isEnded: boolean }>;
@@ -15,12 +16,23 @@ type Row = Readonly<{ id: number; shas: readonly string[]; isEnded: boolean }>;
 /** Stands for nothing that it is found by. */
 const NONE = '';
 
+const foundBy = ({ commitRefs, metadata }: Pick<Deployment, 'commitRefs' | 'metadata'>): readonly string[] => {
+  const shas = new Set<string>();
+  for (const { commit } of commitRefs) if (commit !== undefined) shas.add(inSmall(commit));
+  for (const mark of marksIn(metadata)) shas.add(mark);
+  return shas.size === 0 ? [NONE] : [...shas];
+};
+
 const evolveRow = (row: Row | undefined, { type, data, position }: LogEvent): Row => {
   const id = row?.id ?? position!;
   if (!('number' in data) || type === 'DeploymentDeleted') return { id, shas: [], isEnded: true };
-  const commits = data.commitRefs.flatMap(({ commit }) => (commit === undefined ? [] : [inSmall(commit)]));
-  const shas = [...commits, ...marksIn(data.metadata)];
-  return { id, shas: shas.length === 0 ? [NONE] : [...new Set(shas)], isEnded: isEnded(data.status) };
+  return { id, shas: foundBy(data), isEnded: isEnded(data.status) };
+};
+
+const before = (event: LogEvent): Row | null | undefined => {
+  if ('from' in event.data && event.data.from === null) return null;
+  const known = foldedDeployment(event)?.before;
+  return known ? { id: known.created.position!, shas: foundBy(known), isEnded: isEnded(known.status) } : undefined;
 };
 
 type Place = Readonly<{ stream: string; number: number; sha: string; id: number }>;
@@ -51,7 +63,7 @@ export const commits = defineProjection<Row, Place>({
   version: 2,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
   when: onEach(deploymentEventTypes, evolveRow),
-  begins: ({ data }) => 'from' in data && data.from === null,
+  before,
   isSettled: (row) => row.isEnded,
   load: async (tx, keys) => {
     const places = keys.map(placeOf);
@@ -69,11 +81,15 @@ export const commits = defineProjection<Row, Place>({
     );
   },
   save: async (tx, rows, stored) => {
-    const lacking = (some: Rows<Row>, others: Rows<Row>): Place[] =>
-      [...some].flatMap(([key, row]) => {
-        const known = new Set(others.get(key)?.shas);
-        return row ? placesOf(key, row).filter(({ sha }) => !known.has(sha)) : [];
-      });
+    const lacking = (some: Rows<Row>, others: Rows<Row>): Place[] => {
+      const places: Place[] = [];
+      for (const [key, row] of some) {
+        const known = others.get(key)?.shas ?? [];
+        const shas = row?.shas.filter((sha) => !known.includes(sha)) ?? [];
+        if (shas.length > 0) places.push(...placesOf(key, { ...row!, shas }));
+      }
+      return places;
+    };
     // Most events of a deployment leave its commits as they are.
     await remove(tx, lacking(stored, rows));
     await writeRows(tx, table, lacking(rows, stored));

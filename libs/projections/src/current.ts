@@ -53,7 +53,8 @@ export const current = defineProjection<Row, Item>({
   version: 2,
   rowOf: ({ stream }) => stream,
   when: onEach(eventTypes, evolveRow),
-  begins: isFirst,
+  // When its clocks were set is in no event.
+  before: (event) => (isFirst(event) ? null : undefined),
   isSettled: () => false,
   load: async (tx, streams) => {
     const { rows } = await tx.query('select stream, state, deployment, clocks from current where stream = any ($1)', [

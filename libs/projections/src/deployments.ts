@@ -5,6 +5,7 @@ import {
   plainBranch,
   toTime,
   type Deployment,
+  type Status,
   type Time,
 } from '#domain';
 import { column, intArray, textArray, writeRows, type Queryable, type Table } from '#event-store';
@@ -12,6 +13,7 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 import type { LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
+import { foldedDeployment, toBody } from './target-states.js';
 
 /** Of a stream: whether its deployments show, which they do while the target is there. */
 type Shown = Readonly<{ shown: boolean }>;
@@ -30,11 +32,15 @@ export const placeOf = (key: string): [stream: string, number: number] => {
   return [stream, Number(number)];
 };
 
-const evolveRow = (row: Row | undefined, event: LogEvent): Row | undefined =>
-  evolveDeployment(isDeployment(row) ? row : null, event) ?? undefined;
+const evolveRow = (row: Row | undefined, event: LogEvent): Row | undefined => {
+  const folded = foldedDeployment(event);
+  return (folded ? folded.after : evolveDeployment(isDeployment(row) ? row : null, event)) ?? undefined;
+};
 
-/** Whether there is nothing to be loaded that the event is folded onto. */
-const begins = ({ data }: LogEvent): boolean => !('number' in data) || data.from === null;
+const before = (event: LogEvent): Row | null | undefined => {
+  const { data } = event;
+  return !('number' in data) || data.from === null ? null : foldedDeployment(event)?.before;
+};
 
 type Item = Readonly<{ stream: string; project: string; key: string; deployment: Deployment }>;
 const toItem = (key: string, deployment: Deployment): Item => {
@@ -44,6 +50,13 @@ const toItem = (key: string, deployment: Deployment): Item => {
 };
 
 const distinct = (texts: readonly string[]): readonly string[] => (texts.length < 2 ? texts : [...new Set(texts)]);
+
+/** Of the others there are so many that a look through all deployments finds them as soon as an index would. */
+export const isRare = (status: Status): boolean => status !== 'current' && status !== 'completed';
+
+/** What has ended stands in no other view. */
+const bodyOf = (deployment: Deployment): string =>
+  isEnded(deployment.status) ? JSON.stringify(deployment) : toBody(deployment);
 
 const table: Table<Item> = {
   name: 'deployments',
@@ -63,18 +76,19 @@ const table: Table<Item> = {
       distinct(deployment.commitRefs.map(({ branch }) => plainBranch(branch))),
     ),
     column.texts('commits', ({ deployment }) => distinct(deployment.commitRefs.flatMap(({ commit }) => commit ?? []))),
-    column.json('body', ({ deployment }) => JSON.stringify(deployment)),
+    column.json('body', ({ deployment }) => bodyOf(deployment)),
     column.time('finished_at', ({ deployment }) => deployment.finishedAt),
     column.time('failed_at', ({ deployment }) => failedAt(deployment)),
     column.time('committed_at', ({ deployment }) => committedAt(deployment)),
     column.boolean('rolls_back', ({ deployment }) => deployment.rollbackOf !== null),
+    column.text('rare_status', ({ deployment: { status } }) => (isRare(status) ? status : null)),
   ],
 };
 
 /** Every deployment of every target: the history. What was deleted is not in it; what belongs to a deleted target does not show. */
 export const deployments = defineProjection<Row, Item>({
   name: 'deployments',
-  version: 2,
+  version: 3,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
   when: {
     ...onEach(deploymentEventTypes, evolveRow),
@@ -82,7 +96,7 @@ export const deployments = defineProjection<Row, Item>({
     TargetCreated: (_, { version }) => (version === 1 ? undefined : { shown: true }),
     TargetDeleted: () => ({ shown: false }),
   },
-  begins,
+  before,
   isSettled: (row) => !isDeployment(row) || isEnded(row.status),
   load: async (tx, keys) => {
     const places = keys.filter(isOfDeployment).map(placeOf);

@@ -22,14 +22,14 @@ export class FoldedProjector<Row extends object, Item> implements Projector {
     const keys = pertinent.map(rowOf);
     const stored = await this.#find(tx, pertinent, keys);
     const rows = new Map(stored);
-    const bytes = new Map<string, number>();
+    const last = new Map<string, LogEvent>();
     for (const [index, event] of pertinent.entries()) {
       const key = keys[index]!;
       rows.set(key, when[event.type]!(rows.get(key), event));
-      bytes.set(key, bytesOfRow(event));
+      last.set(key, event);
     }
     await save(tx, rows, stored);
-    for (const [key, row] of rows) this.#remember(key, row, bytes.get(key)!);
+    for (const [key, row] of rows) this.#remember(key, row, last.get(key)!);
   }
 
   /** The rows of these events as the table has them. */
@@ -38,22 +38,25 @@ export class FoldedProjector<Row extends object, Item> implements Projector {
     events: readonly LogEvent[],
     keys: readonly string[],
   ): Promise<Map<string, Row | undefined>> {
-    const { begins, load } = this.definition;
+    const { before, load } = this.definition;
     const rows = new Map<string, Row | undefined>();
     const missing: string[] = [];
     for (const [index, event] of events.entries()) {
       const key = keys[index]!;
       if (rows.has(key)) continue;
-      const known = this.#recent.get(key);
+      const told = before(event);
+      const known = told === undefined ? this.#recent.get(key) : (told ?? undefined);
       rows.set(key, known);
-      if (!known && !begins(event)) missing.push(key);
+      if (told === undefined && !known) missing.push(key);
     }
     if (missing.length > 0) for (const [key, row] of await load(tx, missing)) rows.set(key, row);
     return rows;
   }
 
-  #remember(key: string, row: Row | undefined, bytes: number): void {
-    if (row === undefined || this.definition.isSettled(row)) this.#recent.delete(key);
-    else this.#recent.set(key, row, { size: bytes });
+  /** What events tell is not kept twice. */
+  #remember(key: string, row: Row | undefined, last: LogEvent): void {
+    const { before, isSettled } = this.definition;
+    if (row === undefined || isSettled(row) || before(last)) this.#recent.delete(key);
+    else this.#recent.set(key, row, { size: bytesOfRow(last) });
   }
 }

@@ -1,7 +1,7 @@
 import { isOpen, plainBranch, type Status, type Time } from '#domain';
 import type { Queryable } from '#event-store';
 
-import type { DeploymentItem } from './deployments.js';
+import { isRare, type DeploymentItem } from './deployments.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 
 /** `from` is included, `to` is not; both are of `createdAt`. Filters of commit refs are met together by one ref. */
@@ -53,13 +53,14 @@ export const historyWhere = (
   return { where, columns: [...index, isRare ? 'id + 0' : 'id'] };
 };
 
-type Filters = DeploymentFilters & Readonly<{ key?: string | undefined }>;
-type Column = 'project' | 'key' | 'status' | 'version' | 'actor';
+type Filters = DeploymentFilters & Readonly<{ key?: string | undefined; rare_status?: Status }>;
+type Column = 'project' | 'key' | 'rare_status' | 'version' | 'actor';
 
 /** By the names of the columns, the branch as it is compared. A reach of one project is that project. */
 const plain = ({ target: key, ...filters }: DeploymentFilters): Filters => ({
   ...filters,
   ...(key === undefined ? {} : { key }),
+  ...(filters.status !== undefined && isRare(filters.status) ? { rare_status: filters.status } : {}),
   ...(filters.branch === undefined ? {} : { branch: plainBranch(filters.branch) }),
   ...(filters.project === undefined && filters.projects.length === 1 && filters.projects !== '*'
     ? { project: filters.projects[0]! }
@@ -70,14 +71,14 @@ const plain = ({ target: key, ...filters }: DeploymentFilters): Filters => ({
  * The columns of the index to walk along: each ends in the id, so that a page is one stretch of it. Left alone the planner
  * would walk along the ids, as if every filter matched evenly all over the history; an old version does not.
  */
-const indexFor = ({ project, key, status, version, actor, actors }: Filters): readonly Column[] => {
+const indexFor = ({ project, key, status, rare_status, version, actor, actors }: Filters): readonly Column[] => {
   if (project !== undefined && key !== undefined) return ['project', 'key'];
-  if (status !== undefined && isOpen(status)) return ['status'];
+  if (status !== undefined && isOpen(status)) return ['rare_status'];
   if (version !== undefined) return ['version'];
   if (project !== undefined) return ['project'];
   if (actor !== undefined) return ['actor'];
   if (actors !== undefined) return [];
-  return status === undefined ? [] : ['status'];
+  return rare_status === undefined ? [] : ['rare_status'];
 };
 
 /** Within the index: rows that have these values, with ids below the last one shown. */
@@ -97,6 +98,7 @@ const conditions: Readonly<Partial<Record<keyof Filters, string>>> = {
   project: 'project = ?',
   key: 'key = ?',
   status: 'status = ?',
+  rare_status: 'rare_status = ?',
   version: 'version = ?',
   actor: 'actor = ?',
   actors: 'actor = any (?)',

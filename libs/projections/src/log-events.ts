@@ -14,11 +14,14 @@ export type Log = Pick<EventStore, 'readRows' | 'readStream'>;
 
 /**
  * An event of the log as the views fold it. One that recovers a deployment brings that deployment as it stood, because
- * a target's small state no longer holds what has ended. `bytes` is how long its data is as JSON. `after` is what it makes of its
- * target, from when a view has folded it on.
+ * a target's small state no longer holds what has ended. `bytes` is how long its data is as JSON. `fold` is what it makes of its
+ * target, from when somebody has folded it on: that is the same for every view.
  */
 export type LogEvent = PlacedEvent &
-  Readonly<{ stream: string; recordedAt: Time; bytes: number; recovers?: Deployment }> & { after?: Target | undefined };
+  Readonly<{ stream: string; recordedAt: Time; bytes: number; recovers?: Deployment }> & { fold?: Fold | undefined };
+
+/** A target just before an event, undefined where there was none, and just after it. */
+export type Fold = Readonly<{ before: Target | undefined; after: Target }>;
 
 export const eventTypes: readonly EventType[] = [...targetEventTypes, ...deploymentEventTypes];
 
@@ -54,7 +57,7 @@ export const toLogEvent = (event: Omit<StoredEvent, 'id'>): LogEvent => {
     occurredAt,
     recordedAt,
     bytes: data.length,
-    after: undefined,
+    fold: undefined,
   } as LogEvent;
 };
 
@@ -77,7 +80,7 @@ export class RowParser {
       occurredAt: row.occurredAt.text(),
       recordedAt: row.recordedAt.text(),
       bytes: data.end - data.start,
-      after: undefined,
+      fold: undefined,
     } as LogEvent;
   }
 

@@ -39,8 +39,8 @@ export type Definition<Row, Item> = Readonly<{
   version: number;
   rowOf: (event: LogEvent) => string;
   when: Readonly<Partial<Record<EventType, Fold<Row>>>>;
-  /** Whether there can be no row before this event. */
-  begins: (event: LogEvent) => boolean;
+  /** The row before this event as the event itself tells it: null where there can be none, undefined where it is not told. */
+  before: (event: LogEvent) => Row | null | undefined;
   /** Whether hardly any event of the row is still to come. */
   isSettled: (row: Row) => boolean;
   load: (tx: Queryable, keys: readonly string[]) => Promise<ReadonlyMap<string, Row>>;

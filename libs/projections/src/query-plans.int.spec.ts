@@ -24,12 +24,13 @@ afterAll(() => world.close());
 /** 600 targets in 30 projects, with 100 deployments each; one in a thousand is in flight or was not sent by `ci`. */
 const fill = async () => {
   await world.pool.query(
-    `insert into deployments (stream, number, id, project, key, status, version, actor, created_at, repositories, branches, commits, body, finished_at, failed_at)
+    `insert into deployments (stream, number, id, project, key, status, version, actor, created_at, repositories, branches, commits, body, finished_at, failed_at, rare_status)
      select 'target:p' || t % 30 || '/t' || t, n, id, 'p' || t % 30, 't' || t,
             case when id % 1000 = 0 then 'deploying' when n = 100 then 'current' else 'completed' end, '1.' || id % 5000,
             case when id % 1000 = 1 then 'ann' else 'ci' end, timestamptz '2026-01-01Z' + id * interval '1 minute',
             array['repository-' || t], array['main'], array[md5(id::text)], '{"commitRefs":[]}',
-            timestamptz '2026-01-01Z' + id * interval '1 minute', case when id % 7 = 0 then timestamptz '2026-01-01Z' end
+            timestamptz '2026-01-01Z' + id * interval '1 minute', case when id % 7 = 0 then timestamptz '2026-01-01Z' end,
+            case when id % 1000 = 0 then 'deploying' end
        from generate_series(1, $1::integer) as id, lateral (select id % 600 as t, id / 600 + 1 as n) as place`,
     [ROWS],
   );
@@ -77,7 +78,7 @@ describe('With many rows an index finds', () => {
     ['the history of a target', { project: 'p7', target: 't7' }, ['project = ', 'key = ']],
     ['the history of a project', { project: 'p7' }, ['project = ']],
     ['the history within reach', { projects: ['p7'], target: 't7' }, ['project = ', 'key = ']],
-    ['a rare status', { status: 'deploying' }, ['status = ']],
+    ['a rare status', { status: 'deploying' }, ['rare_status = ']],
     ['a rare status of a project', { status: 'deploying', project: 'p7' }, ['= ']],
     ['a version', { version: '1.77' }, ['version = ']],
     ['an actor', { actor: 'ann' }, ['actor = ']],
@@ -114,7 +115,7 @@ describe('With many rows an index finds', () => {
     );
     expect(plan).toContainEqual(searched('version = ', 'ROW\\(project, key\\) > '));
     expect(plan).toContainEqual(searched('version = ', 'project = ', 'key = '));
-    expect(plan).toContainEqual(searched('_project_key_idx', 'project = ', 'key = '));
+    expect(plan).toContainEqual(searched('current_.*project = ', 'key = '));
     expect(plan).toContainEqual(searched('id = '));
   });
 
@@ -141,7 +142,11 @@ describe('With many rows an index finds', () => {
   describe('a window of a project', () => {
     const window = (filters: Partial<WindowFilters>, more: Partial<Window> = {}) =>
       planOf((database) =>
-        windowOfDeployments(database, { projects: ['p7'], project: 'p7', ...filters }, { offset: 0, limit: 50, ...more }),
+        windowOfDeployments(
+          database,
+          { projects: ['p7'], project: 'p7', ...filters },
+          { offset: 0, limit: 50, ...more },
+        ),
       );
     /** The one that is there always puts the page in its order. */
     const sorts = (plan: readonly string[]): number => plan.filter((node) => /^(Incremental )?Sort/.test(node)).length;

@@ -6,8 +6,9 @@ import { Loop, type LoopState } from './loop.js';
 import { Positions, readBuilt } from './positions.js';
 import type { Projection, ViewName } from './projection.js';
 import { projections } from './projections.js';
-import { readPage } from './read-log.js';
+import { readPage, type LogPage } from './read-log.js';
 import { RecentEvents } from './recent-events.js';
+import { RecentTargets } from './recent-targets.js';
 import { rebuild } from './rebuild.js';
 
 export type RunnerOptions = Readonly<{
@@ -49,7 +50,13 @@ export class ProjectionRunner {
     const all = options.projections ?? projections;
     this.#positions = new Positions(pool, all);
     const oneByOne = inTurn();
-    this.#recent = new RecentEvents((after) => readPage(store, after, PAGE), PAGE);
+    const targets = new RecentTargets();
+    const read = async (after: number): Promise<LogPage> => {
+      const page = await readPage(store, after, PAGE);
+      targets.fold(page.events);
+      return page;
+    };
+    this.#recent = new RecentEvents(read, PAGE);
     const source = { pool, log: store, readPage: (after: number) => this.#recent.page(after) };
     this.#loops = all.map(
       (projection) =>

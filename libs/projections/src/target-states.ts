@@ -1,4 +1,4 @@
-import { evolve, initialTarget, withoutHistory, type Deployment, type Target } from '#domain';
+import { evolve, evolveDeployment, findDeployment, initialTarget, type Deployment, type Target } from '#domain';
 
 import type { LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
@@ -9,8 +9,8 @@ import { spelledOnce } from './texts.js';
  * that comes to an event first makes it, and the others share it, with the JSON that was made of it.
  */
 export const evolveTarget = (target: Target | undefined, event: LogEvent): Target => {
-  event.after ??= evolved(target ?? initialOf(event.stream), event);
-  return event.after;
+  event.fold ??= { before: target, after: evolved(target ?? initialOf(event.stream), event) };
+  return event.fold.after;
 };
 
 const evolved = (before: Target, event: LogEvent): Target => {
@@ -27,16 +27,34 @@ const initialOf = (stream: string): Target => {
   return initialTarget(project, key);
 };
 
+/** A deployment just before and just after an event, null where it is not there. */
+type Turn = Readonly<{ before: Deployment | null; after: Deployment | null }>;
+
+/** What an event makes of its deployment, where it was folded onto its target and that held it; what had ended before is not held. */
+export const foldedDeployment = (event: LogEvent): Turn | undefined => {
+  const { data, fold, recovers } = event;
+  if (!fold || !('number' in data)) return undefined;
+  const held = recovers ?? (fold.before ? findDeployment(fold.before, data.number) : null);
+  const before = data.from === null ? null : held;
+  if (before === null && data.from !== null) return undefined;
+  return { before, after: findDeployment(fold.after, data.number) ?? evolveDeployment(before, event) };
+};
+
+/** A deployment as JSON. */
+export const toBody = spelledOnce((deployment: Deployment) => JSON.stringify(deployment));
+
 /** A target as JSON, but for what is current there: what only decisions look at would be a burden to every row. */
-export const toState = spelledOnce((target: Target) =>
-  JSON.stringify({ ...withoutHistory(target), current: undefined, formerCurrent: null, timedOut: [] }),
-);
+export const toState = spelledOnce((target: Target) => {
+  const { project, key, exists, version, name, description, repositories, environmentType } = target;
+  const { externalUrl, labels, settings, settingsVersion, createdAt, lastNumber, open } = target;
+  const own = { project, key, exists, version, name, description, repositories, environmentType };
+  const rest = { externalUrl, labels, settings, settingsVersion, createdAt, lastNumber };
+  // The deployments are rows of other views as well, and spelled once for all of them.
+  return `${JSON.stringify(own).slice(0, -1)},${JSON.stringify(rest).slice(1, -1)},"open":[${open.map(toBody).join()}],"formerCurrent":null,"timedOut":[]}`;
+});
 
 /** The target of such a state, with what is current there. */
 export const toTarget = (state: string, current: Deployment | null): Target => ({
   ...(JSON.parse(state) as Omit<Target, 'current'>),
   current,
 });
-
-/** A deployment as JSON. */
-export const toBody = spelledOnce((deployment: Deployment) => JSON.stringify(deployment));

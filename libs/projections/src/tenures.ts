@@ -58,22 +58,23 @@ class TenuresProjector implements Projector {
   /** What is known of the streams of these events: each target, and where its line `recorded` ends. */
   async #find(tx: Queryable, events: readonly LogEvent[]): Promise<Map<string, Known>> {
     const known = new Map<string, Known>();
-    const missing: string[] = [];
+    const missing: LogEvent[] = [];
     for (const event of events) {
       const { stream } = event;
       if (known.has(stream)) continue;
       const first: Known = { target: undefined, ends: { recorded: noEnd, occurred: noEnd } };
       const each = isFirst(event) ? first : this.#recent.get(stream);
       known.set(stream, each ?? { target: undefined, ends: {} });
-      if (!each) missing.push(stream);
+      if (!each) missing.push(event);
     }
     if (missing.length === 0) return known;
     await learnEnds(
       tx,
-      missing.map((stream) => ({ stream, axis: 'recorded' })),
+      missing.map(({ stream }) => ({ stream, axis: 'recorded' })),
       known,
     );
-    for (const [stream, state] of await loadStates(tx, missing)) {
+    const unfolded = missing.filter(({ fold }) => !fold).map(({ stream }) => stream);
+    for (const [stream, state] of await loadStates(tx, unfolded)) {
       const each = known.get(stream)!;
       // What stands last by when events were recorded is what is current: no event goes back behind the one before it.
       each.target = toTarget(state, standingAtEnd(each.ends.recorded!).deployment);
@@ -94,7 +95,7 @@ const evolveAll = (known: ReadonlyMap<string, Known>, events: readonly LogEvent[
   for (const event of events) {
     const { stream } = event;
     const each = known.get(stream)!;
-    const before = each.target;
+    const before = event.fold ? event.fold.before : each.target;
     each.target = evolveTarget(before, event);
     const point = pointOf(before, each.target, event);
     if (!point) continue;

@@ -33,8 +33,9 @@ export const listTargetsOfVersion = async (
      select project, key as target, body as deployment
        from (select * from place limit ${where.param(limit + 1)}) as place, lateral (
          select coalesce(
-           (select id from (select id, version from deployments where ${there} and status = 'current' limit 1) as running
-             where version = ${same}),
+           (select id from current join deployments using (stream)
+             where current.project = place.in_project and current.key = place.of_key and runs
+               and number = (deployment ->> 'number')::integer and status = 'current' and version = ${same}),
            (select id from deployments where ${there} and version = ${same} and finished_at is not null
              order by id desc limit 1)) as id) as chosen
        join deployments using (id)

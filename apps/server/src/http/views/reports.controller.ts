@@ -79,7 +79,7 @@ export class ReportsController {
   }
 
   @Get('versions/:version/targets')
-  @Reads(['deployments'], 'project', ...PAGE)
+  @Reads(['current', 'deployments'], 'project', ...PAGE)
   @Answers.page('TargetOfVersion')
   async listTargetsOfVersion(
     @Param('version') version: string,

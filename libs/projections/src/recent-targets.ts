@@ -1,0 +1,37 @@
+import type { Target } from '#domain';
+
+import type { LogEvent } from './log-events.js';
+import { bytesOfRow, recentRows } from './recent-rows.js';
+import { evolveTarget, isFirst } from './target-states.js';
+
+/** What the targets that are remembered may come to: an estimate, in bytes. */
+const MOST_BYTES = 24 * 2 ** 20;
+
+/**
+ * The targets that events were read of last, as those have left them: what is read next is folded onto them once, before any view
+ * asks for it. Of a target that was not seen, or not for long, the view that has its state folds the first event.
+ */
+export class RecentTargets {
+  readonly #last = recentRows<LogEvent>(MOST_BYTES);
+
+  /** Folds the events, the next of the log in its order, onto what is known. */
+  fold(events: readonly LogEvent[]): void {
+    for (const event of events) {
+      const { stream, version } = event;
+      const last = this.#last.get(stream);
+      // Somebody reads again what lies behind.
+      if (last && last.version >= version) continue;
+      foldOnto(last?.version === version - 1 ? last.fold?.after : undefined, event);
+      this.#last.set(stream, event, { size: bytesOfRow(event) });
+    }
+  }
+}
+
+const foldOnto = (before: Target | undefined, event: LogEvent): void => {
+  if (!before && !isFirst(event)) return;
+  try {
+    evolveTarget(before, event);
+  } catch {
+    // The views that this event must be applied to stand still before it, and say why; others go on.
+  }
+};
