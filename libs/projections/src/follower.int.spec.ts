@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { create, finish, start } from '#domain/testing';
+import { create, deleteDeployment, fail, finish, remove, start, type Sending } from '#domain/testing';
 import { Follower, PAGE } from './advance.js';
 import type { Projection } from './projection.js';
-import { projections } from './projections.js';
+import { projections, viewNames } from './projections.js';
 import { readPage } from './read-log.js';
 import { rebuild } from './rebuild.js';
-import { aPlace, World, type Place } from './testing/world.js';
+import { aPlace, running, World, type Place } from './testing/world.js';
 import { verify } from './verify.js';
 
 let world: World;
@@ -27,11 +27,11 @@ const followerOf = (projection: Projection): Follower =>
     readPage: (after) => readPage(world.store, after, PAGE),
   });
 
-/** How often the view is asked for rows. */
-const counting = (): { loads: () => number; projection: Projection } => {
+/** How often a view is asked for rows. */
+const counting = (counted = view): { loads: () => number; projection: Projection } => {
   let loads = 0;
   const projector: Projection['projector'] = () => {
-    const own = view.projector();
+    const own = counted.projector();
     return {
       apply: (tx, events) =>
         own.apply(
@@ -45,11 +45,11 @@ const counting = (): { loads: () => number; projection: Projection } => {
         ),
     };
   };
-  return { loads: () => loads, projection: { ...view, projector } };
+  return { loads: () => loads, projection: { ...counted, projector } };
 };
 
-const isRight = async (): Promise<void> =>
-  expect((await verify(view, { pool: world.pool, log: world.store })).differing).toBe(0);
+const isRight = async (one = view): Promise<void> =>
+  expect((await verify(one, { pool: world.pool, log: world.store })).differing).toBe(0);
 
 describe('A follower of the log', () => {
   it('asks for no row that it has written itself', async () => {
@@ -107,4 +107,34 @@ describe('A follower of the log', () => {
     await follower.advance();
     await isRight();
   });
+});
+
+describe('Views that follow the log together', () => {
+  it('look up no deployment that stands in its target, and have the rows that a build gives', async () => {
+    const counted = new Map(
+      ['deployments', 'commits'].map((name) => [name, counting(projections.find((each) => each.name === name))]),
+    );
+    const runner = world.runner({ projections: projections.map((each) => counted.get(each.name)?.projection ?? each) });
+    const own = aPlace();
+    await running([runner], async () => {
+      const after = async (...sendings: readonly Sending[]): Promise<void> => {
+        const position = await world.send(own, ...sendings);
+        expect(await runner.waitForPosition(viewNames, position, 10_000)).toBe(true);
+      };
+      await after(create());
+      const before = [...counted.values()].map(({ loads }) => loads());
+      await after(start({ version: '1' }));
+      await after(finish({ version: '1' }));
+      await after(start({ version: '2', commitRefs: [{ repository: 'shop', branch: 'main', commit: 'abcdef0123' }] }));
+      await after(finish({ version: '2' }), start({ version: '3' }));
+      expect([...counted.values()].map(({ loads }) => loads())).toEqual(before);
+      await after(fail({}));
+      await after(start({ version: '4' }));
+      await after(fail({}), finish({ version: '4' }));
+      await after(deleteDeployment(1));
+      await after(remove());
+      await after(create());
+    });
+    for (const each of projections) await isRight(each);
+  }, 30_000);
 });
