@@ -1,27 +1,16 @@
 """PyGithub's whole story against a running service: nothing of it is told that its server is another."""
 
-import json
 import os
 import unittest
-import urllib.request
 import uuid
 
 from github import Auth, Github, GithubException
 
+from native import native
+
 URL = os.environ["SHIPLOG_URL"]
 TOKEN = os.environ["SHIPLOG_TOKEN"]
 SHA = "a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d"
-
-
-def native(path):
-    """What the service says in its own words, as far as its log goes now."""
-
-    def get(of):
-        request = urllib.request.Request(f"{URL}/api/v1{of}", headers={"Authorization": f"Bearer {TOKEN}"})
-        return json.load(urllib.request.urlopen(request))
-
-    position = get("/status")["position"]
-    return get(f"{path}{'&' if '?' in path else '?'}min_position={position}")
 
 
 class PyGithub(unittest.TestCase):

@@ -37,6 +37,18 @@ export const listDeployments = async (
   return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
 };
 
+/** Those of these targets of a project that have a deployment of this status. */
+export const keysWithStatus = async (
+  database: Queryable,
+  { project, keys, status }: Readonly<{ project: string; keys: readonly string[]; status: Status }>,
+): Promise<string[]> => {
+  const { rows } = await database.query(
+    'select distinct key from deployments where project = $1 and key = any ($2) and status = $3 and shown',
+    [project, keys, status],
+  );
+  return rows.map(({ key }) => key);
+};
+
 /** What a deployment must meet, for lists in another order than the history's: no index is chosen for it. */
 export const historyFilter = (given: DeploymentFilters): Conditions => conditionsOf(plain(given));
 

@@ -2,19 +2,28 @@ import type { Provider, Type } from '@nestjs/common';
 import { FacadeCommands } from './facade-commands.js';
 import { FacadeReads } from './facade-reads.js';
 import { githubControllers, githubParts } from './github/controllers.js';
+import { gitlabControllers, gitlabParts } from './gitlab/controllers.js';
 import { jiraControllers, jiraParts } from './jira/controllers.js';
+import { ProjectNumbers } from './project-numbers.js';
 import { RecentWrites } from './recent-writes.js';
 import { spaceControllers, spaceParts } from './space/controllers.js';
 
 /** The routes of all dialects. */
-export const facadeControllers: Type[] = [...githubControllers, ...jiraControllers, ...spaceControllers];
+export const facadeControllers: Type[] = [
+  ...githubControllers,
+  ...gitlabControllers,
+  ...jiraControllers,
+  ...spaceControllers,
+];
 
 /** What they are made of. */
 export const facadeParts: Provider[] = [
   RecentWrites,
+  ProjectNumbers,
   FacadeCommands,
   FacadeReads,
   ...githubParts,
+  ...gitlabParts,
   ...jiraParts,
   ...spaceParts,
 ];

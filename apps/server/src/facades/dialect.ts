@@ -12,8 +12,14 @@ export type Dialect = Readonly<{
   prefixes: readonly string[];
   /** The query parameter in which its clients may send the token. */
   tokenParameter?: string;
-  /** The project that a route is about, from its parameters; undefined where it is about none. */
-  projectOf(params: Readonly<Record<string, string>>): string | undefined;
+  /**
+   * The project that a route is about, from its parameters; undefined where it is about none. `named` answers which project has
+   * a `stableNumber`, for dialects that name it so.
+   */
+  projectOf(
+    params: Readonly<Record<string, string>>,
+    named: (number: number) => Promise<string | undefined>,
+  ): string | undefined | Promise<string | undefined>;
   /** Everything that a request can end in but an answer, under its prefixes as well where there is no route. */
   refusal(problem: Problem, request: FastifyRequest): Refusal;
   /** Headers of all its answers. */

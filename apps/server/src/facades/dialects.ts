@@ -2,10 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import { API } from '../http/links.js';
 import type { Dialect } from './dialect.js';
 import { github } from './github/dialect.js';
+import { gitlab } from './gitlab/dialect.js';
 import { jira } from './jira/dialect.js';
 import { space } from './space/dialect.js';
 
-export const dialects: readonly Dialect[] = [github, jira, space];
+export const dialects: readonly Dialect[] = [github, gitlab, jira, space];
 
 /** The dialect in which a request is sent: by the route that was matched, else by how its path begins. */
 export function dialectOf(request: FastifyRequest): Dialect | undefined {

@@ -86,7 +86,12 @@ export class FacadeCommands {
   /** The deployment as this process left it, unless the client chose a command id: that is to have one outcome, and the right one. */
   left(request: FastifyRequest, project: string, id: string): Left | undefined {
     const number = readNumber(id);
-    return number === undefined || chosenId(request) !== undefined ? undefined : this.recent.left(project, number);
+    return number === undefined || this.hasChosenId(request) ? undefined : this.recent.left(project, number);
+  }
+
+  /** Whether the client chose a command id, whose outcome then is for ever. */
+  hasChosenId(request: FastifyRequest): boolean {
+    return chosenId(request) !== undefined;
   }
 
   /** The target as this process left it; an `expectedVersion` tells whether it still is. */
@@ -94,7 +99,9 @@ export class FacadeCommands {
     return this.recent.target(project, target);
   }
 
-  private async make(request: FastifyRequest, { project, target }: Place, made: TargetChange): Promise<void> {
+  /** Makes the target unless it is there. */
+  async make(request: FastifyRequest, place: Place, made: TargetChange): Promise<void> {
+    const { project, target } = placeIn(place);
     const answer = await this.submit(request, { type: 'CreateTarget', project, target, data: { ...made } }, newId());
     if (answer.outcome.code !== 'target_exists') accepted(answer);
   }

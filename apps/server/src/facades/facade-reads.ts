@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { presentDeployment, type People, type PresentedDeployment } from '#contracts';
-import { isKey, type Deployment, type Target } from '#domain';
+import { isKey, streamOf, type Deployment, type Status, type Target } from '#domain';
 import type { Pool } from '#event-store';
 import {
   deploymentsOf,
   keysOfTargets,
   listDeploymentsWithProperties,
   listTargets,
+  deploymentKey,
+  keysWithStatus,
   targetsOf,
   windowOfDeployments,
   windowOfTargets,
@@ -78,12 +80,22 @@ export class FacadeReads {
     return keys.length === 0 ? Promise.resolve(new Map()) : deploymentsOf(this.pool, keys);
   }
 
+  /** The deployment of this number; undefined where there is none. */
+  async numbered(project: string, key: string, number: number): Promise<Deployment | undefined> {
+    await this.settle(project, ['deployments']);
+    const [found] = (await this.others([deploymentKey(streamOf(project, key), number)])).values();
+    return found;
+  }
+
   async hasTarget(project: string, key: string): Promise<boolean> {
+    return (await this.findTarget(project, key)) !== undefined;
+  }
+
+  async findTarget(project: string, key: string): Promise<Target | undefined> {
     try {
-      await this.target(project, key);
-      return true;
+      return await this.target(project, key);
     } catch (error) {
-      if (error instanceof Problem && error.code === 'target_not_found') return false;
+      if (error instanceof Problem && error.code === 'target_not_found') return undefined;
       throw error;
     }
   }
@@ -92,6 +104,24 @@ export class FacadeReads {
   async target(project: string, key: string): Promise<Target> {
     await this.settle(project, ['current']);
     return this.views.target(project, key);
+  }
+
+  /** The targets of these keys, by key, those that are there. */
+  async targetsNamed(project: string, keys: readonly string[]): Promise<ReadonlyMap<string, Target>> {
+    if (keys.length === 0) return new Map();
+    await this.settle(project, ['current']);
+    const found = await targetsOf(
+      this.pool,
+      keys.map((key) => streamOf(project, key)),
+    );
+    return new Map([...found.values()].map((target) => [target.key, target]));
+  }
+
+  /** Which of these targets have a deployment of this status. */
+  async keysWith(project: string, keys: readonly string[], status: Status): Promise<ReadonlySet<string>> {
+    if (keys.length === 0) return new Set();
+    await this.settle(project, ['deployments']);
+    return new Set(await keysWithStatus(this.pool, { project, keys, status }));
   }
 
   /** All targets of a project by key. */

@@ -25,11 +25,13 @@ export type Rel = 'prev' | 'next' | 'first' | 'last';
 
 /** The value of a `Link` header; `url` is the address of the list with everything that was asked, but for the page. */
 export function linkHeader(url: string, pages: ReadonlyArray<readonly [Rel, number]>): string {
+  // Relative where the request did not say by which name it came.
+  const [path, query] = url.split('?');
+  const asked = new URLSearchParams(query);
   return pages
     .map(([rel, page]) => {
-      const target = new URL(url);
-      target.searchParams.set('page', String(page));
-      return `<${target.href}>; rel="${rel}"`;
+      asked.set('page', String(page));
+      return `<${path}?${asked}>; rel="${rel}"`;
     })
     .join(', ');
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Answer } from '#commands';
-import { streamOf, type Deployment, type Target } from '#domain';
+import { streamOf, withoutHistory, type Deployment, type Target } from '#domain';
 
 const PROJECTS = 10_000;
 const TARGETS = 10_000;
@@ -33,7 +33,7 @@ export class RecentWrites {
     if (!after?.exists) this.versions.delete(stream);
     else {
       this.versions.set(stream, Math.max(outcome.version, this.versions.get(stream) ?? 0));
-      this.targets.set(stream, after);
+      this.targets.set(stream, withoutHistory(after));
     }
     const id = deployment?.created.position;
     if (id != null) this.deployments.set(id, { project, target, deployment: deployment!, version: outcome.version });

@@ -3,10 +3,8 @@ import { environmentTypeOf } from '../environment-type.js';
 import { objectIn, textIn } from '../kept.js';
 import type { Body } from './body.js';
 import { invalidRequest } from './dialect.js';
+import { isCommit, versionOfRef } from '../version-of-ref.js';
 import { record, withoutUndefined } from './recorded.js';
-
-const COMMIT = /^[0-9a-f]{7,64}$/i;
-const SHORT = 12;
 
 /** What a client asks to be deployed where: the target, what it is if it has to be made, and what the command brings. */
 export type NewDeployment = Readonly<{
@@ -36,7 +34,7 @@ export function readDeployment(body: Body, project: string): NewDeployment {
     target,
     made: { environmentType: typeOf(target, production), repositories: [project] },
     data: {
-      version: versionOf(ref),
+      version: versionOfRef(ref),
       commitRefs: commit === undefined ? [] : [{ repository: project, branch: ref, commit } satisfies CommitRef],
       ...(description ? { description } : {}),
       metadata: record({}, recorded),
@@ -63,12 +61,8 @@ function payloadIn(body: Body): unknown {
 
 /** Here no ref can be resolved: the commit is what the client says it is, or the ref is one. */
 function commitIn(sha: string | undefined, ref: string, said: unknown): string | undefined {
-  return [sha, ref, textIn(said)].find((each) => each !== undefined && COMMIT.test(each));
+  return [sha, ref, textIn(said)].find((each) => each !== undefined && isCommit(each));
 }
-
-/** The ref, without what every branch or tag begins with, or the commit, shortened. */
-const versionOf = (ref: string): string =>
-  COMMIT.test(ref) ? ref.slice(0, SHORT) : ref.replace(/^refs\/(heads|tags)\/(?=.)/, '');
 
 function typeOf(target: string, production: boolean | undefined): EnvironmentType {
   if (production === true) return 'production';

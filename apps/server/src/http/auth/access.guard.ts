@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { noSuchTarget } from '#domain';
 import { dialectOf } from '../../facades/dialects.js';
+import { ProjectNumbers } from '../../facades/project-numbers.js';
 import { Problem, unauthorized } from '../problem.js';
 import { isOpen } from './access.js';
 import { allows, reaches, type Identity, type Scope } from './identity.js';
@@ -11,28 +12,40 @@ import { NEEDS } from './needs.js';
 /** What a sender may do. Who he is was settled before. What is not allowed by something said here is refused. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(ProjectNumbers) private readonly numbers: ProjectNumbers,
+  ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (isOpen(request)) return true;
-    if (request.identity === null) throw unauthorized();
+    const { identity } = request;
+    if (identity === null) throw unauthorized();
     const scope = this.reflector.get<Scope | undefined>(NEEDS, context.getHandler());
     if (scope === undefined) throw new Error(`${request.routeOptions.url} does not say which scope it needs.`);
-    authorize(request.identity, scope, placeOf(request));
-    return true;
+    const decide = (place: Place): true => {
+      authorize(identity, scope, place);
+      return true;
+    };
+    const place = this.placeOf(request);
+    // Most need not wait.
+    return place instanceof Promise ? place.then(decide) : decide(place);
+  }
+
+  /** Of a dialect's route only its project is known here: what it calls a target is its own. */
+  private placeOf(request: FastifyRequest): Place | Promise<Place> {
+    const dialect = dialectOf(request);
+    if (!dialect) return request.params as Place;
+    const named = (number: number) => this.numbers.projectOf(number, request.identity!);
+    const project = dialect.projectOf(request.params as Record<string, string>, named);
+    return project instanceof Promise ? project.then(placeBelow) : placeBelow(project);
   }
 }
 
 type Place = Readonly<{ project?: string; target?: string; commandId?: string }>;
 
-/** Of a dialect's route only its project is known here: what it calls a target is its own. */
-function placeOf(request: FastifyRequest): Place {
-  const dialect = dialectOf(request);
-  if (!dialect) return request.params as Place;
-  const project = dialect.projectOf(request.params as Record<string, string>);
-  return project === undefined ? {} : { project, target: '' };
-}
+const placeBelow = (project: string | undefined): Place => (project === undefined ? {} : { project, target: '' });
 
 /** Throws what the sender is told: what lies outside his reach is not there, but he may be told that he may not create it. */
 export function authorize(identity: Identity, scope: Scope, place: Place): void {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { streamOf } from '#domain';
 import { dialects } from '../../facades/dialects.js';
 import { fullNumberIdOf } from '../../facades/space/identifiers.js';
+import { stableNumber } from '../../facades/stable-number.js';
 import { fillProject, shared, tokenOf, type Flock } from '../../../../../test/support/canaries.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { parametersIn, pathOf, routesWhile, type Route } from '../../../../../test/support/routes.js';
@@ -70,12 +72,14 @@ const valuesOf = (): Record<string, string> => ({
   targetIdentifier: `key:${other.targets[0]!}`,
   deploymentIdentifier: `id:${other.ids[0]!}`,
   fullNumberId: fullNumberIdOf(other.project, other.targets[0]!),
+  pathOrId: other.project,
+  environmentNumber: String(stableNumber(streamOf(other.project, other.targets[0]!))),
 });
 
 /** Of a dialect: what our own routes call a project has another name there. */
 const isDialect = ({ url }: Route): boolean =>
   dialects.some(({ prefixes }) => prefixes.some((prefix) => url === prefix || url.startsWith(`${prefix}/`)));
-const isBelowProject = ({ url }: Route): boolean => /:(project|projectIdentifier|repo|pipelineId)\b/.test(url);
+const isBelowProject = ({ url }: Route): boolean => /:(project|projectIdentifier|repo|pipelineId|pathOrId)\b/.test(url);
 
 /** Ways to write a path that a proxy, a middleware or a router may take for the same one. */
 const spellingsOf = (path: string): string[] => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { streamOf } from '#domain';
+import { stableNumber } from '../../facades/stable-number.js';
 import {
   fillProject,
   neverFilled,
@@ -18,9 +20,8 @@ import {
 } from '../../../../../test/support/crawl.js';
 import { fullNumberIdOf } from '../../facades/space/identifiers.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
+import { dialectBodies } from '../../../../../test/support/dialect-bodies.js';
 import { routesWhile, type Route } from '../../../../../test/support/routes.js';
-import { jiraBodies } from '../../../../../test/support/jira.js';
-import { spaceBodies } from '../../../../../test/support/space.js';
 import {
   API,
   startTestServer,
@@ -33,7 +34,7 @@ import { exchange } from '../../../../../test/support/wire.js';
 
 /** Routes that tell of the service and of no project: they change by themselves. */
 const OF_THE_SERVICE =
-  /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$|\/(rate_limit|meta|user)$|\/audit\/.*$/;
+  /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$|\/(rate_limit|meta|user|version|metadata)$|\/audit\/.*$/;
 
 let database: TestDatabase;
 let api: TestServer;
@@ -72,6 +73,8 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     targetIdentifier: [flock.targets[0]!, `id:${flock.targets[1]!}`, 'key:production'],
     deploymentIdentifier: [`id:${flock.ids[0]!}`, 'status:current', 'status:Scheduled', `version:${both.version}`],
     fullNumberId: flock.targets.map((key) => fullNumberIdOf(flock.project, key)),
+    pathOrId: [flock.project, String(stableNumber(flock.project))],
+    environmentNumber: flock.targets.map((key) => String(stableNumber(streamOf(flock.project, key)))),
   },
   queries: {
     project: [flock.project],
@@ -136,24 +139,12 @@ const firstPages = (route: Route, flock: Flock): Asked[] =>
       .map((query) => ({ route, sent: { path: `${path}?${query}` } })),
   );
 
-/** What the routes of a dialect below a repository take, where it is not the same as everywhere. */
-const dialectBodies = (repository: string): Array<[string, object]> => [
-  [`${repository}/deployments`, { ref: 'main', environment: 'production' }],
-  [`${repository}/deployments/:id/statuses`, { state: 'success' }],
-];
-const graphqlOf = (project: string): string =>
-  `{ repository(owner: "-", name: "${project}") { id deployments(first: 100) { totalCount nodes { ref { name } latestStatus { id } } } } }`;
-
 /** Every command and every other change to a project, under ids that were used there, and what is no command at all. */
 function writesTo(flock: Flock): Asked[] {
   const [project, target] = [flock.project, flock.targets[0]!];
   const bodies: Readonly<Record<string, unknown>> = {
     CreateTarget: { key: 'new' },
-    ...Object.fromEntries(['/api/v3', ''].flatMap((base) => dialectBodies(`${base}/repos/:owner/:repo`))),
-    ...jiraBodies({ pipeline: project, environment: target, sequence: 1 }),
-    ...Object.fromEntries(spaceBodies(flock.targets[0]!)),
-    '/api/graphql': { query: graphqlOf(project) },
-    '/graphql': { query: graphqlOf(project) },
+    ...dialectBodies(flock),
     [`${API}/tokens`]: { name: 'more', scopes: ['deployments:read'], projects: [project] },
     [`${API}/commands`]: [
       { commandId: flock.commandIds[0], type: 'FinishDeployment', project, target, data: { version: '1' } },

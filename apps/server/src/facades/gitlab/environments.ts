@@ -1,0 +1,51 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Target } from '#domain';
+import { FacadeReads, type Seen } from '../facade-reads.js';
+import { notFound } from './dialect.js';
+import { environmentNumber } from './shapes.js';
+import { standingsOf } from './states.js';
+
+/** The label in which a target that runs nothing has the number of its last deployment when a client stopped it. */
+const STOPPED = 'gitlab.stopped';
+
+export type Environment = Readonly<{ target: Target; isStopped: boolean }>;
+
+/** Environments, which are the targets of a project, as GitLab has them. */
+@Injectable()
+export class GitLabEnvironments {
+  constructor(@Inject(FacadeReads) private readonly reads: FacadeReads) {}
+
+  async all(project: string): Promise<Environment[]> {
+    return this.withStates(project, await this.reads.targets(project));
+  }
+
+  /** Throws where there is none. */
+  async one(project: string, id: string): Promise<Environment> {
+    const target = (await this.reads.targets(project)).find((each) => String(environmentNumber(each)) === id);
+    if (!target) throw notFound();
+    const [environment] = await this.withStates(project, [target]);
+    return environment!;
+  }
+
+  /** The newest deployment that was a success. */
+  async last({ project, key }: Target): Promise<Seen | undefined> {
+    const filters = { target: key, standings: standingsOf('success') };
+    const { items } = await this.reads.deployments(project, filters, { offset: 0, limit: 1 });
+    return items[0];
+  }
+
+  private async withStates(project: string, targets: readonly Target[]): Promise<Environment[]> {
+    const idle = targets.filter(({ current }) => current === null).map(({ key }) => key);
+    const retired = await this.reads.keysWith(project, idle, 'retired');
+    return targets.map((target) => ({ target, isStopped: retired.has(target.key) || wasStopped(target) }));
+  }
+}
+
+/** One that ran nothing is stopped until something is deployed to it. */
+const wasStopped = ({ current, labels, lastNumber }: Target): boolean =>
+  current === null && labels[STOPPED] === String(lastNumber);
+
+export const stoppedLabels = ({ labels, lastNumber }: Target): Readonly<Record<string, string>> => ({
+  ...labels,
+  [STOPPED]: String(lastNumber),
+});

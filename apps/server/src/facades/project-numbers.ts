@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Pool } from '#event-store';
+import { listProjects, type Reach } from '#projections';
+import { reaches, type Identity } from '../http/auth/identity.js';
+import { POOL } from '../parts.js';
+import { stableNumber } from './stable-number.js';
+
+const KNOWN = 100_000;
+const PROJECTS_AT_ONCE = 1_000;
+
+/**
+ * Which project has a `stableNumber`, for dialects that name projects by it. No view has it: what was handed out here is remembered,
+ * what was not is looked for among the projects that a token names, and then among all that have a target.
+ */
+@Injectable()
+export class ProjectNumbers {
+  private readonly projects = new LRUCache<number, string>({ max: KNOWN });
+  private looking: Promise<void> | undefined;
+
+  constructor(@Inject(POOL) private readonly pool: Pool) {}
+
+  numberOf(project: string): number {
+    const number = stableNumber(project);
+    this.projects.set(number, project);
+    return number;
+  }
+
+  /** Undefined where there is none within the reach of the sender. */
+  async projectOf(number: number, identity: Pick<Identity, 'projects'>): Promise<string | undefined> {
+    const found = this.known(number, identity) ?? (await this.search(number));
+    return found !== undefined && reaches(identity, found) ? found : undefined;
+  }
+
+  private known(number: number, { projects }: Pick<Identity, 'projects'>): string | undefined {
+    const known = this.projects.get(number);
+    if (known !== undefined || projects === '*') return known;
+    return [...projects].find((project) => this.numberOf(project) === number);
+  }
+
+  /** One at a time, however many ask for what is not there; one that began before is not enough. */
+  private async search(number: number): Promise<string | undefined> {
+    await this.looking;
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    await this.looking;
+    return this.projects.get(number);
+  }
+
+  private async look(): Promise<void> {
+    for await (const project of this.projectsIn('*')) this.numberOf(project);
+  }
+
+  /** All within the reach of the sender that have a target, by key. */
+  async all({ projects }: Pick<Identity, 'projects'>): Promise<string[]> {
+    const found: string[] = [];
+    for await (const project of this.projectsIn(projects === '*' ? '*' : [...projects])) found.push(project);
+    return found;
+  }
+
+  private async *projectsIn(projects: Reach): AsyncGenerator<string> {
+    let after: string | null | undefined;
+    while (after !== null) {
+      const from = after === undefined ? {} : { after };
+      const page = await listProjects(this.pool, { projects }, { limit: PROJECTS_AT_ONCE, ...from });
+      yield* page.items.map(({ key }) => key);
+      after = page.next;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { expect } from '@jest/globals';
+import { API, type TestServer } from './server.js';
+
+const AT_ONCE = 1_000;
+const ROUNDS = 25;
+
+/** So many deployments of one target, all there to be read. */
+export async function deployMany(api: TestServer, of: Readonly<{ project: string; target: string }>, many: number) {
+  await api.call(`${API}/commands`, { body: [{ commandId: 'target', type: 'CreateTarget', ...of, data: {} }] });
+  let position = 0;
+  for (let from = 0; from < many; from += AT_ONCE) {
+    const body = Array.from({ length: AT_ONCE }, (_, n) => ({
+      commandId: `finish-${from + n}`,
+      type: 'FinishDeployment',
+      ...of,
+      data: { version: `1.0.${from + n}`, commitRefs: [{ repository: 'many', branch: 'main', commit: 'abc1234' }] },
+    }));
+    ({ position } = (await api.call(`${API}/commands`, { body })).body.at(-1));
+  }
+  await api.call(`${API}/deployments?limit=1&min_position=${position}`);
+}
+
+const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+
+/** The second of two takes no longer than the first, within a factor of 1.5. */
+export async function expectAsFast(first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
+  const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const began = performance.now();
+    await work();
+    return performance.now() - began;
+  };
+  await first();
+  await second();
+  const times: [number[], number[]] = [[], []];
+  // In turns, so that whatever else the machine does falls on both.
+  for (let n = 0; n < ROUNDS; n += 1) {
+    times[0].push(await timeOf(first));
+    times[1].push(await timeOf(second));
+  }
+  expect(median(times[1]) / median(times[0])).toBeLessThan(1.5);
+}
