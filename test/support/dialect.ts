@@ -11,6 +11,6 @@ export const speaker =
   async (method: string, path: string, body?: unknown, more: Partial<Sent> = {}): Promise<Said<any>> => {
     const sent = { method, path, token, ...(body === undefined ? {} : { body }), ...more };
     const answered = await exchange(url, { ...sent, headers: { ...headers, ...more.headers } });
-    const isJson = answered.headers['content-type'] === 'application/json; charset=utf-8';
+    const isJson = answered.body !== '' && answered.headers['content-type'] === 'application/json; charset=utf-8';
     return { ...answered, json: isJson ? JSON.parse(answered.body) : undefined };
   };
