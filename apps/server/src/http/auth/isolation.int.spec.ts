@@ -34,7 +34,7 @@ import { exchange } from '../../../../../test/support/wire.js';
 
 /** Routes that tell of the service and of no project: they change by themselves. */
 const OF_THE_SERVICE =
-  /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$|\/(rate_limit|meta|user|version|metadata)$|\/audit\/.*$/;
+  /^\/(metrics|health\/.*|openapi\.json|asyncapi\.json|docs.*)$|\/status$|\/(rate_limit|meta|user)$|\/audit\/.*$/;
 
 let database: TestDatabase;
 let api: TestServer;
