@@ -20,6 +20,8 @@ export type Dialect = Readonly<{
     params: Readonly<Record<string, string>>,
     named: (number: number) => Promise<string | undefined>,
   ): string | undefined | Promise<string | undefined>;
+  /** Whether integers in bodies have 64 bits: long ones are read as texts. */
+  hasLongIntegers?: boolean;
   /** Everything that a request can end in but an answer, under its prefixes as well where there is no route. */
   refusal(problem: Problem, request: FastifyRequest): Refusal;
   /** Headers of all its answers. */

@@ -4,7 +4,7 @@ import type { Answer } from '#commands';
 import { authorizationOf, queryOf } from './credentials.js';
 import { dialectOf, dialects } from './dialects.js';
 import { environmentTypeOf } from './environment-type.js';
-import { looksLikeJson, readForm } from './forms.js';
+import { looksLikeJson, quoteLongIntegers, readForm } from './forms.js';
 import { keeping, keptBy } from './kept.js';
 import { linkHeader, pageOf, pagesAround } from './page-links.js';
 import { RecentWrites } from './recent-writes.js';
@@ -95,6 +95,32 @@ describe('what a dialect reads and writes', () => {
       ['m', ['1', '2']],
       ['__proto__', 'p'],
     ]);
+  });
+
+  it.each([
+    ['{"a":1}', '{"a":1}'],
+    [
+      '{"a":9223372036854775807,"b":[-9223372036854775808]}',
+      '{"a":"9223372036854775807","b":["-9223372036854775808"]}',
+    ],
+    [
+      '{"a":"9223372036854775807 \\" 9223372036854775807","ü":9223372036854775807}',
+      '{"a":"9223372036854775807 \\" 9223372036854775807","ü":"9223372036854775807"}',
+    ],
+    [
+      '[1.2345678901234567890,1234567890123456.5,1e1234567890123456,1E-1234567890123456]',
+      '[1.2345678901234567890,1234567890123456.5,1e1234567890123456,1E-1234567890123456]',
+    ],
+    ['["9223372036854775807', '["9223372036854775807'],
+  ])('of %s the long integers as texts', (text, expected) => {
+    expect(quoteLongIntegers(Buffer.from(text)).toString()).toBe(expected);
+  });
+
+  it('long integers in time, whatever else there is', () => {
+    const odd = Buffer.from(`1234567890123456"${'\\"'.repeat(120_000)}\\`);
+    const began = performance.now();
+    expect(quoteLongIntegers(odd).length).toBe(odd.length + 2);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   it('pages within their bounds', () => {

@@ -12,3 +12,14 @@ export function readForm(bytes: Buffer): Record<string, unknown> {
   }
   return Object.fromEntries(read);
 }
+
+/** Texts, each to be passed over, and integers of more digits than JSON readers hold. */
+const TEXT_OR_LONG = /"(?:[^"\\]|\\[^])*"?|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/** JSON with its long integers as texts, for systems whose numbers have 64 bits; byte for byte the same otherwise. */
+export function quoteLongIntegers(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  if (!/\d{16}/.test(text)) return bytes;
+  const quoted = text.replace(TEXT_OR_LONG, (found) => (found.startsWith('"') ? found : `"${found}"`));
+  return Buffer.from(quoted, 'latin1');
+}

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readJson, readJsonList } from '#contracts';
 import { dialectOf } from '../facades/dialects.js';
-import { looksLikeJson, readForm } from '../facades/forms.js';
+import { looksLikeJson, quoteLongIntegers, readForm } from '../facades/forms.js';
 import { BATCH_LIMITS } from './commands/read-batch.js';
 import { ofStatus } from './problem.js';
 
@@ -32,11 +32,17 @@ export function readBodies(fastify: FastifyInstance): void {
 
 function parse(request: FastifyRequest, bytes: Buffer): unknown {
   const { headers, routeOptions } = request;
-  const encoding = headers['content-encoding'] ?? 'identity';
-  const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
-  if (encoding.toLowerCase() !== 'identity' || !/^utf-?8$/i.test(charset)) throw ofStatus(415);
+  if (!isPlainUtf8(headers)) throw ofStatus(415);
   if (bytes.length === 0) return undefined;
   const isForm = headers['content-type']!.startsWith(FORM) && !looksLikeJson(bytes);
-  if (isForm && dialectOf(request)) return readForm(bytes);
+  const dialect = dialectOf(request);
+  if (dialect && isForm) return readForm(bytes);
+  if (dialect?.hasLongIntegers) return readJson(quoteLongIntegers(bytes));
   return routeOptions.config.commands ? readJsonList(bytes, BATCH_LIMITS) : readJson(bytes);
+}
+
+function isPlainUtf8(headers: FastifyRequest['headers']): boolean {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  return encoding.toLowerCase() === 'identity' && /^utf-?8$/i.test(charset);
 }

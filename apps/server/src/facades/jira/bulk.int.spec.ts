@@ -69,14 +69,16 @@ describe('updateSequenceNumber', () => {
     expect((await ask('GET', pathOf(one))).json).toMatchObject({ state: 'successful', updateSequenceNumber: 11 });
   });
 
-  it('and deploymentSequenceNumber have 64 bits, as texts', async () => {
+  it.each(['as texts', 'as numbers'])('and deploymentSequenceNumber have 64 bits, %s', async (form) => {
     const one = named('9223372036854775807');
-    const said = await ask('POST', '/rest/deployments/0.1/bulk', {
-      deployments: [reportOf(one, { updateSequenceNumber: '9223372036854775806' })],
+    const text = JSON.stringify({ deployments: [reportOf(one, { updateSequenceNumber: '9223372036854775806' })] });
+    const body = form === 'as texts' ? text : text.replaceAll(/"(9223372036854775\d+)"/g, '$1');
+    const said = await ask('POST', '/rest/deployments/0.1/bulk', body, {
+      headers: { 'content-type': 'application/json' },
     });
     expect(said.body).toContain('"deploymentSequenceNumber":9223372036854775807}');
-    const { body } = await ask('GET', pathOf(one));
-    expect(body).toContain(
+    const shown = await ask('GET', pathOf(one));
+    expect(shown.body).toContain(
       '{"deploymentSequenceNumber":9223372036854775807,"updateSequenceNumber":9223372036854775806,',
     );
     await submit([reportOf(one, { updateSequenceNumber: '9223372036854775807', state: 'failed' })]);

@@ -42,7 +42,7 @@ export class JiraDeployments {
     return seen;
   }
 
-  /** What was made for these names and was not deleted in vain since: the newest of it. */
+  /** The last that was made for these names, whether or not it is there still. */
   async made(identity: Identity): Promise<Made | undefined> {
     let last: Made | undefined;
     for (let found = await this.standings.find(identity); found.number !== undefined;) {

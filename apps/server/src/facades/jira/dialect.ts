@@ -7,6 +7,7 @@ import { keyOf, namedBy } from './identity.js';
 export const jira: Dialect = {
   name: 'jira',
   prefixes: ['/rest/deployments/0.1', '/jira/deployments/0.1/cloud', '/_edge', '/oauth'],
+  hasLongIntegers: true,
   projectOf: (params) => {
     const pipelineId = params['pipelineId'] ?? namedBy(params['*'] ?? '')?.pipelineId;
     return pipelineId === undefined ? undefined : keyOf(pipelineId);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { streamOf, type DeploymentEventData, type Metadata, type Status } from '#domain';
 import { endOfStream, type Pool } from '#event-store';
 import { StreamReader } from '../../http/views/stream-reader.js';
@@ -15,12 +16,17 @@ export type Made = Readonly<{ attempt: number; number: number; id: number }>;
 /** Where there is none: the attempt that comes next. */
 export type NotMade = Readonly<{ attempt: number; number?: undefined }>;
 
+const KNOWN = 10_000;
+
 /** A deployment by its number and its id. */
 export type Addressed = Readonly<{ project: string; target: string; number: number; id: number }>;
 
 /** Finds what was made for an identity. It is found again by the id of the command that made it: that is in the log, once for ever. */
 @Injectable()
 export class Standings {
+  /** What a command made stays what it made. */
+  private readonly made = new LRUCache<string, Made>({ max: KNOWN });
+
   constructor(
     @Inject(FacadeCommands) private readonly commands: FacadeCommands,
     @Inject(StreamReader) private readonly streams: StreamReader,
@@ -29,11 +35,19 @@ export class Standings {
 
   /** What was made by the first attempt, from this one on, that was not refused. */
   async find(identity: Identity, from = 1): Promise<Made | NotMade> {
+    const place = placeOf(identity);
     for (let attempt = from; ; attempt += 1) {
-      const outcome = await this.commands.outcomeOf(placeOf(identity), idOfAttempt(identity, attempt));
+      const commandId = idOfAttempt(identity, attempt);
+      const name = `${streamOf(place.project, place.target)} ${commandId}`;
+      const known = this.made.get(name);
+      if (known) return known;
+      const outcome = await this.commands.outcomeOf(place, commandId);
       if (!outcome) return { attempt };
+      if (outcome.outcome !== 'accepted') continue;
       // The event that makes a deployment is the last one of its command.
-      if (outcome.outcome === 'accepted') return { attempt, number: outcome.number!, id: outcome.position };
+      const made = { attempt, number: outcome.number!, id: outcome.position };
+      this.made.set(name, made);
+      return made;
     }
   }
 
