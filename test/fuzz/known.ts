@@ -34,6 +34,7 @@ export const known = {
     commandId: ['k1', 'k2', '6f6c-1'],
     owner: ['octocat', '-'],
     asset: ['swagger-ui.css', 'index.html'],
+    uuid: ['393138e5-a39a-8977-8000-000000000002', ...projects],
   } as Readonly<Record<string, readonly string[]>>,
   queries: {
     project: projects,
@@ -57,6 +58,9 @@ export const known = {
     min_position: ['0', '1'],
     limit: ['1', '200'],
     token: ['x'],
+    product_name: projects,
+    view: ['393138e5-a39a-8977-8000-000000000002'],
+    skip: ['0', '1'],
   } as Readonly<Record<string, readonly string[]>>,
   commands: commandTypes.flatMap((each) =>
     projects.flatMap((project) => targets.map((target) => ({ ...each, project, target }))),
@@ -111,6 +115,7 @@ export const dialectBodies: readonly unknown[] = [
   { key: 'production', name: 'Production', description: 'd', repositories: ['web-shop'], hangTimeoutMinutes: 30 },
   {
     product_name: 'web-shop',
+    invoke_id: '7',
     version: '1.2.3',
     environment_name: 'production',
     status: 'success',

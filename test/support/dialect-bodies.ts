@@ -1,6 +1,7 @@
 import type { Flock } from './canaries.js';
 import { jiraBodies } from './jira.js';
 import { spaceBodies } from './space.js';
+import { reportsOf } from './versioner.js';
 
 const github = (repository: string): Readonly<Record<string, object>> => ({
   [`${repository}/deployments`]: { ref: 'main', environment: 'production' },
@@ -33,4 +34,5 @@ export const dialectBodies = (flock: Flock): Readonly<Record<string, object>> =>
   ...gitlab,
   ...Object.fromEntries(spaceBodies(flock.targets[0]!)),
   ...jiraBodies({ pipeline: flock.project, environment: flock.targets[0]!, sequence: 1 }),
+  ...reportsOf(flock.project, flock.targets[0]!),
 });

@@ -22,6 +22,7 @@ export {
   endOfStream,
   passes,
   readEvents,
+  readEventsAt,
   readStreamEvents,
   type EventFilter,
   type StreamFilter,

@@ -103,6 +103,19 @@ export const readStreamEvents = async (
   return (await database.query(`select ${eventColumns} from events where ${text} ${order}`, values)).rows;
 };
 
+/** The events at these places; those that are not there are left out. */
+export const readEventsAt = async (
+  database: Queryable,
+  places: ReadonlyArray<Readonly<{ stream: string; version: number }>>,
+): Promise<StoredEvent[]> => {
+  const asked = 'select * from unnest($1::text[], $2::int[]) as place (in_stream, at_version)';
+  const { rows } = await database.query(
+    `select ${eventColumns} from (${asked}) as place join events on stream = in_stream and version = at_version`,
+    [textArray(places.map(({ stream }) => stream)), intArray(places.map(({ version }) => version))],
+  );
+  return rows;
+};
+
 /** Where a stream ends; 0 where there is none. */
 export const endOfStream = async (database: Queryable, stream: string): Promise<number> =>
   (await database.query('select version from streams where stream = $1', [stream])).rows[0]?.version ?? 0;

@@ -22,6 +22,8 @@ export type WindowFilters = DeploymentFilters &
   Readonly<{
     /** Only of targets with one of these keys. */
     targets?: readonly string[];
+    /** Of all targets but those with this key. */
+    exceptTarget?: string;
     /** A branch of its commit refs; of one without any, its version. */
     ref?: string;
     member?: Member;
@@ -77,8 +79,9 @@ export const windowOfDeployments = async (
   };
 };
 
-function narrow(where: Conditions, { ref, member, targets, standings, ...times }: WindowFilters): void {
+function narrow(where: Conditions, { ref, member, targets, exceptTarget, standings, ...times }: WindowFilters): void {
   if (targets !== undefined) where.and('key = any (?)', targets);
+  if (exceptTarget !== undefined) where.and('key <> ?', exceptTarget);
   if (ref !== undefined)
     where.and(
       `(branches @> array[?] or commits = '{}' and branches = '{}' and version = ?)`,

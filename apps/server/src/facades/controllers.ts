@@ -7,6 +7,7 @@ import { jiraControllers, jiraParts } from './jira/controllers.js';
 import { ProjectNumbers } from './project-numbers.js';
 import { RecentWrites } from './recent-writes.js';
 import { spaceControllers, spaceParts } from './space/controllers.js';
+import { versionerControllers, versionerParts } from './versioner/controllers.js';
 
 /** The routes of all dialects. */
 export const facadeControllers: Type[] = [
@@ -14,6 +15,7 @@ export const facadeControllers: Type[] = [
   ...gitlabControllers,
   ...jiraControllers,
   ...spaceControllers,
+  ...versionerControllers,
 ];
 
 /** What they are made of. */
@@ -26,4 +28,5 @@ export const facadeParts: Provider[] = [
   ...gitlabParts,
   ...jiraParts,
   ...spaceParts,
+  ...versionerParts,
 ];

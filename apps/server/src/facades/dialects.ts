@@ -5,8 +5,9 @@ import { github } from './github/dialect.js';
 import { gitlab } from './gitlab/dialect.js';
 import { jira } from './jira/dialect.js';
 import { space } from './space/dialect.js';
+import { versioner } from './versioner/dialect.js';
 
-export const dialects: readonly Dialect[] = [github, gitlab, jira, space];
+export const dialects: readonly Dialect[] = [github, gitlab, jira, space, versioner];
 
 /** The dialect in which a request is sent: by the route that was matched, else by how its path begins. */
 export function dialectOf(request: FastifyRequest): Dialect | undefined {
@@ -18,3 +19,13 @@ export function dialectOf(request: FastifyRequest): Dialect | undefined {
 
 const isBelow = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+
+/** The path that a request is routed by: where a dialect's paths may end in a slash, it is taken off. */
+export function routedAs(url: string): string {
+  const end = url.indexOf('?') === -1 ? url.length : url.indexOf('?');
+  if (end < 2 || url[end - 1] !== '/') return url;
+  const path = url.slice(0, end - 1);
+  const endsInSlash = ({ endSlash, prefixes }: Dialect): boolean =>
+    endSlash === true && prefixes.some((prefix) => isBelow(path, prefix));
+  return dialects.some(endsInSlash) ? `${path}${url.slice(end)}` : url;
+}

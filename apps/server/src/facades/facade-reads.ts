@@ -1,10 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { presentDeployment, type People, type PresentedDeployment } from '#contracts';
-import { isKey, streamOf, type Deployment, type Status, type Target } from '#domain';
-import type { Pool } from '#event-store';
 import {
+  isKey,
+  streamOf,
+  type ClaimedBy,
+  type Deployment,
+  type DeploymentEventData,
+  type Status,
+  type Target,
+} from '#domain';
+import { readEventsAt, type Pool } from '#event-store';
+import {
+  deploymentsById,
   deploymentsOf,
   keysOfTargets,
+  listDeployments,
   listDeploymentsWithProperties,
   listTargets,
   deploymentKey,
@@ -73,6 +83,52 @@ export class FacadeReads {
       after = page.next;
     }
     return all;
+  }
+
+  /** A window of the deployments of all projects that the reader reaches, or of one of them. */
+  async deploymentsWithin(
+    filters: WindowFilters,
+    window: Window,
+  ): Promise<Readonly<{ items: readonly Seen[]; total: number }>> {
+    await this.settleAll(['deployments']);
+    const { items, total } = await windowOfDeployments(this.pool, filters, window);
+    return { items: await this.seen(items), total };
+  }
+
+  /** The deployment with this id in one of these projects; throws where there is none. */
+  async deploymentIn(projects: ReadonlySet<string> | '*', id: string): Promise<Seen> {
+    await this.settleAll(['deployments']);
+    const [seen] = await this.seen([await this.views.deploymentById(id, { projects })]);
+    return seen!;
+  }
+
+  /** The deployments with these ids, by id. */
+  async byId(ids: readonly number[]): Promise<ReadonlyMap<number, Seen>> {
+    const found = await deploymentsById(this.pool, ids);
+    const seen = await this.seen([...found.values()]);
+    return new Map(seen.map((each) => [each.shown.id, each]));
+  }
+
+  /** The last deployments of a version in a project, as far as the views have come. */
+  async lastOfVersion(project: string, version: string, limit: number): Promise<readonly DeploymentItem[]> {
+    return (await listDeployments(this.pool, { projects: [project], version }, { limit })).items;
+  }
+
+  /** Who is said to have made each of these, where anybody was named. */
+  async claimants(all: readonly Seen[]): Promise<ReadonlyArray<ClaimedBy | undefined>> {
+    const placeOf = ({ shown, deployment }: Seen) => ({
+      stream: streamOf(shown.project, shown.target),
+      version: deployment.created.version,
+    });
+    const events = await readEventsAt(this.pool, all.map(placeOf));
+    const people = await this.names.inEvents(events);
+    const claims = new Map<string, ClaimedBy>();
+    for (const { stream, version, data } of events) {
+      const { claimedBy } = JSON.parse(data) as DeploymentEventData;
+      const person = claimedBy && people.get(claimedBy.id);
+      if (person) claims.set(`${stream} ${version}`, person);
+    }
+    return all.map(placeOf).map(({ stream, version }) => claims.get(`${stream} ${version}`));
   }
 
   /** The deployments of these keys (`deploymentKey`); those that are not there are left out. */
@@ -168,6 +224,11 @@ export class FacadeReads {
       shown: presentDeployment(project, target, deployment, people),
       deployment,
     }));
+  }
+
+  /** As far as this process wrote to any project. */
+  async settleAll(views: readonly ViewName[]): Promise<void> {
+    await this.views.reach(this.recent.last, views);
   }
 
   private async settle(project: string, views: readonly ViewName[]): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '#commands';
 import { authorizationOf, queryOf } from './credentials.js';
-import { dialectOf, dialects } from './dialects.js';
+import { dialectOf, dialects, routedAs } from './dialects.js';
 import { environmentTypeOf } from './environment-type.js';
 import { looksLikeJson, quoteLongIntegers, readForm } from './forms.js';
 import { keeping, keptBy } from './kept.js';
@@ -20,6 +20,9 @@ describe('a dialect', () => {
     ['/repos/o/r', 'github'],
     ['/api/http/projects/key:p/automation', 'space'],
     ['/repository', undefined],
+    ['/deployment-events/', 'versioner'],
+    ['/builds/7', 'versioner'],
+    ['/deployment', undefined],
     ['/api/v30', undefined],
     ['/api/v1/projects', undefined],
     ['/api/v1/repos', undefined],
@@ -32,6 +35,19 @@ describe('a dialect', () => {
   it('is that of the route that was matched, however the path is written', () => {
     expect(dialectOf(requestOf('/%61pi/v3/user', {}, '/api/v3/user'))?.name).toBe('github');
     expect(dialectOf(requestOf('/user', {}, '/api/v1/projects'))).toBeUndefined();
+  });
+
+  it.each([
+    ['/deployment-events/', '/deployment-events'],
+    ['/deployments/?limit=1/', '/deployments?limit=1/'],
+    ['/deployments//', '/deployments/'],
+    ['/deployments', '/deployments'],
+    ['/api/v3/user/', '/api/v3/user/'],
+    ['/api/v1/projects/', '/api/v1/projects/'],
+    ['/', '/'],
+    ['/?x/', '/?x/'],
+  ])('routes %s as %s', (url, routed) => {
+    expect(routedAs(url)).toBe(routed);
   });
 
   it('shares no prefix with another, nor with our own routes', () => {

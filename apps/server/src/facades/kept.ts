@@ -18,3 +18,7 @@ export const objectIn = (value: unknown): Readonly<Record<string, unknown>> | un
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 export const flagIn = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+export const withoutUndefined = <T extends object>(object: T): Defined<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;

@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MAX_BYTES } from '#contracts';
 import type { Logger } from '#runtime';
+import { routedAs } from '../facades/dialects.js';
 import { admit } from './auth/access.js';
 import type { Tokens } from './auth/tokens.js';
 import { readBodies } from './body.js';
@@ -29,6 +30,7 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM, ignoreTrailingSlash: false },
+    rewriteUrl: ({ url }: { url?: string | undefined }) => routedAs(url!),
     // A request without a Host gets our own answer, not Node's bare one.
     http: {
       headersTimeout: deadlines.headersMs,

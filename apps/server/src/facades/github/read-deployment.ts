@@ -1,10 +1,10 @@
 import type { CommitRef, EnvironmentType, TargetChange } from '#domain';
 import { environmentTypeOf } from '../environment-type.js';
-import { objectIn, textIn } from '../kept.js';
+import { objectIn, textIn, withoutUndefined } from '../kept.js';
 import type { Body } from './body.js';
 import { invalidRequest } from './dialect.js';
 import { isCommit, versionOfRef } from '../version-of-ref.js';
-import { record, withoutUndefined } from './recorded.js';
+import { record } from './recorded.js';
 
 /** What a client asks to be deployed where: the target, what it is if it has to be made, and what the command brings. */
 export type NewDeployment = Readonly<{

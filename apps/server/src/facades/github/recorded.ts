@@ -1,6 +1,6 @@
 import { statuses, toTime, type Deployment, type Metadata, type Status } from '#domain';
 import { environmentTypeOf } from '../environment-type.js';
-import { flagIn, keptBy, keeping, objectIn, textIn } from '../kept.js';
+import { flagIn, keptBy, keeping, objectIn, textIn, withoutUndefined } from '../kept.js';
 import { github } from './dialect.js';
 
 /** What a client can report; `waiting` is only ever told. */
@@ -75,10 +75,6 @@ function reportIn(value: unknown): Report | undefined {
   };
   return { state, while: held, at, ...withoutUndefined(texts) };
 }
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-export const withoutUndefined = <T extends object>(object: T): Defined<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
 
 type Placed = Readonly<{ target: string; metadata: Metadata }>;
 

@@ -7,11 +7,12 @@ import { fromEpochMillis, type Actor, type Deployment } from '#domain';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
+import { withoutUndefined } from '../kept.js';
 import { Body } from './body.js';
 import { GitHubDeployments } from './deployments.js';
 import { validationFailed } from './dialect.js';
 import { readStatus, type Reported } from './read-status.js';
-import { record, recordedIn, withoutUndefined, type Recorded } from './recorded.js';
+import { record, recordedIn, type Recorded } from './recorded.js';
 import { moveFor, type Move } from './states.js';
 import type { StatusSeen } from './statuses.js';
 

@@ -3,6 +3,7 @@ import { streamOf } from '#domain';
 import { dialects } from '../../facades/dialects.js';
 import { fullNumberIdOf } from '../../facades/space/identifiers.js';
 import { stableNumber } from '../../facades/stable-number.js';
+import { uuidOfDeployment } from '../../facades/versioner/ids.js';
 import { fillProject, shared, tokenOf, type Flock } from '../../../../../test/support/canaries.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { parametersIn, pathOf, routesWhile, type Route } from '../../../../../test/support/routes.js';
@@ -74,6 +75,7 @@ const valuesOf = (): Record<string, string> => ({
   fullNumberId: fullNumberIdOf(other.project, other.targets[0]!),
   pathOrId: other.project,
   environmentNumber: String(stableNumber(streamOf(other.project, other.targets[0]!))),
+  uuid: uuidOfDeployment(Number(other.ids[0])),
 });
 
 /** Of a dialect: what our own routes call a project has another name there. */
@@ -181,7 +183,7 @@ describe('every route of the application that runs', () => {
       // Checkpoints are of the whole log, and name nothing of it.
       const isList = body.includes('"items":[{') && !/\/audit\/checkpoints/i.test(route.url);
       if (isList || new RegExp(`"(project|key)":"${other.project}`).test(body)) return false;
-      const isAddressed = isBelowProject(route) || /:(id|tokenId|actorId|position|fullNumberId)\b/.test(route.url);
+      const isAddressed = isBelowProject(route) || /:(id|uuid|tokenId|actorId|position|fullNumberId)\b/.test(route.url);
       // Asked with POST, and nothing of a project is in its path: what it tells is the isolation's to look at.
       if (route.url.endsWith('/graphql')) return status < 500;
       if (isAddressed || !['GET', 'HEAD'].includes(method)) return status >= 400 && status < 500;

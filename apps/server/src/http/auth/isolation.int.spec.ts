@@ -30,6 +30,7 @@ import {
   type Loose,
   type TestServer,
 } from '../../../../../test/support/server.js';
+import { uuidsOf } from '../../../../../test/support/versioner.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
 /** Routes that tell of the service and of no project: they change by themselves. */
@@ -75,6 +76,7 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     fullNumberId: flock.targets.map((key) => fullNumberIdOf(flock.project, key)),
     pathOrId: [flock.project, String(stableNumber(flock.project))],
     environmentNumber: flock.targets.map((key) => String(stableNumber(streamOf(flock.project, key)))),
+    uuid: uuidsOf(flock, both.version),
   },
   queries: {
     project: [flock.project],

@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { isKey } from '#domain';
+import type { Pool } from '#event-store';
+import {
+  listProjects,
+  listTargetKeys,
+  listVersions,
+  projectExists,
+  type EnvironmentItem,
+  type VersionItem,
+  type Window,
+} from '#projections';
+import { reaches } from '../../http/auth/identity.js';
+import { reachOf } from '../../http/views/pages.js';
+import { POOL } from '../../parts.js';
+import { FacadeReads } from '../facade-reads.js';
+import { isVersionOf, uuidOfEnvironment, uuidOfProduct, uuidOfVersion } from './ids.js';
+import { BUILDS } from './read-event.js';
+
+const AT_ONCE = 200;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export type VersionOf = Readonly<{ product: string; version: string; item: VersionItem }>;
+
+/** Products, environments and versions: what the targets and deployments have, by name, and by the id that is made from it. */
+@Injectable()
+export class Catalog {
+  constructor(
+    @Inject(POOL) private readonly pool: Pool,
+    @Inject(FacadeReads) private readonly reads: FacadeReads,
+  ) {}
+
+  /** Projects that have a target, by name. */
+  async products(request: FastifyRequest, { offset, limit }: Window): Promise<string[]> {
+    await this.reads.settleAll(['current']);
+    const found: string[] = [];
+    for await (const product of this.all(request)) {
+      found.push(product);
+      if (found.length === offset + limit) break;
+    }
+    return found.slice(offset);
+  }
+
+  /** By id, or by its name itself; undefined where there is none. */
+  async product(request: FastifyRequest, id: string): Promise<string | undefined> {
+    await this.reads.settleAll(['current']);
+    if (isKey(id) && reaches(request.identity!, id) && (await projectExists(this.pool, id))) return id;
+    if (!UUID.test(id)) return undefined;
+    for await (const product of this.all(request)) if (uuidOfProduct(product) === id.toLowerCase()) return product;
+    return undefined;
+  }
+
+  async environments(request: FastifyRequest, window: Window): Promise<EnvironmentItem[]> {
+    await this.reads.settleAll(['current']);
+    return listTargetKeys(this.pool, { projects: reachOf(request), except: BUILDS }, window);
+  }
+
+  async environment(request: FastifyRequest, id: string): Promise<EnvironmentItem | undefined> {
+    await this.reads.settleAll(['current']);
+    const asked = { projects: reachOf(request), except: BUILDS };
+    const named = isKey(id) ? await listTargetKeys(this.pool, { ...asked, key: id }, { offset: 0, limit: 1 }) : [];
+    if (named.length > 0 || !UUID.test(id)) return named[0];
+    for (let offset = 0; ; offset += AT_ONCE) {
+      const some = await listTargetKeys(this.pool, asked, { offset, limit: AT_ONCE });
+      const found = some.find(({ key }) => uuidOfEnvironment(key) === id.toLowerCase());
+      if (found || some.length < AT_ONCE) return found;
+    }
+  }
+
+  async versions(product: string, window: Window, version?: string): Promise<VersionItem[]> {
+    await this.reads.settleAll(['deployments']);
+    return listVersions(
+      this.pool,
+      { project: product, at: BUILDS, ...(version === undefined ? {} : { version }) },
+      window,
+    );
+  }
+
+  async version(request: FastifyRequest, id: string): Promise<VersionOf | undefined> {
+    if (!UUID.test(id)) return undefined;
+    for await (const product of this.all(request)) {
+      const found = isVersionOf(id, product) ? await this.versionIn(product, id) : undefined;
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private async versionIn(product: string, id: string): Promise<VersionOf | undefined> {
+    for (let offset = 0; ; offset += AT_ONCE) {
+      const some = await this.versions(product, { offset, limit: AT_ONCE });
+      const item = some.find(({ version }) => uuidOfVersion(product, version) === id.toLowerCase());
+      if (item) return { product, version: item.version, item };
+      if (some.length < AT_ONCE) return undefined;
+    }
+  }
+
+  private async *all(request: FastifyRequest): AsyncGenerator<string> {
+    let after: string | null | undefined;
+    while (after !== null) {
+      const page = { limit: AT_ONCE, ...(after === undefined ? {} : { after }) };
+      const { items, next } = await listProjects(this.pool, { projects: reachOf(request) }, page);
+      yield* items.map(({ key }) => key);
+      after = next;
+    }
+  }
+}

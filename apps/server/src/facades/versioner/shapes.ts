@@ -1,0 +1,133 @@
+import { plainBranch, type ClaimedBy, type Deployment, type EnvironmentType, type Status } from '#domain';
+import type { EnvironmentItem } from '#projections';
+import { uuidOfDeployment, uuidOfEnvironment, uuidOfProduct, uuidOfVersion } from './ids.js';
+import { preflightFailed, preflightStatus } from './preflight.js';
+import { recordedIn } from './recorded.js';
+import { shownAs, type Reported } from './statuses.js';
+
+/** A deployment or a build, where it is, and who is said to have made it. */
+export type Tracked = Readonly<{
+  project: string;
+  target: string;
+  deployment: Deployment;
+  claimedBy: ClaimedBy | undefined;
+}>;
+
+/** What was reported last, unless something happened since. */
+export function statusOf({ status, metadata }: Pick<Deployment, 'status' | 'metadata'>): Reported {
+  const recorded = recordedIn(metadata);
+  return recorded.status !== undefined && recorded.while === status ? recorded.status : shownAs[status];
+}
+
+const isOver = (status: Reported): boolean => status !== 'pending' && status !== 'started';
+
+const completedAt = ({ finishedAt, endedAt }: Deployment, status: Reported): string | null => {
+  if (status === 'completed') return finishedAt;
+  return isOver(status) ? endedAt : null;
+};
+
+/** Of the commit what was reported here, else what other clients said; without a branch the ref has the version in its place. */
+function commitOf({ version, commitRefs: [ref], metadata }: Deployment) {
+  const { scm_sha, scm_branch, scm_repository } = recordedIn(metadata);
+  const branch = ref && ref.branch !== version ? plainBranch(ref.branch) : null;
+  return {
+    scm_sha: scm_sha ?? ref?.commit ?? null,
+    scm_branch: scm_branch ?? branch,
+    scm_repository: scm_repository ?? ref?.repository ?? null,
+  };
+}
+
+/** Members of both deployments and builds. */
+const commonOf = ({ project, deployment }: Tracked) => {
+  const { created, version, createdAt } = deployment;
+  const { source_system = null, build_number = null, invoke_id = null } = recordedIn(deployment.metadata);
+  const id = uuidOfDeployment(created.position!);
+  return {
+    id,
+    event_id: id,
+    product_id: uuidOfProduct(project),
+    product_name: project,
+    version_id: uuidOfVersion(project, version),
+    version,
+    status: statusOf(deployment),
+    source_system,
+    build_number,
+    ...commitOf(deployment),
+    invoke_id,
+    created_at: createdAt,
+  };
+};
+
+/** Who is said to have done it, else whose token it was. Addresses of people are not kept. */
+const doneBy = <Verb extends string>(verb: Verb, { claimedBy, deployment: { actor } }: Tracked) => {
+  const { id, name = null } = claimedBy ?? actor;
+  return { [verb]: id, [`${verb}_name`]: name, [`${verb}_email`]: null };
+};
+
+export const deploymentShape = (tracked: Tracked) => {
+  const { target, deployment } = tracked;
+  const { startedAt, finishedAt, createdAt, metadata, externalLink } = deployment;
+  const { deploy_url = externalLink?.url ?? null, build_url = null, extra_metadata } = recordedIn(metadata);
+  const common = commonOf(tracked);
+  return {
+    ...common,
+    deployment_id: common.id,
+    environment_id: uuidOfEnvironment(target),
+    environment_name: target,
+    event_type: `deployment.${preflightFailed(deployment) === undefined ? common.status : 'preflight_failed'}`,
+    deploy_url,
+    build_url,
+    ...doneBy('deployed_by', tracked),
+    deployed_at: finishedAt ?? startedAt ?? createdAt,
+    started_at: startedAt,
+    completed_at: completedAt(deployment, common.status),
+    extra_metadata: { ...extra_metadata, preflight_status: preflightStatus(deployment) },
+  };
+};
+
+export const buildShape = (tracked: Tracked) => {
+  const { deployment } = tracked;
+  const { metadata, externalLink, createdAt } = deployment;
+  const { build_url = externalLink?.url ?? null, started_at = createdAt, extra_metadata = {} } = recordedIn(metadata);
+  const common = commonOf(tracked);
+  return {
+    ...common,
+    build_id: common.id,
+    event_type: `build.${common.status}`,
+    build_url,
+    ...doneBy('built_by', tracked),
+    started_at,
+    completed_at: completedAt(deployment, common.status),
+    extra_metadata,
+  };
+};
+
+export const productShape = (name: string) => ({ id: uuidOfProduct(name), product_id: uuidOfProduct(name), name });
+
+const types: Readonly<Record<EnvironmentType, string | null>> = {
+  unmapped: null,
+  development: 'dev',
+  testing: 'test',
+  staging: 'staging',
+  production: 'production',
+};
+
+export const environmentShape = ({ key, environmentType, createdAt }: EnvironmentItem) => ({
+  id: uuidOfEnvironment(key),
+  environment_id: uuidOfEnvironment(key),
+  name: key,
+  type: types[environmentType],
+  created_at: createdAt,
+});
+
+/** A version by its build; where none was reported, by its first deployment, without a status. */
+export const versionShape = (tracked: Tracked, isBuild: boolean, since: string) => {
+  const { id: _, event_id: __, ...common } = commonOf(tracked);
+  const { build_url, extra_metadata } = buildShape(tracked);
+  const built = isBuild ? { build_url, extra_metadata, ...doneBy('built_by', tracked) } : { status: null };
+  return { ...common, id: common.version_id, ...built, created_at: since };
+};
+
+/** The statuses of ours that show as this one, where nothing else was reported. */
+export const statusesShownAs = (status: Reported): readonly Status[] =>
+  (Object.keys(shownAs) as Status[]).filter((each) => shownAs[each] === status);

@@ -1,0 +1,204 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Answer } from '#commands';
+import { streamOf, type PublicCommandType, type Status } from '#domain';
+import { authorize } from '../../http/auth/access.guard.js';
+import { allows } from '../../http/auth/identity.js';
+import { chosenId } from '../../http/commands/read-command.js';
+import { Problem } from '../../http/problem.js';
+import { StreamReader } from '../../http/views/stream-reader.js';
+import { FacadeCommands, type Wish } from '../facade-commands.js';
+import { blocked } from './dialect.js';
+import { isMistakable, planFor, type Plan } from './plan.js';
+import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
+import type { Event } from './read-event.js';
+import { said, sender } from './said.js';
+import { standingOf, type Known, type Standing } from './standing.js';
+import { holdToKnown, Versions } from './versions.js';
+
+/** How often a report is decided anew, where somebody else was quicker. */
+const TRIES = 8;
+/** So many events of a target are looked at for the deployment that is reported. */
+const EVENTS = 60;
+
+type Reporting = Readonly<{ request: FastifyRequest; event: Event; standing: Standing }>;
+type Asked = Omit<Wish, 'project' | 'target'>;
+type Move = Readonly<{ type: PublicCommandType; becomes: Status }>;
+
+const moves = {
+  start: { type: 'StartDeployment', becomes: 'deploying' },
+  finish: { type: 'FinishDeployment', becomes: 'current' },
+  fail: { type: 'FailDeployment', becomes: 'failed' },
+} as const satisfies Record<string, Move>;
+
+/** Makes of what a client reports the commands that say the same here. */
+@Injectable()
+export class Tracking {
+  constructor(
+    @Inject(FacadeCommands) private readonly commands: FacadeCommands,
+    @Inject(StreamReader) private readonly streams: StreamReader,
+    @Inject(Versions) private readonly versions: Versions,
+  ) {}
+
+  /** The deployment or build as it stands after the report. Throws what the client is told else. */
+  async report(request: FastifyRequest, given: Event): Promise<Answer> {
+    const { product: project, target } = given;
+    authorize(request.identity!, 'deployments:write', { project, target });
+    const event = { ...given, skipsChecks: given.skipsChecks && allows(request.identity!, 'admin') };
+    // What the client chose an id for is answered as it was the first time, whatever stands now.
+    if (await this.commands.isRepeat(request, { project, target }))
+      return this.send({ request, event }, { type: 'ChangeDeployment', number: 1, data: {} });
+    return this.decide(request, event);
+  }
+
+  private async decide(request: FastifyRequest, event: Event): Promise<Answer> {
+    for (let tried = 1; ; tried += 1) {
+      const standing = standingOf(await this.streams.newest(streamOf(event.product, event.target), EVENTS));
+      try {
+        if (standing.exists) return await this.take({ request, event, standing });
+        await this.commands.make(request, { project: event.product, target: event.target }, event.made);
+      } catch (error) {
+        if (tried >= TRIES || !isOutrun(error)) throw error;
+      }
+    }
+  }
+
+  private async take(given: Reporting): Promise<Answer> {
+    const { standing } = given;
+    const plan = planFor(given.event, standing);
+    if ('known' in plan) holdToKnown(given.event, plan.known);
+    const event = 'known' in plan ? given.event : await this.versions.resolve(given.event);
+    const answer = await this.carryOut(plan, { ...given, event });
+    this.versions.note(event);
+    return answer;
+  }
+
+  private async carryOut(plan: Plan, reporting: Reporting): Promise<Answer> {
+    const { event, standing } = reporting;
+    switch (plan.does) {
+      case 'create':
+        return this.create(reporting);
+      case 'refuse':
+        throw blocked(lacksApproval({ ...plan.known, rules: standing.rules }));
+      case 'refuseConcurrent':
+        if (!plan.told) await this.giveUp(reporting, 'DEPLOYMENT_IN_PROGRESS');
+        throw blocked(concurrent(event, plan.by));
+      case 'repeat':
+        return this.held(reporting, { type: 'ChangeDeployment', number: plan.known.number, data: {} });
+      case 'change':
+        return this.change(reporting, plan.known, plan.known.status);
+      case 'cancel':
+        await this.change(reporting, plan.known, 'canceled', 'record');
+        return this.cancel(reporting, plan.known.number, event.reason);
+      default:
+        return this.move(reporting, plan.known, moves[plan.does]);
+    }
+  }
+
+  private change(reporting: Reporting, known: Known, becomes: Status, step?: string): Promise<Answer> {
+    const { claimedBy: _, occurredAt: __, ...data } = said(reporting.event, known, becomes);
+    const { number } = known;
+    return this.held(reporting, { type: 'ChangeDeployment', number, data, ...(step === undefined ? {} : { step }) });
+  }
+
+  private async move(reporting: Reporting, known: Known, { type, becomes }: Move): Promise<Answer> {
+    const { event, standing } = reporting;
+    const { commitRefs } = event;
+    const refs = commitRefs.length === 0 ? {} : { commitRefs };
+    const data = { ...said(event, known, becomes), ...refs, ...reasonFor(type, event) };
+    try {
+      return await this.held(reporting, { type, number: known.number, data });
+    } catch (error) {
+      const by = standing.deployments.find(({ status }) => status === 'deploying');
+      if (codeOf(error) === 'deployment_in_flight' && by) throw blocked(concurrent(event, by));
+      throw error;
+    }
+  }
+
+  private create(reporting: Reporting): Promise<Answer> {
+    const { event } = reporting;
+    if (event.status === 'aborted') return this.giveUp(reporting);
+    if (event.status === 'started' && event.kind === 'deployment') return this.start(reporting);
+    const isPlanned = event.status === 'pending' || event.status === 'started';
+    return isPlanned ? this.schedule(reporting) : this.end(reporting);
+  }
+
+  /** What ended without having been heard of before. */
+  private async end(reporting: Reporting): Promise<Answer> {
+    const { event, standing } = reporting;
+    const { version, commitRefs } = event;
+    const { type, becomes } = event.status === 'completed' ? moves.finish : moves.fail;
+    const data = { ...said(event, undefined, becomes), ...reasonFor(type, event), version };
+    if (!isMistakable(event, standing)) return this.held(reporting, { type, data: { ...data, commitRefs } });
+    const { deployment } = await this.held(reporting, { type, data });
+    const number = deployment!.number;
+    return this.send(reporting, { type: 'ChangeDeployment', number, data: { commitRefs }, step: 'refs' });
+  }
+
+  /** Of builds several wait at once, so none has a branch before it ends. */
+  private schedule(reporting: Reporting, step?: string): Promise<Answer> {
+    const { event } = reporting;
+    const refs = event.kind === 'build' ? {} : { commitRefs: event.commitRefs, supersede: true };
+    const data = { ...said(event, undefined, 'scheduled'), version: event.version, ...refs };
+    return this.held(reporting, { type: 'ScheduleDeployment', data, ...(step === undefined ? {} : { step }) });
+  }
+
+  private async start(reporting: Reporting): Promise<Answer> {
+    const { event } = reporting;
+    const { version, commitRefs } = event;
+    const data = { ...said(event, undefined, 'deploying'), version, commitRefs, supersede: true };
+    try {
+      return await this.held(reporting, { type: 'StartDeployment', data });
+    } catch (error) {
+      if (codeOf(error) === 'no_scheduled_deployment') {
+        await this.giveUp(reporting, 'NO_SCHEDULED_DEPLOYMENT');
+        throw blocked(lacksSchedule());
+      }
+      if (codeOf(error) !== 'approval_required') throw error;
+      // What is to be approved has to be there.
+      const { deployment, target } = await this.schedule(reporting, 'blocked');
+      const { created, approvals } = deployment!;
+      throw blocked(lacksApproval({ id: created.position!, approvals, rules: target!.settings.approvals }));
+    }
+  }
+
+  /** A deployment that did not begin: it shows as given up, and as current should a success be reported all the same. */
+  private async giveUp(reporting: Reporting, preflight?: string): Promise<Answer> {
+    const { event } = reporting;
+    const ended = preflight === undefined ? event : ({ ...event, status: 'aborted' } as const);
+    const data = { ...said(ended, undefined, 'canceled', preflight), version: event.version };
+    const { deployment } = await this.held(reporting, { type: 'ScheduleDeployment', data, step: 'planned' });
+    const { number } = deployment!;
+    return this.cancel(reporting, number, preflight ?? event.reason, ...(preflight === undefined ? [] : ['refused']));
+  }
+
+  private cancel(
+    reporting: Reporting,
+    number: number,
+    reason: string | undefined,
+    ...steps: string[]
+  ): Promise<Answer> {
+    const data = { ...(reason === undefined ? {} : { reason }), ...sender(reporting.event) };
+    const [step] = steps;
+    return this.send(reporting, { type: 'CancelDeployment', number, data, ...(step === undefined ? {} : { step }) });
+  }
+
+  /** Only of the target as it was looked at; a command id that the client chose has one outcome, which this must not be. */
+  private held(reporting: Reporting, asked: Asked): Promise<Answer> {
+    const isChosen = chosenId(reporting.request) !== undefined;
+    return this.send(reporting, isChosen ? asked : { ...asked, expectedVersion: reporting.standing.version });
+  }
+
+  private send({ request, event }: Pick<Reporting, 'request' | 'event'>, asked: Asked): Promise<Answer> {
+    return this.commands.send(request, { ...asked, project: event.product, target: event.target });
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error instanceof Problem ? error.code : undefined);
+
+/** Whether it was decided by what somebody else changed meanwhile. */
+const isOutrun = (error: unknown): boolean =>
+  ['version_conflict', 'target_not_found', 'not_allowed_from', 'deployment_not_found'].includes(codeOf(error) ?? '');
+
+const reasonFor = (type: PublicCommandType, { reason }: Event): { reason?: string } =>
+  type === 'FailDeployment' && reason !== undefined ? { reason } : {};
