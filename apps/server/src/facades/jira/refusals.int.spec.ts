@@ -23,7 +23,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const { ask, named } = jiraClient(() => api);
+const { ask, named, pathOf, submit } = jiraClient(() => api);
 const BULK = '/rest/deployments/0.1/bulk';
 
 describe('a token', () => {
@@ -107,4 +107,18 @@ it('a token comes as Bearer, Basic and JWT', async () => {
   const basic = Buffer.from(`kim@example.org:${TOKEN}`).toString('base64');
   for (const authorization of [`Bearer ${TOKEN}`, `JWT ${TOKEN}`, `Basic ${basic}`])
     expect((await exchange(api.server.url, { path, headers: { authorization } })).status).toBe(404);
+});
+
+it('what a token does not reach is not there, however its ids are written', async () => {
+  const one = { ...named(), pipeline: `${unique('o')}/r Deploy` };
+  await submit([reportOf(one)]);
+  const unencoded = `/rest/deployments/0.1/pipelines/${one.pipeline.replace(' ', '%20')}/environments/production/deployments/1`;
+  const { token } = await tokenOf(api, { name: unique('s'), projects: ['elsewhere'] });
+  for (const path of [unencoded, `${unencoded}/gating-status`, pathOf(one)]) {
+    expect((await ask('GET', path)).status).toBe(200);
+    expect((await ask('GET', path, undefined, { token })).status).toBe(404);
+  }
+  for (const path of [unencoded, pathOf(one)])
+    expect((await ask('DELETE', path, undefined, { token })).status).toBe(404);
+  expect((await ask('GET', unencoded)).json.state).toBe('pending');
 });
