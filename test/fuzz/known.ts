@@ -35,6 +35,10 @@ export const known = {
     owner: ['octocat', '-'],
     asset: ['swagger-ui.css', 'index.html'],
     uuid: ['393138e5-a39a-8977-8000-000000000002', ...projects],
+    projectIdentifier: ['key:web-shop', 'id:octocat/example', 'web-shop'],
+    targetIdentifier: ['key:production', 'production', 'id:web-shop:staging', 'number:7'],
+    deploymentIdentifier: ['id:2', 'status:current', 'status:Scheduled', 'version:1.4.0', '1'],
+    fullNumberId: ['web-shop-T-7', 'octocat/example-T-1'],
   } as Readonly<Record<string, readonly string[]>>,
   queries: {
     project: projects,
@@ -53,7 +57,9 @@ export const known = {
     $top: ['10'],
     $skip: ['5'],
     $fields: ['id,version,target(id,key)'],
-    targetIdentifier: ['key:production'],
+    targetIdentifier: ['key:production', '{project:key:web-shop,target:key:production}', 'web-shop-T-7'],
+    sortBy: ['name', 'createdAt', 'lastDeployed'],
+    sortOrder: ['ASC', 'DESC'],
     cursor: ['eyJwIjo0NzEyfQ'],
     min_position: ['0', '1'],
     limit: ['1', '200'],
@@ -111,6 +117,24 @@ export const dialectBodies: readonly unknown[] = [
     commitRefs: [{ repositoryName: 'web-shop', branch: 'release', commit: 'abc1234' }],
     externalLink: { label: 'CI', url: 'https://ci.example/1' },
     syncWithAutomationJob: false,
+  },
+  { targetIdentifier: 'production', deploymentIdentifier: 'status:current', scheduledStart: '2026-12-01T00:00:00Z' },
+  {
+    key: 'production',
+    name: 'Shop',
+    description: 'd',
+    repositories: [{ repositoryName: 'web-shop' }],
+    links: [{ url: 'https://shop.example', label: 'shop', main: true }],
+    hangTimeoutMinutes: 30,
+  },
+  {
+    expression: {
+      filters: [
+        { className: 'DeployTargetsSearchFilter.ByName', searchText: 'pro' },
+        { className: 'DeployTargetsSearchFilter.ByProjects', projects: ['key:web-shop'], negated: false },
+      ],
+    },
+    batchInfo: { offset: '0', batchSize: 10 },
   },
   { key: 'production', name: 'Production', description: 'd', repositories: ['web-shop'], hangTimeoutMinutes: 30 },
   {

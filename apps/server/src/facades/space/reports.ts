@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '#commands';
+import { parseHttpCommand, type Addressed } from '#contracts';
 import {
+  fromEpochMillis,
   inFlightOf,
   inFlightOrSameCommit,
   plainBranch,
@@ -42,7 +44,7 @@ export class SpaceReports {
     members: Readonly<Record<string, unknown>>,
   ): Promise<Reported> {
     const target = await this.places.keyOf(project, members['targetIdentifier']);
-    const data = broughtBy(members) as Brought;
+    const data = broughtIn(members, { type, project, target });
     const meant = type === 'ScheduleDeployment' ? undefined : members['deploymentIdentifier'] || undefined;
     if (meant !== undefined) {
       const { number } = await this.places.deployment(project, target, meant);
@@ -94,6 +96,12 @@ export class SpaceReports {
   }
 }
 
+/** Held to its rules before anything is decided by it. */
+function broughtIn(members: Readonly<Record<string, unknown>>, addressed: Addressed): Brought {
+  const { command } = parseHttpCommand(addressed, broughtBy(members), { now: fromEpochMillis(Date.now()) });
+  return command.data as Brought;
+}
+
 /** Undefined where somebody else was quicker, as long as there is another try. */
 const unlessLast =
   (isLast: boolean) =>
@@ -108,16 +116,14 @@ const TAG = /^refs\/tags\//;
 
 /** The commit, shortened, or the branch. */
 function nameOf({ commitRefs: [first] = [] }: Brought): string | undefined {
-  if (typeof first?.commit === 'string') return first.commit.slice(0, SHORT);
-  return typeof first?.branch === 'string' ? plainBranch(first.branch).replace(TAG, '') : undefined;
+  return first?.commit?.slice(0, SHORT) ?? (first && plainBranch(first.branch).replace(TAG, ''));
 }
 
 /** Branches that stand there with or without `refs/tags/` are the same to Space: the spelling of the open deployment is taken. */
 function spelledAsThere(data: Brought, { open }: Target): Brought {
-  if (!Array.isArray(data.commitRefs)) return data;
+  if (!data.commitRefs) return data;
   const there = open.flatMap(({ commitRefs }) => commitRefs);
   const commitRefs = data.commitRefs.map((ref) => {
-    if (typeof ref?.branch !== 'string') return ref;
     const same = there.find(
       ({ repository, branch }) =>
         repository === ref.repository && branch.replace(TAG, '') === ref.branch.replace(TAG, ''),
