@@ -93,7 +93,9 @@ function kafkaLoops({ config, log, store, pool, projections, queue, actors, metr
     currentOf: (streams: readonly string[]) => currentOf(pool, streams),
   };
   const inbox = new Inbox({
-    kafka: options,
+    client: () => kafkaClient(options),
+    topicPrefix,
+    log,
     groupId,
     rights: { projects, trustActor },
     waist: { queue, actors },

@@ -78,6 +78,14 @@ describe('a lease', () => {
     expect(terms.filter((term) => term !== null)).toEqual([{ epoch: 1 }]);
   });
 
+  it('is over where the clock of the database went back, and its holder is gone', async () => {
+    const name = randomUUID();
+    await acquireLease(pool, name, 'a', 5_000);
+    await pool.query(`update leases set expires_at = clock_timestamp() + interval '2 hours' where name = $1`, [name]);
+    expect(await acquireLease(pool, name, 'b', 5_000)).toEqual({ epoch: 2 });
+    expect(await acquireLease(pool, name, 'c', 5_000)).toBeNull();
+  });
+
   it('can be renewed late where nobody else took it, and is free at once when released', async () => {
     const name = randomUUID();
     await acquireLease(pool, name, 'a', 60_000);

@@ -3,7 +3,10 @@ import type { Queryable } from './pool.js';
 /** A term of one holder. `epoch` grows with every term of that name. */
 export type Lease = Readonly<{ epoch: number }>;
 
-/** Begins a term of `ttlMs` by the database's clock; null while another holder's term lasts. */
+/**
+ * Begins a term of `ttlMs` by the database's clock; null while another holder's term lasts. One that would last twice as long
+ * as any does was begun before that clock went back: it is over.
+ */
 export const acquireLease = async (
   database: Queryable,
   name: string,
@@ -14,7 +17,8 @@ export const acquireLease = async (
     `insert into leases as l values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
        on conflict (name) do update
          set holder = excluded.holder, epoch = l.epoch + 1, expires_at = clock_timestamp() + $3 * interval '1 millisecond'
-       where l.expires_at <= clock_timestamp() or l.holder = excluded.holder
+       where l.expires_at <= clock_timestamp() or l.expires_at > clock_timestamp() + $3 * interval '2 milliseconds'
+          or l.holder = excluded.holder
      returning epoch`,
     [name, holder, ttlMs],
   );

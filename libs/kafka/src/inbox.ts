@@ -1,11 +1,11 @@
+import type { Kafka } from 'kafkajs';
 import type { EventStore, Queryable } from '#event-store';
-import { within, type BeginSpan } from '#runtime';
+import { within, type BeginSpan, type Logger } from '#runtime';
 import { ConsumerSession } from './consumer-session.js';
 import { DeadLetterBox } from './dead-letter-box.js';
 import type { Waist } from './handle-batch.js';
 import { Halted } from './halted.js';
 import { Intake } from './intake.js';
-import { kafkaClient, type KafkaOptions } from './kafka-client.js';
 import { Offsets } from './offsets.js';
 import { PartitionBook, type PartitionStatus } from './partition-book.js';
 import { backOff, pause } from './pause.js';
@@ -48,7 +48,10 @@ export type InboxObserver = Readonly<{
 }>;
 
 export type InboxParts = Readonly<{
-  kafka: KafkaOptions;
+  /** Makes a client: each consumer needs one of its own. */
+  client: () => Kafka;
+  topicPrefix: string;
+  log: Logger;
   groupId: string;
   rights: Rights;
   waist: Waist;
@@ -79,10 +82,10 @@ export class Inbox {
   #reason: string | null = null;
 
   constructor(private readonly parts: InboxParts) {
-    const names = topicNames(parts.kafka.topicPrefix);
+    const names = topicNames(parts.topicPrefix);
     this.#topic = names.commands;
     this.#offsets = new Offsets(parts.database, names.commands);
-    this.#dead = new DeadLetterBox(() => this.#deadSender(), names.dead, parts.kafka.log);
+    this.#dead = new DeadLetterBox(() => this.#deadSender(), names.dead, parts.log);
   }
 
   start(): void {
@@ -123,10 +126,7 @@ export class Inbox {
         this.#restarts += 1;
         this.parts.observer?.restarted();
         this.#reason = error instanceof Error ? error.message : String(error);
-        this.parts.kafka.log.warn(
-          { err: error, restarts: this.#restarts },
-          'The command consumer failed and is built anew',
-        );
+        this.parts.log.warn({ err: error, restarts: this.#restarts }, 'The command consumer failed and is built anew');
         await pause(backOff(inARow), this.#stopping.signal);
       }
     }
@@ -135,10 +135,10 @@ export class Inbox {
 
   /** One life of a consumer. */
   async #consume(): Promise<void> {
-    const { kafka, groupId, store, topics } = this.parts;
+    const { groupId, store, topics, log } = this.parts;
     const partitions = (await topics.ready()).get(this.#topic) ?? 0;
     await topics.remember(this.#topic, (await store.head()).storeId);
-    const client = kafkaClient(kafka);
+    const client = this.parts.client();
     const session: ConsumerSession = new ConsumerSession(client, groupId, this.#topic, {
       onBatch: (payload) => intake.onBatch(payload),
       onAssigned: (assigned) => void this.#onAssigned(book, session, assigned),
@@ -146,7 +146,7 @@ export class Inbox {
     const book = new PartitionBook(this.#offsets, () => marksOf(client, this.#topic), {
       wheel: session,
       partitions,
-      halt: (reason) => kafka.log.error({ reason }, 'A partition of the commands topic is halted'),
+      halt: (reason) => log.error({ reason }, 'A partition of the commands topic is halted'),
     });
     const intake = this.#intakeOf(book, session);
     this.#intake = intake;
@@ -165,7 +165,7 @@ export class Inbox {
   }
 
   #intakeOf(book: PartitionBook, session: ConsumerSession): Intake {
-    const { waist, rights, begin, observer, kafka } = this.parts;
+    const { waist, rights, begin, observer, log } = this.parts;
     return new Intake({
       book,
       offsets: this.#offsets,
@@ -180,7 +180,7 @@ export class Inbox {
       },
       failed: (error) => session.fail(error),
       begin,
-      log: kafka.log,
+      log,
     });
   }
 
@@ -197,17 +197,17 @@ export class Inbox {
 
   /** Each batch is held against Postgres anyway. */
   #later(error: unknown): void {
-    this.parts.kafka.log.debug({ err: error }, 'Where to go on is looked up later');
+    this.parts.log.debug({ err: error }, 'Where to go on is looked up later');
   }
 
   async #deadSender(): Promise<Sender> {
-    this.#sender ??= new Sender(kafkaClient(this.parts.kafka), await this.parts.topics.ready());
+    this.#sender ??= new Sender(this.parts.client(), await this.parts.topics.ready());
     return this.#sender;
   }
 
   #halt(error: Halted): void {
     this.#state = 'halted';
     this.#reason = error.message;
-    this.parts.kafka.log.fatal({ err: error }, 'The inbox halted');
+    this.parts.log.fatal({ err: error }, 'The inbox halted');
   }
 }

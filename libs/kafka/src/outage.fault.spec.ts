@@ -34,7 +34,9 @@ withKafka('a broker that is killed and comes back', () => {
     h = await harness(`127.0.0.1:${port}`);
     const { kafka, groupId, queue, actors, store, database, log } = h;
     inbox = new Inbox({
-      kafka,
+      client: () => kafkaClient(kafka),
+      topicPrefix: kafka.topicPrefix,
+      log,
       groupId,
       rights: { projects: '*', trustActor: false },
       waist: { queue, actors },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { appending } from './appending.js';
+import { ranging } from './ranging.js';
 import { reading } from './reading.js';
 import { refusing } from './refusing.js';
 import type { StoreUnderTest } from './under-test.js';
@@ -15,4 +16,5 @@ export const eventStoreContract = (makeStore: () => Promise<StoreUnderTest>): vo
   appending(() => made);
   refusing(() => made);
   reading(() => made);
+  ranging(() => made);
 };

@@ -13,6 +13,8 @@ export type ContractStore = Pick<
   | 'readAbove'
   | 'readAll'
   | 'readOutcomes'
+  | 'readRange'
+  | 'readRows'
   | 'readStream'
 >;
 

@@ -1,5 +1,6 @@
 import type { StoredOutcome } from '#event-store';
 import { Inbox, type InboxParts } from '../inbox.js';
+import { kafkaClient } from '../kafka-client.js';
 import { until, type Harness, type Sent } from './harness.js';
 
 const keyOf = (target: string): string => `web-shop/${target}`;
@@ -34,7 +35,9 @@ export class CommandsTopic {
     const rights = { projects: '*', trustActor: false } as const;
     const waist = { queue, actors };
     const inbox = new Inbox({
-      kafka,
+      client: () => kafkaClient(kafka),
+      topicPrefix: kafka.topicPrefix,
+      log: kafka.log,
       groupId,
       rights,
       waist,
