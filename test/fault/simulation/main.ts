@@ -26,7 +26,7 @@ const runShare = async (from: number, count: number): Promise<void> => {
     if (flags.includes('--digests')) say({ seed, digest: run.digest });
     if (run.violations.length === 0) continue;
     say({ failed: { ...run, trace: trace.slice(-LAST_LINES) } });
-    if (flags.includes('--stop-at-first')) break;
+    if (run.violations.some(({ invariant }) => flags.includes(`--stop-at=${invariant}`))) break;
   }
   sums.wallMs = Math.round(wallMs() - began);
   say({ sums: { ...sums, virtualMs: Math.round(sums.virtualMs), faults } });

@@ -76,7 +76,7 @@ export class Nemesis {
       [5, 'torn sends', () => this.#tear()],
       [6, 'clock of the database jumps', () => this.#jump()],
       [1, 'kafka loses a tail', () => this.#loseTail()],
-      [1, 'retention', () => this.#retain()],
+      [2, 'retention', () => this.#retain()],
     ];
     let draw = kernel.random() * strikes.reduce((sum, [weight]) => sum + weight, 0);
     const [, name, strike] = strikes.find(([weight]) => (draw -= weight) < 0)!;

@@ -70,7 +70,13 @@ export class Replica {
     this.pool = memoryPool({ tables, link: this.#postgres, owner, sleep });
     const { pool } = this;
     const logger = loggerOf(world, owner);
-    this.queue = new CommandQueue({ store, newId: world.newId, log: logger, maxStates: STATES });
+    this.queue = new CommandQueue({
+      store,
+      newId: world.newId,
+      log: logger,
+      maxStates: STATES,
+      maxBatch: world.maxBatch,
+    });
     this.projections = new ProjectionRunner({ store, pool, log: logger, projections: world.views });
     const client = () =>
       memoryKafka({ kernel, broker: world.broker, owner, link: this.#kafka, sleep, tears: () => world.tears });

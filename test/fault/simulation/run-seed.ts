@@ -66,6 +66,7 @@ export class Simulation {
   readonly #stands: Stand[] = [];
   readonly #crashes: string[] = [];
   readonly #toTheEnd: boolean;
+  #atRest = true;
 
   constructor(private readonly seed: number) {
     this.#kernel = new Kernel(seed);
@@ -102,7 +103,9 @@ export class Simulation {
     this.#nemesis.heal();
     for (const late = kernel.now + QUIET_MS; kernel.now < late && !this.#isQuiet();)
       await kernel.run(kernel.now + SLICE_MS);
-    if (!this.#isQuiet())
+    if (this.#nemesis.lostTail) await this.#startAgain();
+    this.#atRest = this.#isQuiet();
+    if (!this.#atRest)
       for (const each of this.#nemesis.living) kernel.note(`not at rest: ${JSON.stringify(each.status())}`);
     if (this.#toTheEnd) await kernel.run(kernel.now + CURRENT_MS);
     this.#look();
@@ -160,7 +163,7 @@ export class Simulation {
     const { log, names, checkpoints, deadLetters, offsets: samples } = this.#world;
     const { events, outcomes } = log;
     const dumps = await dumpsOf(this.#world, this.#stands);
-    const { current, overdue } = standingOf(this.#world);
+    const { current, overdue, early } = standingOf(this.#world);
     const inbound = { records: this.#senders.records, outcomes, deadLetters, samples, lost: this.#nemesis.lostBefore };
     return [
       ...checkOrder(events),
@@ -181,6 +184,10 @@ export class Simulation {
       ...checkDumps(dumps),
       ...checkDeadlines(events).filter(({ invariant }) => invariant !== 'T2' || !this.#nemesis.clockWentBack),
       ...checkOverdue(overdue),
+      ...early.map((what) => ({ invariant: 'T2', what })),
+      ...(this.#atRest
+        ? []
+        : [{ invariant: 'K8', what: `something is still to be done after ${QUIET_MS / 1_000} quiet seconds` }]),
       ...this.#crashes.map((what) => ({ invariant: 'X1', what })),
       ...[...unknownStatements].map((what) => ({ invariant: 'the memory', what: `does not know: ${what}` })),
     ];

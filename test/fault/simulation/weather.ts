@@ -13,7 +13,13 @@ export type Weather = {
 
 export const fair = (): Weather => ({ isDown: false, hangsUntil: 0, lostAnswers: 0, slow: 0.01 });
 
-type Pending = { isCarriedOut: boolean; isOver: boolean; isDropped: boolean; fail: (error: Error) => void };
+type Pending = {
+  readonly line: Line | undefined;
+  isCarriedOut: boolean;
+  isOver: boolean;
+  isDropped: boolean;
+  fail: (error: Error) => void;
+};
 
 /** In what order calls arrive: those of one line as they were made. */
 export type Line = { arrival: number; answer: number };
@@ -41,7 +47,7 @@ export class Link {
         kernel.after(1, owner, () => reject(errors.refused()));
         return;
       }
-      const pending: Pending = { isCarriedOut: false, isOver: false, isDropped: false, fail: () => undefined };
+      const pending: Pending = { line, isCarriedOut: false, isOver: false, isDropped: false, fail: () => undefined };
       const over = (settle: () => void): void => {
         if (pending.isOver) return;
         pending.isOver = true;
@@ -58,7 +64,7 @@ export class Link {
         if (pending.isOver) return kernel.note(`${owner.name} ${name} arrives late`);
         if (kernel.chance(weather.lostAnswers)) {
           kernel.note(`${owner.name} ${name}: the answer is lost`);
-          kernel.after(this.#latency(), owner, () => pending.fail(errors.lost()));
+          this.#break(pending);
           return;
         }
         kernel.after(this.#answer(line) - kernel.now, owner, () =>
@@ -72,11 +78,30 @@ export class Link {
 
   /** Cuts all connections: what is on its way may still arrive, its answers do not. */
   cut(): void {
+    this.#lose([...this.#pending], 0.1);
+  }
+
+  /** The connection of a call is gone, and so is all that is on its way there with it. */
+  #break(broken: Pending): void {
+    const { line } = broken;
+    const same = line === undefined ? [broken] : [...this.#pending].filter((each) => each.line === line);
+    this.#lose(same, this.#latency());
+  }
+
+  #lose(pendings: readonly Pending[], ms: number): void {
     const { owner, errors } = this.parts;
-    for (const pending of [...this.#pending]) {
-      pending.isDropped = !pending.isCarriedOut && this.kernel.chance(0.5);
-      this.kernel.after(0.1, owner, () => pending.fail(errors.lost()));
+    const ended = new Set<Line>();
+    for (const pending of pendings) {
+      const { line, isCarriedOut } = pending;
+      // What follows on a connection arrives only if what is before it does.
+      const isBehind = line !== undefined && ended.has(line);
+      pending.isDropped ||= !isCarriedOut && (isBehind || this.kernel.chance(0.5));
+      if (line === undefined) continue;
+      if (pending.isDropped) ended.add(line);
+      // The next connection does not wait for what the server still does for this one.
+      Object.assign(line, newLine());
     }
+    this.kernel.after(ms, owner, () => pendings.forEach((pending) => pending.fail(errors.lost())));
   }
 
   /** The server died: what had not arrived never does. */

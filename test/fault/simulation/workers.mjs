@@ -3,36 +3,38 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { buildSimulation, programOf } from './build.mjs';
 
-/** Seeds that a worker takes at a time: few enough that all end together. */
-const SHARE = 100;
+/** Seeds that a worker takes at a time: few enough that all end together, and fewer where the first that fails is enough. */
+const SHARE = 25;
+const SMALL_SHARE = 4;
 
 /**
  * Runs `count` seeds from `from` on, in as many processes as there are cores; `changed` are texts of sources in the place of the
- * real ones. Answers the runs that failed, the digests where `digests` is asked for, and sums over all. With `stopAtFirst`
- * nothing more is begun after a failure.
+ * real ones. Answers the runs that failed, the digests where `digests` is asked for, and sums over all. With `stopAt`
+ * nothing more is begun once that invariant was broken.
  */
 export const simulate = async ({
   from = 1,
   count,
   changed,
   digests = false,
-  stopAtFirst = false,
+  stopAt,
   workers = availableParallelism(),
 }) => {
   const program = programOf(buildSimulation(changed));
   const result = { failed: [], digests: new Map(), sums: {} };
-  const shares = Array.from({ length: Math.ceil(count / SHARE) }, (_, i) => [
-    from + i * SHARE,
-    Math.min(SHARE, count - i * SHARE),
+  const size = stopAt ? SMALL_SHARE : SHARE;
+  const shares = Array.from({ length: Math.ceil(count / size) }, (_, i) => [
+    from + i * size,
+    Math.min(size, count - i * size),
   ]);
-  const flags = [...(digests ? ['--digests'] : []), ...(stopAtFirst ? ['--stop-at-first'] : [])];
+  const flags = [...(digests ? ['--digests'] : []), ...(stopAt ? [`--stop-at=${stopAt}`] : [])];
   const work = async () => {
     const child = spawn(process.execPath, ['--max-semi-space-size=32', program, ...flags], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const ended = new Promise((resolve) => child.once('close', resolve));
     const next = () => {
-      const share = stopAtFirst && result.failed.length > 0 ? undefined : shares.shift();
+      const share = result.failed.some((run) => breaks(run, stopAt)) ? undefined : shares.shift();
       child.stdin.write(`${share ? share.join(' ') : 'end'}\n`);
     };
     next();
@@ -52,6 +54,8 @@ export const simulate = async ({
   result.failed.sort((a, b) => a.seed - b.seed);
   return result;
 };
+
+const breaks = ({ violations }, stopAt) => violations.some(({ invariant }) => invariant === stopAt);
 
 const add = (sums, more) => {
   for (const [name, value] of Object.entries(more)) {

@@ -38,6 +38,8 @@ export class World {
   readonly weather = { postgres: fair(), kafka: fair() };
   readonly hints: Hints = new Set();
   readonly names = topicNames(PREFIX);
+  /** So few that batches are full, and a second one sets out beside the first. */
+  readonly maxBatch: number;
   /** Nobody needs more than `current`. */
   readonly views: readonly Projection[];
   readonly log: MemoryLog;
@@ -57,6 +59,7 @@ export class World {
   #ids = 0;
 
   constructor(readonly kernel: Kernel) {
+    this.maxBatch = kernel.pick([1, 2, 500]);
     this.views = kernel.chance(0.3) ? VIEWS : VIEWS.slice(0, 1);
     const clock = (): string => fromEpochMillis(EPOCH_MS + kernel.now + this.clockMs);
     this.log = new MemoryLog(clock);

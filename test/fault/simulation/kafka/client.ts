@@ -1,19 +1,9 @@
 import kafkajs, { type Kafka, type Message, type ProducerRecord } from 'kafkajs';
-import type { Kernel, Owner } from '../kernel.js';
-import { newLine, type Link } from '../weather.js';
-import type { Broker, NewRecord } from './broker.js';
+import { newLine } from '../weather.js';
+import type { NewRecord } from './broker.js';
 import { MemoryConsumer } from './consumer.js';
+import type { KafkaParts } from './parts.js';
 import { recordsIn } from './record-bytes.js';
-
-export type KafkaParts = Readonly<{
-  kernel: Kernel;
-  broker: Broker;
-  owner: Owner;
-  link: Pick<Link, 'call'>;
-  sleep: (ms: number) => Promise<unknown>;
-  /** Told of each connection, and answers how often a request that was partly carried out fails. */
-  tears: () => number;
-}>;
 
 type Sent = Readonly<{ partition: number; records: readonly NewRecord[] }>;
 type Guard = (input: { topic: string; partitionMetadata: object[]; message: Message }) => number;

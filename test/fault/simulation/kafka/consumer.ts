@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Member, Stored } from './broker.js';
-import type { KafkaParts } from './client.js';
+import type { KafkaParts } from './parts.js';
 
 /** So long a fetch waits for a record that is still to come. */
 const FETCH_MS = 500;
