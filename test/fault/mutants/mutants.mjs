@@ -142,6 +142,7 @@ export const mutants = [
   {
     name: 'two concurrent sends',
     invariant: 'K4',
+    seed: 61,
     edits: [
       {
         file: `${kafka}/sender.ts`,

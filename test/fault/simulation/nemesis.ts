@@ -149,10 +149,14 @@ export class Nemesis {
     broker.loseTail(topic, this.#kernel.upTo(3), 1 + this.#kernel.upTo(5));
   }
 
-  /** Records that nobody has read are gone: the partition halts until an operator has looked. */
+  /** Nobody reads for a while, and then what came meanwhile is gone: the partition halts until an operator has looked. */
   #retain(): void {
+    for (const replica of this.living) replica.suspend(300);
+    this.#kernel.after(250, this.#kernel.world, () => this.#remove(this.#kernel.upTo(3)));
+  }
+
+  #remove(partition: number): void {
     const { broker, names, tables } = this.world;
-    const partition = this.#kernel.upTo(3);
     const { high } = broker.marks(names.commands)[partition]!;
     broker.retain(names.commands, partition, high);
     this.lostBefore.set(partition, high);
