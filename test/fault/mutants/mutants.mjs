@@ -162,6 +162,7 @@ export const mutants = [
   {
     name: 'lease without epoch check',
     invariant: 'K7',
+    seed: 76,
     edits: [
       {
         file: `${kafka}/term.ts`,
@@ -177,16 +178,16 @@ export const mutants = [
     edits: [
       {
         file: `${kafka}/publisher.ts`,
-        from: 'Term.begin(this.parts.database, nameOf(this.feed),',
-        to: 'Term.begin(this.parts.database, `${nameOf(this.feed)} ${Math.random()}`,',
+        from: 'Term.begin(this.parts.database, publishingOf(this.feed.topic),',
+        to: 'Term.begin(this.parts.database, `${publishingOf(this.feed.topic)} ${Math.random()}`,',
       },
       {
         file: `${kafka}/publisher.ts`,
         from: '      while (!this.#stopping.signal.aborted) position = await this.#publishNext(position, at);\n',
         to: `      while (!this.#stopping.signal.aborted) {
-        position = await readCheckpoint(this.parts.database, nameOf(this.feed));
+        position = await readCheckpoint(this.parts.database, publishingOf(this.feed.topic));
         const next = await this.feed.next(position, this.#stopping.signal);
-        if (next) await moveCheckpoint(this.parts.database, nameOf(this.feed), next.upTo);
+        if (next) await moveCheckpoint(this.parts.database, publishingOf(this.feed.topic), next.upTo);
         position = await this.#publishNext(position, at);
       }
 `,
