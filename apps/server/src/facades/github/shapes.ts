@@ -76,10 +76,15 @@ export const deploymentShape = (api: string, { shown, deployment }: Seen, state:
   };
 };
 
-export const statusShape = (api: string, { shown: { id, project } }: Pick<Seen, 'shown'>, status: StatusSeen) => {
+/** As it was reported; of what nobody reported in this dialect, where the deployment leads to. */
+export const logOf = ({ shown: { externalLink } }: Pick<Seen, 'shown'>, { report }: StatusSeen): string =>
+  (report ? report.log_url : externalLink?.url) ?? '';
+
+export const statusShape = (api: string, seen: Pick<Seen, 'shown'>, status: StatusSeen) => {
+  const { id, project } = seen.shown;
   const addresses = addressesOf(api, project);
   const { report } = status;
-  const log = report?.log_url ?? '';
+  const log = logOf(seen, status);
   return {
     url: `${addresses.deployment(id)}/statuses/${status.id}`,
     id: status.id,

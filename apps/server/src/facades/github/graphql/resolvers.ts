@@ -8,7 +8,7 @@ import type { GitHubDeployments } from '../deployments.js';
 import { rateOf } from '../dialect.js';
 import { projectOf, repositoryOf, secondsOf } from '../names.js';
 import { recordedIn, type State } from '../recorded.js';
-import { addressesOf, commitOf, refOf, updatedAt, userShape } from '../shapes.js';
+import { addressesOf, commitOf, logOf, refOf, updatedAt, userShape } from '../shapes.js';
 import type { StatusSeen } from '../statuses.js';
 import { boundsOf, cursorOf, pageInfoOf, type Stretch } from './connections.js';
 
@@ -125,11 +125,12 @@ function deploymentNode(of: OfRepository, seen: Seen, { state, statuses }: Stand
     repository: () => repositoryNode(of, refuseLists),
     state: stateNode(state, recorded.transient_environment === true, shown.status === 'current'),
     task: recorded.task ?? 'deploy',
-    latestStatus: async () => (await newestFirst()).slice(0, 1).map((status) => statusNode(of, status))[0] ?? null,
+    latestStatus: async () =>
+      (await newestFirst()).slice(0, 1).map((status) => statusNode(of, seen, status))[0] ?? null,
     statuses: async (asked: Stretch) => {
       const all = await newestFirst();
       const bounds = boundsOf(asked, all.length, 'statuses');
-      const nodes = all.slice(bounds.from, bounds.to).map((status) => statusNode(of, status));
+      const nodes = all.slice(bounds.from, bounds.to).map((status) => statusNode(of, seen, status));
       return { nodes, totalCount: all.length, pageInfo: pageInfoOf(bounds) };
     },
   };
@@ -158,7 +159,8 @@ function commitNode({ api, project }: OfRepository, { shown: { commitRefs }, dep
   return { oid, abbreviatedOid: oid.slice(0, 7), commitUrl, message: '', author: null, committedDate: null };
 }
 
-function statusNode({ api }: OfRepository, { id, state, at, actor, environment, report }: StatusSeen) {
+function statusNode({ api }: OfRepository, seen: Seen, status: StatusSeen) {
+  const { id, state, at, actor, environment, report } = status;
   return {
     id: `DES_${id}`,
     state: state.toUpperCase(),
@@ -168,6 +170,6 @@ function statusNode({ api }: OfRepository, { id, state, at, actor, environment, 
     description: report?.description ?? '',
     environment,
     environmentUrl: report?.environment_url || null,
-    logUrl: report?.log_url || null,
+    logUrl: logOf(seen, status) || null,
   };
 }

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { TestDatabase } from '../../../../test/support/database.js';
+import { speaker } from '../../../../test/support/dialect.js';
+import type { Ask, Dialect, Native } from '../../../../test/support/round-trips/dialect.js';
+import { github } from '../../../../test/support/round-trips/github.js';
+import { histories, played, senders, type Sender } from '../../../../test/support/round-trips/history.js';
+import { jira } from '../../../../test/support/round-trips/jira.js';
+import { native } from '../../../../test/support/round-trips/native.js';
+import { space } from '../../../../test/support/round-trips/space.js';
+import { API, startTestServer, testDatabase, unique, type TestServer } from '../../../../test/support/server.js';
+import { dialects } from './dialects.js';
+
+const RUNS = Number(process.env['ROUND_TRIPS'] ?? 12);
+const all: Readonly<Record<string, Dialect>> = { native, github, jira, space };
+
+let database: TestDatabase;
+let api: TestServer;
+const tokens = new Map<Sender, string>();
+beforeAll(async () => {
+  database = await testDatabase();
+  api = await startTestServer(database);
+  for (const name of senders) {
+    const kind = name === 'ann' ? 'user' : 'service';
+    const body = { name, kind, scopes: ['deployments:write', 'targets:write'], projects: ['*'] };
+    tokens.set(name, (await api.call(`${API}/tokens`, { body })).body.token);
+  }
+}, 60_000);
+afterAll(async () => {
+  await api?.server.close();
+  await database?.drop();
+});
+
+const ask: Ask = async (sender, method, path, body) => {
+  const said = await speaker(api.server.url, tokens.get(sender)!)(method, path, body);
+  if (said.status >= 300) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${said.status} ${said.body}`);
+  return said;
+};
+
+/** What our own API shows, oldest first. */
+async function natives(project: string): Promise<Native[]> {
+  const { position } = (await api.call(`${API}/status`)).body;
+  const path = `${API}/deployments?project=${encodeURIComponent(project)}&limit=200&min_position=${position}`;
+  return (await api.call(path)).body.items.toReversed();
+}
+
+it('has all dialects', () => {
+  expect(Object.keys(all).toSorted()).toEqual(['native', ...dialects.map(({ name }) => name)].toSorted());
+});
+
+describe.each(Object.entries(all))('A history that is reported in the dialect %s', (_, teller) => {
+  it('reads the same in every other', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (history) => {
+        const { reports, expected } = played(history, teller.speech);
+        const project = `octocat/${unique('trip')}`;
+        await teller.prepare?.(ask, project);
+        const ids: unknown[] = [];
+        for (const report of reports) {
+          const id = await teller.report(ask, project, report, ids);
+          if (report.kind === 'begin') ids.push(id);
+        }
+        const shown = await natives(project);
+        expect(shown).toMatchObject(
+          expected.map((told) => ({
+            ...{ project, target: told.target, status: told.status, actor: { id: told.by } },
+            ...teller.becomes(told, project),
+          })),
+        );
+        for (const [name, reader] of Object.entries(all))
+          expect({ [name]: await reader.readAll(ask, project, shown) }).toEqual({ [name]: shown.map(reader.shows) });
+      }),
+      { numRuns: RUNS, endOnFailure: false },
+    );
+  }, 240_000);
+});

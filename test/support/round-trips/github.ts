@@ -1,0 +1,59 @@
+import { fluent } from './history.js';
+import { byRef, inOrder, type Dialect, type Native } from './dialect.js';
+
+const states = { start: 'in_progress', succeed: 'success', fail: 'failure', cancel: 'inactive' } as const;
+const of = (project: string): string => `/api/v3/repos/${project}`;
+
+const stateOf = ({ status, target, metadata }: Native): string | null => {
+  if (status === 'scheduled') return metadata['github'] ? null : 'queued';
+  // GitHub leaves the former ones of production as they were.
+  if (status === 'completed') return target === 'production' ? 'success' : 'inactive';
+  return { deploying: 'in_progress', current: 'success', failed: 'failure', canceled: 'inactive' }[status]!;
+};
+
+export const github: Dialect = {
+  speech: { ...fluent, linked: ['start', 'succeed', 'fail', 'cancel'] },
+  async report(ask, project, { kind, index, told, link, sender }, ids) {
+    const { ref, commit: sha } = told.release;
+    const path = `${of(project)}/deployments`;
+    if (kind === 'begin') {
+      const body = { ref, sha, environment: told.target, required_contexts: [], auto_merge: false };
+      return (await ask(sender, 'POST', path, body)).json.id;
+    }
+    return ask(sender, 'POST', `${path}/${ids[index]}/statuses`, { state: states[kind], log_url: link });
+  },
+  becomes: byRef,
+  async readAll(ask, project, natives) {
+    const path = `${of(project)}/deployments`;
+    const { json } = await ask('ann', 'GET', `${path}?per_page=100`);
+    const all = inOrder<(typeof json)[number]>(
+      json,
+      natives.map(({ id }) => id),
+      ({ id }) => id,
+    );
+    return Promise.all(
+      all.map(async ({ id, environment, ref, sha, state, creator }) => {
+        const [last] = (await ask('ann', 'GET', `${path}/${id}/statuses?per_page=1`)).json;
+        return {
+          id,
+          environment,
+          ref,
+          sha,
+          state,
+          last: last?.state ?? null,
+          link: last?.log_url || null,
+          by: creator.login,
+        };
+      }),
+    );
+  },
+  shows: (native) => ({
+    ...{ id: native.id, environment: native.target, by: native.actor.id },
+    ref: native.commitRefs[0]?.branch ?? native.version,
+    sha: native.commitRefs[0]?.commit ?? '',
+    state: stateOf(native),
+    last: stateOf(native),
+    // Statuses have links, deployments do not.
+    link: stateOf(native) === null ? null : (native.externalLink?.url ?? null),
+  }),
+};
