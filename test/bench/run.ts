@@ -20,6 +20,7 @@ import { benchAt } from './reads/at.js';
 import { benchExport } from './reads/export.js';
 import { keepUp } from './reads/keep-up.js';
 import { benchRebuild } from './reads/rebuild.js';
+import { dialects } from './rest/dialects.js';
 import { restCurrent, restFinish, restList } from './rest/benches.js';
 
 /** What `npm run bench -- NAME` may select; without a name all of them run. */
@@ -36,6 +37,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'rest-finish': restFinish,
   'rest-current': restCurrent,
   'rest-list': restList,
+  dialects,
   at: benchAt,
   export: benchExport,
   rebuild: benchRebuild,

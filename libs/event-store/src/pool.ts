@@ -74,17 +74,22 @@ export const createPool = (options: PoolOptions): Pool => {
   return pool;
 };
 
+/** Filters combine to many texts, and each connection holds what it keeps for as long as it lives. */
+const MOST_PLANS = 100;
+const plans = new WeakMap<Pool, Map<string, string>>();
+
 /**
- * The same pool for statements whose texts are constants of the code: each connection keeps their plans, which is worth it where
- * to plan one takes as long as to run it.
+ * The same pool for statements whose texts are constants of the code: each connection keeps the plans of the first hundred of
+ * them, which is worth it where to plan one takes as long as to run it.
  */
 export const keepingPlans = (pool: Pool): Queryable => {
-  const names = new Map<string, string>();
+  const names = plans.get(pool) ?? new Map<string, string>();
+  plans.set(pool, names);
   return {
     query(text, values = []) {
-      const name = names.get(text) ?? `p${names.size}`;
-      names.set(text, name);
-      return pool.query({ name, text, values });
+      if (names.size < MOST_PLANS && !names.has(text)) names.set(text, `p${names.size}`);
+      const name = names.get(text);
+      return pool.query(name === undefined ? { text, values } : { name, text, values });
     },
   };
 };

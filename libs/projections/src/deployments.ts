@@ -88,7 +88,7 @@ const table: Table<Item> = {
 /** Every deployment of every target: the history. What was deleted is not in it; what belongs to a deleted target does not show. */
 export const deployments = defineProjection<Row, Item>({
   name: 'deployments',
-  version: 3,
+  version: 4,
   rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
   when: {
     ...onEach(deploymentEventTypes, evolveRow),
@@ -173,4 +173,26 @@ export const deploymentsById = async (
     [ids],
   );
   return new Map(rows.map((item) => [item.deployment.created.position, item]));
+};
+
+/** By the ids of these deployments: each, and behind it the one that took its place, where there is one; only what is there, and shows now. */
+export const deploymentsAndSuccessors = async (
+  database: Queryable,
+  ids: readonly number[],
+): Promise<Map<number, readonly DeploymentItem[]>> => {
+  const { rows } = await database.query(
+    `select asked.id as asked, found.project, found.key as target, found.body as deployment
+       from deployments as asked join deployments as found on found.stream = asked.stream
+        and found.number = any (array[asked.number, (asked.body ->> 'supersededBy')::integer])
+      where asked.id = any ($1::bigint[]) and asked.shown and found.shown`,
+    [ids],
+  );
+  const byId = new Map<number, DeploymentItem[]>();
+  for (const { asked, ...item } of rows) {
+    const of = byId.get(asked) ?? [];
+    if (item.deployment.created.position === asked) of.unshift(item);
+    else of.push(item);
+    byId.set(asked, of);
+  }
+  return byId;
 };

@@ -49,8 +49,9 @@ export const keysWithStatus = async (
   return rows.map(({ key }) => key);
 };
 
-/** What a deployment must meet, for lists in another order than the history's: no index is chosen for it. */
-export const historyFilter = (given: DeploymentFilters): Conditions => conditionsOf(plain(given));
+/** What a deployment must meet, for lists in another order than the history's and for counts: no index is chosen for it. */
+export const historyFilter = (given: DeploymentFilters, values: unknown[] = []): Conditions =>
+  conditionsOf(plain(given), values);
 
 /** What a deployment of the history must meet, and the columns by which an index has them in their order; behind `after`, where that is given. */
 export const historyWhere = (
@@ -121,8 +122,8 @@ const conditions: Readonly<Partial<Record<keyof Filters, string>>> = {
   commit: 'commits @> array[?]',
 };
 
-const conditionsOf = (filters: Filters): Conditions => {
-  const where = new Conditions().and('shown').within(filters.projects);
+const conditionsOf = (filters: Filters, values: unknown[] = []): Conditions => {
+  const where = new Conditions(values).and('shown').within(filters.projects);
   for (const [name, text] of Object.entries(conditions)) {
     const value = filters[name as keyof Filters];
     if (value !== undefined) where.and(text, value);

@@ -3,7 +3,13 @@ import type { Queryable } from '#event-store';
 
 import { coalesce } from './coalesce.js';
 import { currentIn } from './current.js';
-import { deploymentKey, deploymentsById, deploymentsOf, type DeploymentItem } from './deployments.js';
+import {
+  deploymentKey,
+  deploymentsAndSuccessors,
+  deploymentsById,
+  deploymentsOf,
+  type DeploymentItem,
+} from './deployments.js';
 import { targetsOf } from './targets.js';
 import { currentAt, momentKey, type At } from './time-travel.js';
 
@@ -16,6 +22,8 @@ export type Lookups = Readonly<{
   getCurrentAt(project: string, key: string, at: At): Promise<string | null | undefined>;
   getDeployment(project: string, key: string, number: number): Promise<Deployment | undefined>;
   getDeploymentById(id: number): Promise<DeploymentItem | undefined>;
+  /** The same, and behind it the one that took its place, where there is one. */
+  getDeploymentAndSuccessor(id: number): Promise<readonly DeploymentItem[] | undefined>;
 }>;
 
 /** Lookups that arrive together become one statement each kind; best on a connection that pipelines. */
@@ -25,11 +33,13 @@ export const createLookups = (database: Queryable): Lookups => {
   const past = coalesce((keys: readonly string[]) => currentAt(database, keys));
   const deployment = coalesce((keys: readonly string[]) => deploymentsOf(database, keys));
   const deploymentById = coalesce((ids: readonly number[]) => deploymentsById(database, ids));
+  const deploymentAndSuccessor = coalesce((ids: readonly number[]) => deploymentsAndSuccessors(database, ids));
   return {
     getTarget: (project, key) => target(streamOf(project, key)),
     getCurrent: (project, key) => current(streamOf(project, key)),
     getCurrentAt: (project, key, at) => past(momentKey(streamOf(project, key), at)),
     getDeployment: (project, key, number) => deployment(deploymentKey(streamOf(project, key), number)),
     getDeploymentById: (id) => deploymentById(id),
+    getDeploymentAndSuccessor: (id) => deploymentAndSuccessor(id),
   };
 };

@@ -7,6 +7,32 @@ export type Bound = Readonly<{
   aim: number;
 }>;
 
+/** The dialects that have calls in `rest/dialect-calls.ts`. */
+export const measuredDialects = ['github', 'gitlab', 'jira', 'space', 'versioner'] as const;
+export type MeasuredDialect = (typeof measuredDialects)[number];
+
+const dialectCalls = {
+  report: 'reporting a deployment from beginning to end',
+  one: 'reading a deployment',
+  list: 'reading a list of 30 deployments',
+};
+export type DialectCall = keyof typeof dialectCalls;
+export type DialectRow = `${MeasuredDialect} ${DialectCall}/native`;
+
+const dialectRow = (dialect: MeasuredDialect, call: DialectCall): [DialectRow, Bound] => [
+  `${dialect} ${call}/native`,
+  {
+    what: `${dialectCalls[call]} in the dialect ${dialect} : the same natively, what one caller waits`,
+    unit: 'ms',
+    good: 'low',
+    must: 1.25,
+    aim: 1.1,
+  },
+];
+const dialectRows = measuredDialects.flatMap((dialect) =>
+  (Object.keys(dialectCalls) as DialectCall[]).map((call) => dialectRow(dialect, call)),
+);
+
 /** Every row of the table. Ratios are ours to theirs, and only they are bounds; a latency has no other side and is its own. */
 export const bounds = {
   'commands/emmett': {
@@ -157,6 +183,7 @@ export const bounds = {
     must: 150,
     aim: 40,
   },
+  ...(Object.fromEntries(dialectRows) as Record<DialectRow, Bound>),
 } satisfies Record<string, Bound>;
 
 export type RowName = keyof typeof bounds;

@@ -46,10 +46,18 @@ export class Service {
     return peakMegabytes(this.process.pid);
   }
 
-  async get(path: string): Promise<unknown> {
-    const response = await fetch(new URL(`/api/v1${path}`, this.url), {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
+  get(path: string): Promise<unknown> {
+    return this.#ask(path, {});
+  }
+
+  post(path: string, body: object): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  async #ask(path: string, asked: RequestInit): Promise<unknown> {
+    const headers = { ...asked.headers, authorization: `Bearer ${TOKEN}` };
+    const response = await fetch(new URL(`/api/v1${path}`, this.url), { ...asked, headers });
     const body = await response.json();
     if (!response.ok) throw new Error(`${path}: ${JSON.stringify(body)}`);
     return body;

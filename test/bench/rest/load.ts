@@ -3,8 +3,10 @@ import { connect, type Socket } from 'node:net';
 
 import { median } from '../frame/row.js';
 import { serve } from '../frame/peer.js';
-import { withCounter } from './requests.js';
+import { withCounter, withId } from './requests.js';
 
+/** A request, or several that go one after the other on one connection, the first of which answers the `id` that the others name. */
+export type Template = string | readonly string[];
 /** Requests over so many connections, one at a time on each; the list is gone through again and again. */
 export type Load = Readonly<{ connections: number; requests: number }>;
 export type Loaded = Readonly<{ seconds: number; p50: number; p99: number; bytes: number }>;
@@ -15,13 +17,13 @@ export type Loaded = Readonly<{ seconds: number; p50: number; p99: number; bytes
  */
 const open = async (port: number) => {
   const connections: Connection[] = [];
-  let [templates, counter]: [readonly string[], number] = [[], 0];
-  const next = (): Buffer => {
+  let [templates, counter]: [readonly Template[], number] = [[], 0];
+  const next = (): readonly Buffer[] => {
     counter += 1;
-    return Buffer.from(withCounter(templates[counter % templates.length]!, counter));
+    return [templates[counter % templates.length]!].flat().map((each) => Buffer.from(withCounter(each, counter)));
   };
   return {
-    async use(requests: readonly string[]): Promise<void> {
+    async use(requests: readonly Template[]): Promise<void> {
       templates = requests;
     },
     async run({ connections: wanted, requests }: Load): Promise<Loaded> {
@@ -30,11 +32,16 @@ const open = async (port: number) => {
       const times: number[] = [];
       let bytes = 0;
       const lane = async (connection: Connection): Promise<void> => {
-        for (const request of ready) {
+        for (const [first, ...others] of ready) {
           const sentAt = performance.now();
-          const length = await connection.send(request);
+          let answered = await connection.send(first!);
+          bytes += answered.length;
+          const { beginning } = answered;
+          for (const other of others) {
+            answered = await connection.send(withId(other, beginning));
+            bytes += answered.length;
+          }
           times.push(performance.now() - sentAt);
-          bytes += length;
         }
       };
       const began = performance.now();
@@ -53,7 +60,9 @@ export type LoadMethods = Omit<Awaited<ReturnType<typeof open>>, 'close'>;
 
 serve((port) => open(Number(port)));
 
-type Waiting = Readonly<{ resolve(bytes: number): void; reject(error: Error): void }>;
+/** An answer: its length in bytes, and what came of it first. */
+type Answered = Readonly<{ length: number; beginning: Buffer }>;
+type Waiting = Readonly<{ resolve(answered: Answered): void; reject(error: Error): void }>;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -76,8 +85,7 @@ class Connection {
     return new Connection(socket);
   }
 
-  /** Resolves with the length of the answer. */
-  send(request: Buffer): Promise<number> {
+  send(request: Buffer): Promise<Answered> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.socket.write(request);
@@ -100,7 +108,7 @@ class Connection {
     this.#head = NOTHING;
     this.#got = 0;
     this.#due = undefined;
-    if (head[STATUS] === TWO) this.#waiting?.resolve(due);
+    if (head[STATUS] === TWO) this.#waiting?.resolve({ length: due, beginning: head });
     else this.#waiting?.reject(new Error(head.toString()));
   }
 }

@@ -9,9 +9,18 @@ import { versioner } from './versioner/dialect.js';
 
 export const dialects: readonly Dialect[] = [github, gitlab, jira, space, versioner];
 
+/** Of the routes that there are: each request asks several times. */
+const ofRoutes = new Map<string, Dialect | undefined>();
+
 /** The dialect in which a request is sent: by the route that was matched, else by how its path begins. */
 export function dialectOf(request: FastifyRequest): Dialect | undefined {
-  const path = (request.is404 ? undefined : request.routeOptions?.url) ?? request.raw.url!.split('?', 1)[0]!;
+  const route = request.is404 ? undefined : request.routeOptions?.url;
+  if (route === undefined) return dialectAt(request.raw.url!.split('?', 1)[0]!);
+  if (!ofRoutes.has(route)) ofRoutes.set(route, dialectAt(route));
+  return ofRoutes.get(route);
+}
+
+function dialectAt(path: string): Dialect | undefined {
   // Most requests are not a dialect's, and need not be compared with all of them.
   if (path.startsWith(API)) return undefined;
   return dialects.find(({ prefixes }) => prefixes.some((prefix) => isBelow(path, prefix)));

@@ -9,7 +9,7 @@ import {
   type Status,
   type Target,
 } from '#domain';
-import { readEventsAt, type Pool } from '#event-store';
+import { keepingPlans, readEventsAt, type Pool, type Queryable } from '#event-store';
 import {
   deploymentsById,
   deploymentsOf,
@@ -44,12 +44,16 @@ const AT_ONCE = 200;
 /** What the views say, once they know what this process wrote for clients of the dialects. */
 @Injectable()
 export class FacadeReads {
+  private readonly planned: Queryable;
+
   constructor(
     @Inject(Views) private readonly views: Views,
     @Inject(Names) private readonly names: Names,
     @Inject(POOL) private readonly pool: Pool,
     @Inject(RecentWrites) private readonly recent: RecentWrites,
-  ) {}
+  ) {
+    this.planned = keepingPlans(pool);
+  }
 
   /** The deployment with this id in this project; throws where there is none. */
   async deployment(project: string, id: string): Promise<Seen> {
@@ -57,6 +61,12 @@ export class FacadeReads {
     const found = await this.views.deploymentById(id, { projects: new Set([project]) });
     const [seen] = await this.seen([found]);
     return seen!;
+  }
+
+  /** The same, and behind it the one that took its place, where there is one. */
+  async deploymentAndSuccessor(project: string, id: string): Promise<Seen[]> {
+    await this.settle(project, ['deployments']);
+    return this.seen(await this.views.deploymentAndSuccessor(id, { projects: new Set([project]) }));
   }
 
   /** A window of the deployments of a project, and how many there are in all. */
@@ -67,7 +77,11 @@ export class FacadeReads {
   ): Promise<Readonly<{ items: readonly Seen[]; total: number }>> {
     if (!isKey(project)) return { items: [], total: 0 };
     await this.settle(project, ['deployments']);
-    const { items, total } = await windowOfDeployments(this.pool, { ...filters, project, projects: [project] }, window);
+    const { items, total } = await windowOfDeployments(
+      this.planned,
+      { ...filters, project, projects: [project] },
+      window,
+    );
     return { items: await this.seen(items), total };
   }
 
@@ -131,9 +145,11 @@ export class FacadeReads {
     return all.map(placeOf).map(({ stream, version }) => claims.get(`${stream} ${version}`));
   }
 
-  /** The deployments of these keys (`deploymentKey`); those that are not there are left out. */
-  others(keys: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {
-    return keys.length === 0 ? Promise.resolve(new Map()) : deploymentsOf(this.pool, keys);
+  /** The deployments of these keys (`deploymentKey`); those that are not there are left out. What is at hand is not read again. */
+  async others(keys: readonly string[], atHand: readonly Seen[] = []): Promise<ReadonlyMap<string, Deployment>> {
+    const found = new Map(atHand.map(({ shown, deployment }) => [keyOf(shown), deployment]));
+    const missing = keys.filter((key) => !found.has(key));
+    return missing.length === 0 ? found : new Map([...found, ...(await deploymentsOf(this.planned, missing))]);
   }
 
   /** The deployment of this number; undefined where there is none. */
@@ -235,3 +251,6 @@ export class FacadeReads {
     await this.views.reach(this.recent.of(project), views);
   }
 }
+
+const keyOf = ({ project, target, number }: PresentedDeployment): string =>
+  deploymentKey(streamOf(project, target), number);

@@ -20,5 +20,8 @@ export const textIn = (value: unknown): string | undefined => (typeof value === 
 export const flagIn = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-export const withoutUndefined = <T extends object>(object: T): Defined<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+export function withoutUndefined<T extends object>(object: T): Defined<T> {
+  const defined: Defined<T> = {};
+  for (const name in object) if (object[name] !== undefined) defined[name] = object[name] as Defined<T>[typeof name];
+  return defined;
+}

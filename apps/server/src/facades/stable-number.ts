@@ -1,7 +1,15 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+/** Lists name the same few people and places again and again. */
+const known = new LRUCache<string, number>({ max: 1_000 });
 
 /** For dialects whose ids are integers: a number for what has none here, below 2^48 and the same for ever. */
-export const stableNumber = (name: string): number => parseInt(hash('sha256', name, 'hex').slice(0, 12), 16);
+export function stableNumber(name: string): number {
+  const number = known.get(name) ?? parseInt(hash('sha256', name, 'hex').slice(0, 12), 16);
+  known.set(name, number);
+  return number;
+}
 
 /** The same for clients that take 32 bits: from 1 to 2^31 - 1. Among a thousand names two share one once in four thousand times. */
 export const stableInteger = (name: string): number => 1 + (stableNumber(name) % (2 ** 31 - 1));

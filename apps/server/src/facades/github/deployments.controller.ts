@@ -70,8 +70,7 @@ export class GitHubDeploymentsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const [shape] = await this.deployments.shapes(request, [await this.deployments.one(projectOf(owner, repo), id)]);
-    await sendResource(request, reply, shape!);
+    await sendResource(request, reply, await this.deployments.shapeOf(request, projectOf(owner, repo), id));
   }
 
   /** The only one of its environment goes whatever its state; of several the active one stays. */

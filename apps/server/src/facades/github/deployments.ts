@@ -9,7 +9,7 @@ import { StreamReader } from '../../http/views/stream-reader.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
 import { isLeftAlone, leavesOthers } from './recorded.js';
 import { deploymentShape } from './shapes.js';
-import { stateOf } from './states.js';
+import { isReplaced, stateOf } from './states.js';
 import { statusesOf, type StatusSeen } from './statuses.js';
 
 export type SeenStatuses = Readonly<{ seen: Seen; statuses: readonly StatusSeen[] }>;
@@ -34,23 +34,28 @@ export class GitHubDeployments {
     return this.reads.deployment(project, id);
   }
 
-  async shapes(request: FastifyRequest, all: readonly Seen[]) {
-    const states = await this.states(all);
+  /** As it is shown; throws where there is none. */
+  async shapeOf(request: FastifyRequest, project: string, id: string) {
+    const atHand = await this.reads.deploymentAndSuccessor(project, id);
+    const [shape] = await this.shapes(request, atHand.slice(0, 1), atHand);
+    return shape!;
+  }
+
+  /** `atHand`: what need not be read again to tell their states. */
+  async shapes(request: FastifyRequest, all: readonly Seen[], atHand = all) {
+    const states = await this.states(all, atHand);
     const api = this.apiOf(request);
     return all.map((seen, n) => deploymentShape(api, seen, states[n]!));
   }
 
   /** What GitHub would show as the state of each. */
-  async states(all: readonly Seen[]) {
-    const ended = all.map(({ shown: { project, target }, deployment: { metadata, supersededBy } }) => ({
-      target,
-      metadata,
-      by: supersededBy === null ? undefined : deploymentKey(streamOf(project, target), supersededBy),
-    }));
-    const leaving = await this.leaving(ended);
-    return all.map(({ deployment }, n) => {
-      const { by, ...placed } = ended[n]!;
-      return stateOf({ ...deployment, stays: isLeftAlone(placed) || (by !== undefined && leaving.has(by)) });
+  async states(all: readonly Seen[], atHand = all) {
+    const replaced = all.filter(({ deployment }) => isReplaced(deployment)).map(placedIn);
+    const leaving = await this.leaving(replaced, atHand);
+    return all.map((seen) => {
+      const { by, ...placed } = placedIn(seen);
+      const stays = isReplaced(seen.deployment) && (isLeftAlone(placed) || (by !== undefined && leaving.has(by)));
+      return stateOf(seen.deployment, stays);
     });
   }
 
@@ -86,11 +91,17 @@ export class GitHubDeployments {
   }
 
   /** Of those that took the place of others: the ones that were to leave their status as it was. */
-  private async leaving(
-    ended: ReadonlyArray<Readonly<{ target: string; metadata: Metadata; by: string | undefined }>>,
-  ): Promise<ReadonlySet<string>> {
+  private async leaving(ended: readonly Placed[], atHand: readonly Seen[] = []): Promise<ReadonlySet<string>> {
     const keys = ended.flatMap(({ by, ...placed }) => (by === undefined || isLeftAlone(placed) ? [] : [by]));
-    const found = await this.reads.others([...new Set(keys)]);
+    const found = await this.reads.others([...new Set(keys)], atHand);
     return new Set([...found].filter(([, deployment]) => leavesOthers(deployment)).map(([key]) => key));
   }
+}
+
+/** Of a deployment or an event of it, what its state depends on when it is replaced; `by` is the key of what took its place. */
+type Placed = Readonly<{ target: string; metadata: Metadata; by: string | undefined }>;
+
+function placedIn({ shown: { project, target }, deployment: { metadata, supersededBy } }: Seen): Placed {
+  const by = supersededBy === null ? undefined : deploymentKey(streamOf(project, target), supersededBy);
+  return { target, metadata, by };
 }

@@ -1,9 +1,8 @@
 import { isOpen, type Deployment, type PublicCommandType, type Status } from '#domain';
 import { recordedIn, type ReportedState, type State } from './recorded.js';
 
-/** A deployment as far as its state is concerned; `stays`: the one that took its place left its status as it was. */
-export type Standing = Pick<Deployment, 'status' | 'metadata' | 'failureReason' | 'approval'> &
-  Readonly<{ stays: boolean }>;
+/** A deployment as far as its state is concerned. */
+export type Standing = Pick<Deployment, 'status' | 'metadata' | 'failureReason' | 'approval'>;
 
 /** What each status of ours is to GitHub; null where it has no status yet. */
 const states: Readonly<Record<Status, State>> = {
@@ -19,19 +18,23 @@ const states: Readonly<Record<Status, State>> = {
   canceled: 'inactive',
 };
 
-/** The state that follows from what became of a deployment here, whatever clients reported. */
-export function impliedState({ status, metadata, failureReason, approval, stays }: Standing): State | null {
+/** Whether another deployment took its place: then its state depends on what that one was to do with it. */
+export const isReplaced = ({ status }: Pick<Deployment, 'status'>): boolean =>
+  status === 'completed' || status === 'rolled_back';
+
+/** The state that follows from what became of a deployment here, whatever clients reported; `stays`: it was left as it was when it was replaced. */
+export function impliedState({ status, metadata, failureReason, approval }: Standing, stays: boolean): State | null {
   // A deployment that a client of GitHub made has no status until one is reported.
   if (status === 'scheduled' && 'github' in metadata && approval === 'not_asked') return null;
   if (status === 'failed' && failureReason === 'timeout') return 'error';
-  if (stays && (status === 'completed' || status === 'rolled_back')) return 'success';
+  if (stays && isReplaced({ status })) return 'success';
   return states[status];
 }
 
 /** The state that GitHub would show: the one that was reported last, unless something happened since. */
-export function stateOf(standing: Standing): State | null {
+export function stateOf(standing: Standing, stays: boolean): State | null {
   const { status: report } = recordedIn(standing.metadata);
-  return report && report.while === standing.status ? report.state : impliedState(standing);
+  return report && report.while === standing.status ? report.state : impliedState(standing, stays);
 }
 
 /** The command that makes of a deployment what a client reports; `while` is the status that it has then, and `after` what follows it. */

@@ -40,7 +40,7 @@ function implied({ event, data }: Event, last: StatusSeen | undefined, leaves: (
   const stays = isLeftAlone({ target, metadata }) || (supersededBy !== undefined && leaves(supersededBy));
   const failureReason = data.rule === 'failing' ? 'timeout' : null;
   const approval = event.type === 'DeploymentUnblocked' ? 'given' : 'not_asked';
-  const state = impliedState({ status, metadata, failureReason, approval, stays });
+  const state = impliedState({ status, metadata, failureReason, approval }, stays);
   return state === null || state === last?.state ? [] : [{ ...placeOf({ event, data }), state }];
 }
 

@@ -53,6 +53,14 @@ export class Views {
     return found;
   }
 
+  /** The same, and behind it the one that took its place, where there is one. */
+  async deploymentAndSuccessor(text: string, reader: Pick<Identity, 'projects'>): Promise<readonly DeploymentItem[]> {
+    const id = readNumber(text);
+    const found = (id === undefined ? undefined : await this.lookups.getDeploymentAndSuccessor(id)) ?? [];
+    if (!found[0] || !reaches(reader, found[0].project)) throw new Problem('deployment_not_found');
+    return found;
+  }
+
   /**
    * Waits until the views, or without any the log itself, have reached the position that the reader asks for, if he does.
    * Undefined where there is nothing to wait for, as for most.

@@ -1,0 +1,119 @@
+import type { MeasuredDialect } from '../frame/bounds.js';
+import { COUNTER, ID, requestTo } from './requests.js';
+import type { Template } from './load.js';
+
+/** A deployment as the native list shows it, as far as other lists need it to find the same one. */
+export type Listed = Readonly<{
+  id: number;
+  target: string;
+  metadata: Readonly<{ jira?: Readonly<{ deploymentSequenceNumber: string }> }>;
+}>;
+
+/** The same call in all dialects. What some system has no call for is left out. */
+export type Calls = Readonly<{
+  /** The project as it is called natively. */
+  project: string;
+  /** Tells of a new deployment from its beginning to its success. */
+  report(target: string): Template;
+  one?(listed: Listed): string;
+  /** The newest 30. */
+  list?: string;
+}>;
+
+const COMMIT = COUNTER.padStart(40, 'a');
+const PROJECT = 'octocat/example';
+
+/** Our own routes, for the deployments of any project. */
+export function nativeCalls(project: string): Required<Calls> {
+  const of = `/api/v1/projects/${encodeURIComponent(project)}/targets`;
+  const data = { version: COUNTER, commitRefs: [{ repository: project, branch: 'main', commit: COMMIT }] };
+  return {
+    project,
+    report: (target) => ['start', 'finish'].map((verb) => requestTo('POST', `${of}/${target}/${verb}`, data)),
+    one: ({ id }) => requestTo('GET', `/api/v1/deployments/${id}`),
+    list: requestTo('GET', `/api/v1/deployments?project=${encodeURIComponent(project)}&limit=30`),
+  };
+}
+
+const GITHUB = `/api/v3/repos/${PROJECT}/deployments`;
+
+const GITLAB = `/api/v4/projects/${encodeURIComponent(PROJECT)}/deployments`;
+
+const JIRA = '/rest/deployments/0.1';
+const PIPELINE = 'bench-pipeline';
+
+const bulk = (environment: string, state: string, update: number): string =>
+  requestTo('POST', `${JIRA}/bulk`, {
+    deployments: [
+      {
+        deploymentSequenceNumber: COUNTER,
+        updateSequenceNumber: update,
+        ...{ displayName: COUNTER, label: COUNTER, url: 'https://ci.example/1', description: '', state },
+        lastUpdated: '2026-01-20T23:27:25.000Z',
+        pipeline: { id: PIPELINE, displayName: 'The pipeline', url: 'https://ci.example' },
+        environment: { id: environment, displayName: environment, type: 'unmapped' },
+        associations: [{ associationType: 'commit', values: [{ commitHash: COMMIT, repositoryId: 'web-shop' }] }],
+      },
+    ],
+  });
+
+const SPACE_PROJECT = 'bench-space';
+const SPACE = `/api/http/projects/key:${SPACE_PROJECT}/automation/deployments`;
+
+const spaceReport = (target: string): object => ({
+  targetIdentifier: `key:${target}`,
+  version: COUNTER,
+  commitRefs: [{ repositoryName: 'web-shop', branch: 'main', commit: COMMIT }],
+  externalLink: { label: 'CI', url: 'https://ci.example/1' },
+});
+
+const PRODUCT = 'bench-product';
+const EVENTS = '/deployment-events/';
+
+const event = (environment: string, status: string): object => ({
+  ...{ product_name: PRODUCT, environment_name: environment, version: COUNTER, status, source_system: 'ci' },
+  ...{ scm_sha: COMMIT, scm_repository: 'web-shop', deploy_url: 'https://ci.example/1', invoke_id: COUNTER },
+});
+
+/** As its clients send them. */
+export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
+  github: {
+    project: PROJECT,
+    report: (environment) => [
+      requestTo('POST', GITHUB, { ref: COUNTER, sha: COMMIT, environment, required_contexts: [], auto_merge: false }),
+      requestTo('POST', `${GITHUB}/${ID}/statuses`, { state: 'success', log_url: 'https://ci.example/1' }),
+    ],
+    one: ({ id }) => requestTo('GET', `${GITHUB}/${id}`),
+    list: requestTo('GET', `${GITHUB}?per_page=30`),
+  },
+  gitlab: {
+    project: PROJECT,
+    report: (environment) => [
+      requestTo('POST', GITLAB, { environment, sha: COMMIT, ref: COUNTER, tag: false, status: 'running' }),
+      requestTo('PUT', `${GITLAB}/${ID}`, { status: 'success' }),
+    ],
+    one: ({ id }) => requestTo('GET', `${GITLAB}/${id}`),
+    list: requestTo('GET', `${GITLAB}?per_page=30&order_by=id&sort=desc`),
+  },
+  jira: {
+    project: PIPELINE,
+    report: (environment) => ['in_progress', 'successful'].map((state, n) => bulk(environment, state, n + 1)),
+    one: ({ target, metadata: { jira } }) =>
+      requestTo(
+        'GET',
+        `${JIRA}/pipelines/${PIPELINE}/environments/${target}/deployments/${jira!.deploymentSequenceNumber}`,
+      ),
+  },
+  space: {
+    project: SPACE_PROJECT,
+    report: (target) => ['start', 'finish'].map((verb) => requestTo('POST', `${SPACE}/${verb}`, spaceReport(target))),
+    one: ({ id, target }) => requestTo('GET', `${SPACE}/key:${target}/id:${id}`),
+    list: requestTo('GET', `${SPACE}?$top=30`),
+  },
+  versioner: {
+    project: PRODUCT,
+    report: (environment) =>
+      ['started', 'success'].map((status) => requestTo('POST', EVENTS, event(environment, status))),
+    list: requestTo('GET', `/deployments/?product_name=${PRODUCT}&limit=30`),
+  },
+};

@@ -1,0 +1,102 @@
+import { measuredDialects, type DialectCall, type MeasuredDialect } from '../frame/bounds.js';
+import { analyze, Databases } from '../frame/database.js';
+import { targetKey } from '../frame/fill.js';
+import { Peer, withPeers } from '../frame/peer.js';
+import { inTurn, type Contestant } from '../frame/rounds.js';
+import type { Bench, Row, Settings } from '../frame/row.js';
+import { Service } from '../frame/service.js';
+import { dialectCalls, nativeCalls, type Calls, type Listed } from './dialect-calls.js';
+import type { LoadMethods, Template } from './load.js';
+
+const TARGETS = 10;
+const DEPLOYMENTS = 1_000;
+const A_ROUND: Readonly<Record<DialectCall, number>> = { report: 300, one: 1_000, list: 500 };
+const SHORT = 20;
+
+type Measuring = Readonly<{
+  settings: Settings;
+  service: Service;
+  databases: Databases;
+  /** A generator of its own for each side of each comparison. */
+  loadOf(templates: readonly Template[]): Promise<Peer<LoadMethods>>;
+}>;
+
+/** Each dialect beside our own routes, on the same rows, in one service; one call at a time, as a caller waits for it. */
+export const dialects: Bench = (settings) =>
+  Databases.during(settings.databaseUrl, (databases) =>
+    withPeers(async (open) => {
+      const databaseUrl = await databases.create('dialects');
+      const service = open(await Service.start({ databaseUrl, roles: 'api,projector' }));
+      const loadOf = async (templates: readonly Template[]): Promise<Peer<LoadMethods>> => {
+        const load = open(new Peer<LoadMethods>(new URL('./load.js', import.meta.url), { args: [service.url.port] }));
+        await load.ask('use', templates);
+        return load;
+      };
+      const measuring = { settings, service, databases, loadOf };
+      for (const dialect of measuredDialects) await fill(measuring, dialectCalls[dialect]);
+      await analyze(databaseUrl);
+      await databases.settle();
+      const rows: Row[] = [];
+      // Reports change what is read: they come last.
+      for (const dialect of measuredDialects) rows.push(...(await reads(measuring, dialect)));
+      for (const dialect of measuredDialects) rows.push(await reports(measuring, dialect));
+      return rows.map((row) => ({ ...row, megabytes: service.megabytes }));
+    }),
+  );
+
+const targets = Array.from({ length: TARGETS }, (_, index) => targetKey(index));
+
+/** By the dialect itself, so that what only it keeps is there to be read. */
+async function fill({ settings, service, loadOf }: Measuring, { project, report }: Calls): Promise<void> {
+  const path = `/projects/${encodeURIComponent(project)}/targets`;
+  for (const key of [...targets, NATIVELY, BY_DIALECT]) await service.post(path, { key });
+  const load = await loadOf(targets.map(report));
+  const requests = settings.short ? DEPLOYMENTS / SHORT : DEPLOYMENTS;
+  await load.ask('run', { connections: 1, requests });
+  const { position } = (await service.get('/status')) as { position: number };
+  await service.reach(`/deployments?project=${encodeURIComponent(project)}`, position);
+}
+
+/** Where each side reports: what one of them wrote is not in the way of the other. */
+const [NATIVELY, BY_DIALECT] = ['reported-natively', 'reported-by-dialect'];
+
+async function reads(measuring: Measuring, dialect: MeasuredDialect): Promise<Row[]> {
+  const { project, one, list } = dialectCalls[dialect];
+  const native = nativeCalls(project);
+  const rows: Row[] = [];
+  if (one) {
+    const path = `/deployments?project=${encodeURIComponent(project)}&limit=200`;
+    const { items } = (await measuring.service.get(path)) as { items: Listed[] };
+    rows.push(await compare(measuring, { dialect, call: 'one', ours: items.map(one), theirs: items.map(native.one) }));
+  }
+  if (list) rows.push(await compare(measuring, { dialect, call: 'list', ours: [list], theirs: [native.list] }));
+  return rows;
+}
+
+function reports(measuring: Measuring, dialect: MeasuredDialect): Promise<Row> {
+  const { project, report } = dialectCalls[dialect];
+  const theirs = [nativeCalls(project).report(NATIVELY)];
+  return compare(measuring, { dialect, call: 'report', ours: [report(BY_DIALECT)], theirs });
+}
+
+type Compared = Readonly<{
+  dialect: MeasuredDialect;
+  call: DialectCall;
+  ours: readonly Template[];
+  theirs: readonly Template[];
+}>;
+
+async function compare(measuring: Measuring, { dialect, call, ours, theirs }: Compared): Promise<Row> {
+  const { settings, service, databases, loadOf } = measuring;
+  const requests = settings.short ? A_ROUND[call] / SHORT : A_ROUND[call];
+  const caller = async (templates: readonly Template[]): Promise<Contestant> => {
+    const load = await loadOf(templates);
+    return {
+      round: async () => (1_000 * (await load.ask('run', { connections: 1, requests })).seconds) / requests,
+      watched: [service.watched, databases.server, { title: 'generator', pid: load.pid }],
+    };
+  };
+  const measured = await inTurn(settings, await caller(ours), await caller(theirs));
+  const note = `A project with ${DEPLOYMENTS} deployments on ${TARGETS} targets, made by the dialect; one call at a time.`;
+  return { name: `${dialect} ${call}/native`, ...measured, note };
+}
