@@ -8,6 +8,7 @@ import { eventStoreMigrations, migrate } from '#event-store';
 import { projectionsMigrations } from './migrations.js';
 import { projections } from './projections.js';
 import { aPlace, World } from './testing/world.js';
+import { rebuild } from './rebuild.js';
 import { verify } from './verify.js';
 
 const deployments = projections.filter(({ name }) => name === 'deployments');
@@ -62,6 +63,32 @@ describe('A migration of a view that has rows', () => {
     expect(await indexes('deployments_next')).toBe(0);
     expect(await world.rows('deployments')).toMatchObject([{ number: 1, version: '1', status: 'current' }]);
     expect((await verify(deployments[0]!, { pool: world.pool, log: world.store })).differing).toBe(0);
+  }, 60_000);
+
+  it('has builds filled densely, and room for what changes behind them', async () => {
+    const options = async (): Promise<string[]> =>
+      (await world.pool.query(`select reloptions from pg_class where oid = 'deployments'::regclass`)).rows[0]
+        .reloptions;
+    const before = await options();
+    expect(before.toSorted()).toEqual(['fillfactor=60', 'toast_tuple_target=4080']);
+    const built: string[] = [];
+    await rebuild(
+      {
+        ...deployments[0]!,
+        build: (site, mostBytes) => {
+          const build = deployments[0]!.build!(site, mostBytes);
+          const end = async (): Promise<void> => {
+            const { rows } = await site.tx.query(`select reloptions from pg_class where oid = 'deployments'::regclass`);
+            built.push(...rows[0].reloptions);
+            await build.end();
+          };
+          return { add: (events) => build.add(events), end };
+        },
+      },
+      { pool: world.pool, log: world.store },
+    );
+    expect(built).toEqual(['toast_tuple_target=4080']);
+    expect((await options()).toSorted()).toEqual(before.toSorted());
   }, 60_000);
 
   it('gives an empty one its new shape at once', async () => {

@@ -12,7 +12,7 @@ const MOST_BYTES = 24 * 2 ** 20;
  * asks for it. Of a target that was not seen, or not for long, the view that has its state folds the first event.
  */
 export class RecentTargets {
-  readonly #last = recentRows<LogEvent>(MOST_BYTES);
+  readonly #last = recentRows<Pick<LogEvent, 'version' | 'fold'>>(MOST_BYTES);
 
   /** Folds the events, the next of the log in its order, onto what is known. */
   fold(events: readonly LogEvent[]): void {
@@ -22,7 +22,9 @@ export class RecentTargets {
       // Somebody reads again what lies behind.
       if (last && last.version >= version) continue;
       foldOnto(last?.version === version - 1 ? last.fold?.after : undefined, event);
-      this.#last.set(stream, event, { size: bytesOfRow(event) });
+      // The event itself is kept only while a view may still fold it.
+      const known = event.fold ? { version, fold: { before: undefined, after: event.fold.after } } : event;
+      this.#last.set(stream, known, { size: bytesOfRow(event) });
     }
   }
 }

@@ -16,6 +16,8 @@ const MAX_LAG_SECONDS = 1;
 /** The pace goes down from here on: what is on its way then makes the views fall behind further. */
 const FIRST_WITHIN = 0.5;
 const FIRST_PACE = 2_000;
+/** As `npm start` and the image have it. */
+const YOUNG = '--max-semi-space-size=32';
 
 /** How much of what the waist can carry the views can follow, on the same machine. */
 export const keepUp: Bench = (settings) =>
@@ -29,6 +31,7 @@ export const keepUp: Bench = (settings) =>
       const projector = open(
         new Peer<ProjectorMethods>(new URL('./projector-process.js', import.meta.url), {
           args: [databaseUrl],
+          nodeFlags: [YOUNG],
         }),
       );
       const commands = COMMANDS / (settings.short ? 20 : 1);
