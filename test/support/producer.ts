@@ -18,7 +18,7 @@ export const sendCommands = async (
   try {
     const messages = commands.map((command) => ({
       topic,
-      key: Buffer.from(`${command.project}/${command.target}`),
+      key: Buffer.from(`${encodeURIComponent(command.project)}/${encodeURIComponent(command.target)}`),
       value: Buffer.from(JSON.stringify(command)),
       headers: new Map(Object.entries(headers).map(([name, value]) => [Buffer.from(name), Buffer.from(value)])),
     }));

@@ -2,19 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { TestDatabase } from '../../../../test/support/database.js';
 import { speaker } from '../../../../test/support/dialect.js';
-import type { Ask, Dialect, Native } from '../../../../test/support/round-trips/dialect.js';
-import { github } from '../../../../test/support/round-trips/github.js';
-import { gitlab } from '../../../../test/support/round-trips/gitlab.js';
+import { all } from '../../../../test/support/round-trips/all.js';
+import type { Ask, Native } from '../../../../test/support/round-trips/dialect.js';
 import { histories, played, senders, type Sender } from '../../../../test/support/round-trips/history.js';
-import { jira } from '../../../../test/support/round-trips/jira.js';
-import { native } from '../../../../test/support/round-trips/native.js';
-import { space } from '../../../../test/support/round-trips/space.js';
-import { versioner } from '../../../../test/support/round-trips/versioner.js';
 import { API, startTestServer, testDatabase, unique, type TestServer } from '../../../../test/support/server.js';
 import { dialects } from './dialects.js';
 
 const RUNS = Number(process.env['ROUND_TRIPS'] ?? 12);
-const all: Readonly<Record<string, Dialect>> = { native, github, gitlab, jira, space, versioner };
 
 let database: TestDatabase;
 let api: TestServer;
