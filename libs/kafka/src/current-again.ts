@@ -10,7 +10,7 @@ export class CurrentAgain {
   async add(streams: readonly string[]): Promise<void> {
     await this.database.query(
       `insert into current_again (stream, due_at)
-       select distinct stream, clock_timestamp() + interval '${SETTLED_AFTER}' from unnest($1::text[]) as stream
+       select stream, clock_timestamp() + interval '${SETTLED_AFTER}' from (select distinct unnest($1::text[]) as stream) as doubted
        on conflict (stream) do update set due_at = excluded.due_at`,
       [streams],
     );

@@ -6,7 +6,7 @@ import type { Dump } from '../checkers/index.js';
 import { memoryPool } from './database/pool.js';
 import { Tables } from './database/tables.js';
 import { Owner } from './kernel.js';
-import { installViews } from './replica.js';
+import { installViews } from './install-views.js';
 import type { World } from './world.js';
 
 const FOLD_MS = 60_000;

@@ -4,22 +4,14 @@ import { Actors, CommandQueue, type Answer, type SendToTarget, type Submission }
 import type { EventStore, Pool } from '#event-store';
 import { MemoryStore, type Wire } from '#event-store/testing';
 import { CurrentPublisher, Inbox, Relay, TopicMemory, topicNames } from '#kafka';
-import { currentOf, ProjectionRunner, type Projection } from '#projections';
+import { currentOf, ProjectionRunner } from '#projections';
 import { Metrics, type Logger } from '#runtime';
 import { Timekeeper } from '../../../apps/server/src/timekeeper/timekeeper.js';
 import { memoryPool } from './database/pool.js';
-import type { Tables } from './database/tables.js';
 import { memoryKafka } from './kafka/client.js';
 import { Owner } from './kernel.js';
 import { kafkaErrors, Link, newLine, postgresErrors } from './weather.js';
 import { PREFIX, type World } from './world.js';
-
-/** Views of a system that was there before its first event: applied page after page, not built. */
-export const installViews = (tables: Tables, views: readonly Projection[]): void => {
-  const tx = tables.begin('installation');
-  for (const { name, version } of views) tx.set('projections', name, { name, version });
-  tx.commit();
-};
 
 const TICK_MS = 400;
 /** Shorter than the product's, so that others take over within a short simulation. */

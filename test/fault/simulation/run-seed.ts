@@ -27,7 +27,7 @@ import { eventsToPublish, outcomesToPublish, recordsOf, standingOf } from './evi
 import { dumpsOf, standsOf, type Stand } from './folds.js';
 import { Kernel } from './kernel.js';
 import { Nemesis } from './nemesis.js';
-import { installViews } from './replica.js';
+import { installViews } from './install-views.js';
 import { Senders } from './senders.js';
 import { useKernel } from './virtual-time.js';
 import { World } from './world.js';

@@ -57,7 +57,7 @@ export const kafkaStatements: Readonly<Record<string, Statement>> = {
   },
 
   [`insert into current_again (stream, due_at)
-       select distinct stream, clock_timestamp() + interval '60 seconds' from unnest($1::text[]) as stream
+       select stream, clock_timestamp() + interval '60 seconds' from (select distinct unnest($1::text[]) as stream) as doubted
        on conflict (stream) do update set due_at = excluded.due_at`]: (tx, [streams]) => {
     const distinct = new Set(streams as string[]);
     const due = new Date(Date.parse(`${tx.now.slice(0, 23)}Z`) + SETTLED_MS).toISOString();
