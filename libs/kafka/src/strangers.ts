@@ -4,6 +4,9 @@ import { Halted } from './halted.js';
 import type { TopicEnds } from './topic-ends.js';
 import { headersBefore, marksOf } from './topic-reader.js';
 
+/** Publishing waits for it: what takes longer is begun anew sooner than it would end. */
+const READ_MS = 8_000;
+
 /**
  * Throws `Halted` where a partition ends with a record that the log has not: it was published by a log that lost its end since,
  * and the positions that follow would be there twice, as different events. Looked at is what may be new to us.
@@ -13,7 +16,7 @@ export async function refuseStrangers(kafka: Kafka, feed: Feed, ends: TopicEnds)
   const { topic } = feed;
   const filled = [...(await marksOf(kafka, topic))].filter(([, { low, high }]) => high > low);
   const newer = ends.exceededBy(new Map(filled.map(([partition, { high }]) => [partition, high])));
-  for (const [partition, headers] of await headersBefore(kafka, topic, newer)) {
+  for (const [partition, headers] of await headersBefore(kafka, topic, newer, READ_MS)) {
     const position = feed.positionOf(headers);
     if (position === undefined || (await has(feed, position, headers))) continue;
     throw new Halted(
