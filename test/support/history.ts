@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** One answer that a client has seen for a command id; `status` 0 stands for a connection that broke before the answer. */
-export type Seen = Readonly<{ status: number; body: string; invokedAt: number; returnedAt: number }>;
+export type Seen = Readonly<{ url: string; status: number; body: string; invokedAt: number; returnedAt: number }>;
 
 /** What a client knows of one command: every answer ever seen for its id, and whether it is settled. */
 export type Attempt = { readonly id: string; readonly path: string; readonly body: unknown; readonly seen: Seen[] };
@@ -24,7 +24,7 @@ export const send = async (attempt: Attempt, url: string, token: string): Promis
     async (response) => ({ status: response.status, body: await response.text() }),
     () => ({ status: 0, body: '' }),
   );
-  const seen = { ...answer, invokedAt, returnedAt: performance.now() };
+  const seen = { url, ...answer, invokedAt, returnedAt: performance.now() };
   attempt.seen.push(seen);
   return seen;
 };

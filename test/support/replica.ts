@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pemOf } from '#audit/testing';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../dist/apps/server/src/main.js', import.meta.url));
+const built = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** All replicas sign with one. */
 const AUDIT_KEY = pemOf('07'.repeat(32));
@@ -12,9 +13,12 @@ const AUDIT_KEY = pemOf('07'.repeat(32));
 /** One running replica of the built service, as a process of its own. */
 export type Replica = { readonly url: string; readonly process: ChildProcess; readonly log: readonly string[] };
 
-/** Starts the built service with these variables; `listening` rejects with its log when it ends before it says where it listens. */
-export const spawnReplica = (env: Record<string, string>): { process: ChildProcess; listening: Promise<Replica> } => {
-  const child = spawn(process.execPath, [main], {
+/** Starts the service as it is built in `dist` with these variables; `listening` rejects with its log when it ends before it says where it listens. */
+export const spawnReplica = (
+  env: Record<string, string>,
+  dist = built,
+): { process: ChildProcess; listening: Promise<Replica> } => {
+  const child = spawn(process.execPath, [join(dist, 'apps/server/src/main.js')], {
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', SHIPLOG_AUDIT_KEY: AUDIT_KEY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

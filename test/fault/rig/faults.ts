@@ -9,6 +9,7 @@ import type { Watch } from './watch.js';
 
 const CUTS_MS = 250;
 const TERMINATE_MS = 1_000;
+const HELD_MS = 500;
 const READERS = 50;
 const READY_MS = 30_000;
 
@@ -34,9 +35,17 @@ const deeds: Readonly<Record<Kind, Deed>> = {
     await pause(seconds * 1_000);
     member.signal('SIGCONT');
   },
-  rolling: async ({ fleet, watch }) => {
+  rolling: async ({ servers, fleet, watch }) => {
     for (const { number } of fleet.members) {
-      await fleet.terminate(number);
+      const way = servers.ways.postgres[number]!;
+      // So that it has taken something in, and cannot answer that at once.
+      way.hang();
+      await pause(HELD_MS);
+      const ended = fleet.terminate(number);
+      await pause(HELD_MS);
+      way.heal();
+      await ended;
+      await pause(HELD_MS);
       await untilReady(watch, number);
     }
   },

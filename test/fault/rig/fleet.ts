@@ -41,7 +41,7 @@ class Member {
 
   constructor(
     readonly number: number,
-    private readonly env: () => Record<string, string>,
+    private readonly spawn: () => ReturnType<typeof spawnReplica>,
     private readonly told: Readonly<{ exit(exit: Exit): void; startFailed(error: Error): void }>,
   ) {}
 
@@ -85,7 +85,7 @@ class Member {
     while (!this.ended) {
       this.expected = false;
       this.startedAt = performance.now();
-      const { process: child, listening } = spawnReplica(this.env());
+      const { process: child, listening } = this.spawn();
       this.child = child;
       this.pid = child.pid ?? 0;
       const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
@@ -112,11 +112,14 @@ export class Fleet {
   readonly failedStarts: { at: number; why: string }[] = [];
   /** Exit codes of those that were asked to end. */
   readonly endings: (number | null)[] = [];
+  /** When each was asked that took requests. */
+  readonly asked: Readonly<{ url: string; at: number }>[] = [];
   readonly members: readonly Member[];
 
   constructor(
     envs: readonly Record<string, string>[],
     private readonly random: Random,
+    private readonly dist?: string,
   ) {
     this.members = envs.map((env, number) => this.member(number, env));
   }
@@ -139,6 +142,8 @@ export class Fleet {
   }
 
   async terminate(replica: number): Promise<void> {
+    const url = this.members[replica]!.running?.url;
+    if (url !== undefined) this.asked.push({ url, at: performance.now() });
     this.endings.push(await this.members[replica]!.end('SIGTERM'));
   }
 
@@ -155,11 +160,11 @@ export class Fleet {
   }
 
   private member(number: number, env: Record<string, string>): Member {
-    const withClock = (): Record<string, string> => {
+    const spawn = () => {
       const skew = SKEWS[Math.floor(this.random() * SKEWS.length)]!;
-      return { ...env, NODE_OPTIONS: preload(skew) };
+      return spawnReplica({ ...env, NODE_OPTIONS: preload(skew) }, this.dist);
     };
-    return new Member(number, withClock, {
+    return new Member(number, spawn, {
       exit: (exit) => this.exits.push(exit),
       startFailed: ({ message }) => this.failedStarts.push({ at: performance.now(), why: message }),
     });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { verifyExport } from '#audit';
 import { groupBy } from '#runtime';
+import type { Seen } from '../../support/history.js';
 import { verifyAll } from '../../support/verify.js';
 import {
   checkAccounting,
@@ -35,6 +36,8 @@ import type { Watch } from './watch.js';
 
 /** What a send carries at most: so many records may go out again with each fault. */
 const SEND = 1_000;
+/** In which a request reaches a replica that runs. */
+const LET_IN_MS = 200;
 
 export type Case = Readonly<{
   rest: RestHistory;
@@ -144,6 +147,10 @@ function judgeTopics({ found, watch, faults }: Given, current: ReadonlyMap<strin
   ];
 }
 
+/** Sent long enough before the replica was told to end, and still open then. */
+const wasLetIn = (seen: Seen, asked: Readonly<{ url: string; at: number }>): boolean =>
+  seen.url === asked.url && seen.invokedAt < asked.at - LET_IN_MS && seen.returnedAt > asked.at;
+
 function judgeProcesses({ rest, kafka, watch, fleet }: Case): Violation[] {
   const statuses = new Set(
     [...rest.attempts, ...rest.reuses.map(({ attempt }) => attempt), ...kafka.both].flatMap(({ seen }) =>
@@ -155,7 +162,14 @@ function judgeProcesses({ rest, kafka, watch, fleet }: Case): Violation[] {
     seen.filter(({ status }) => status === 400 || status === 401 || status === 403),
   );
   const odd = [...new Set(rest.poisons)].filter((status) => ![400, 413, 415, 422, 503].includes(status));
+  const dropped = [...rest.attempts, ...kafka.both].flatMap(({ seen }) =>
+    seen.filter((each) => [0, 503].includes(each.status) && fleet.asked.some((asked) => wasLetIn(each, asked))),
+  );
   const violations: (Violation | false)[] = [
+    dropped.length > 0 && {
+      invariant: 'X8',
+      what: `${dropped.length} requests that a replica had let in before SIGTERM were not answered: ${dropped[0]!.status} ${dropped[0]!.body}`,
+    },
     ...fleet.exits.map(({ replica, reason, log }) => ({
       invariant: 'X1',
       what: `replica ${replica} ended by itself (${reason}): ${log.slice(-3).join('\n')}`,

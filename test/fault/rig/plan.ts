@@ -45,13 +45,16 @@ export function* planOf(seed: number, allowed: readonly Kind[] = kinds): Generat
   for (;;) {
     const calmMs = 300 + Math.floor(random() * 1_200);
     const first = draw(random, allowed);
-    const others = allowed.filter((kind) => partOf(kind) !== partOf(first.kind));
+    const others = allowed.filter((kind) => goTogether(kind, first.kind));
     const second = random() < TWO && others.length > 0 ? [draw(random, others)] : [];
     yield { calmMs, faults: [first, ...second] };
   }
 }
 
-/** Two faults of one part would be in each other's way. */
+/** Two faults of one part would be in each other's way. Of replicas that are replaced nothing may be lost, so all else has to be well. */
+const goTogether = (one: Kind, other: Kind): boolean =>
+  partOf(one) !== partOf(other) && one !== 'rolling' && other !== 'rolling';
+
 const partOf = (kind: Kind): string => {
   const [part = kind] = kind.split('-');
   return ['kill', 'stop', 'rolling'].includes(part) ? 'replicas' : kind === 'disk-full' ? 'postgres' : part;
