@@ -57,7 +57,8 @@ export class MemoryConsumer {
   async run(run: Run): Promise<void> {
     this.#run = run;
     this.#isRunning = true;
-    await this.#join();
+    // As kafkajs has it: one that cannot join crashes, and nobody who called is told.
+    await this.#join().catch((error: unknown) => this.#crash(error));
   }
 
   seek({ partition, offset }: { partition: number; offset: string }): void {
