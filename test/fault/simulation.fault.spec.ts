@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 // @ts-expect-error: a program of Node alone, as tools are
 import { historyOf, simulate } from './simulation/workers.mjs';
 
-const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 2_000);
+const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 1_000);
 
 describe('the whole system, simulated', () => {
   it(`keeps every promise, whatever ${SEEDS} seeds break`, async () => {
