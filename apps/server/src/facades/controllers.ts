@@ -1,4 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
+import { cdeventsControllers, cdeventsParts } from './cdevents/controllers.js';
 import { FacadeCommands } from './facade-commands.js';
 import { FacadeReads } from './facade-reads.js';
 import { githubControllers, githubParts } from './github/controllers.js';
@@ -16,6 +17,7 @@ export const facadeControllers: Type[] = [
   ...jiraControllers,
   ...spaceControllers,
   ...versionerControllers,
+  ...cdeventsControllers,
 ];
 
 /** What they are made of. */
@@ -29,4 +31,5 @@ export const facadeParts: Provider[] = [
   ...jiraParts,
   ...spaceParts,
   ...versionerParts,
+  ...cdeventsParts,
 ];

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { API } from '../http/links.js';
+import { cdevents } from './cdevents/dialect.js';
 import type { Dialect } from './dialect.js';
 import { github } from './github/dialect.js';
 import { gitlab } from './gitlab/dialect.js';
@@ -7,7 +8,7 @@ import { jira } from './jira/dialect.js';
 import { space } from './space/dialect.js';
 import { versioner } from './versioner/dialect.js';
 
-export const dialects: readonly Dialect[] = [github, gitlab, jira, space, versioner];
+export const dialects: readonly Dialect[] = [github, gitlab, jira, space, versioner, cdevents];
 
 /** Of the routes that there are: each request asks several times. */
 const ofRoutes = new Map<string, Dialect | undefined>();

@@ -35,6 +35,8 @@ export type Wish = Readonly<{
   naturalId?: string;
   /** The command id, whatever the client chooses: for dialects that find again what they made by it. */
   commandId?: string;
+  /** What makes it this command and no other, where that is not the whole body. */
+  says?: unknown;
   /** The version that the target must have. */
   expectedVersion?: number;
 }>;
@@ -114,7 +116,13 @@ export class FacadeCommands {
     const sent: Sent = {
       stream: streamOf(project, target),
       commandId,
-      fingerprint: fingerprintOf([request.method, request.routeOptions.url, request.params, wish.step, request.body]),
+      fingerprint: fingerprintOf([
+        request.method,
+        request.routeOptions.url,
+        request.params,
+        wish.step,
+        wish.says ?? request.body,
+      ]),
       command,
       bytes: request.bodyBytes,
       occurredAt,

@@ -14,7 +14,8 @@ declare module 'fastify' {
 
 const FORM = 'application/x-www-form-urlencoded';
 /** JSON, and JSON under the content type that `curl -d` sends; anything else is 415. */
-const TYPES = ['application/json', FORM];
+const CLOUD_EVENTS = ['application/cloudevents+json', 'application/cloudevents-batch+json'];
+const TYPES = ['application/json', FORM, ...CLOUD_EVENTS];
 
 /** Replaces Fastify's parsers: ours reads I-JSON, and takes an empty body for none, as many clients send one with a DELETE. */
 export function readBodies(fastify: FastifyInstance): void {
@@ -33,6 +34,8 @@ export function readBodies(fastify: FastifyInstance): void {
 function parse(request: FastifyRequest, bytes: Buffer): unknown {
   const { headers, routeOptions } = request;
   if (!isPlainUtf8(headers)) throw ofStatus(415);
+  const isCloudEvent = headers['content-type']!.toLowerCase().startsWith('application/cloudevents');
+  if (isCloudEvent && dialectOf(request)?.name !== 'cdevents') throw ofStatus(415);
   if (bytes.length === 0) return undefined;
   const isForm = headers['content-type']!.startsWith(FORM) && !looksLikeJson(bytes);
   const dialect = dialectOf(request);

@@ -1,71 +1,14 @@
-import type { ApprovalRule, CommitRef, DeploymentEventData, Metadata, Status, TargetEventData } from '#domain';
 import type { StoredEvent } from '#event-store';
+import { standingOf as standingIn, type Known as KnownTo, type Standing as StandingOf } from '../standing.js';
 import { recordedIn, type Recorded } from './recorded.js';
 
-/** A deployment as its last event left it. */
-export type Known = Readonly<{
-  number: number;
-  /** The id natively; undefined where the event that made it is not among those that were read. */
-  id: number | undefined;
-  status: Status;
-  version: string;
-  commitRefs: readonly CommitRef[];
-  metadata: Metadata;
-  recorded: Recorded;
-  /** It failed because nobody reported of it. */
-  timedOut: boolean;
-  since: string;
-}>;
+/** A deployment as its last event left it, with what clients of Versioner reported of it. */
+export type Known = KnownTo & Readonly<{ recorded: Recorded }>;
+export type Standing = Omit<StandingOf, 'deployments'> & Readonly<{ deployments: readonly Known[] }>;
 
-/** What the last events of a target say, as the log has them: no view has to follow first. */
-export type Standing = Readonly<{
-  exists: boolean;
-  /** Version of the target that this is true of. */
-  version: number;
-  /** The approval rules of the target; none where they were set before what was read. */
-  rules: readonly ApprovalRule[];
-  /** Newest first. */
-  deployments: readonly Known[];
-}>;
-
-/** From the last events of a stream, newest first. What was before the target was deleted is not taken up again. */
+/** What the last events of a target say, newest first. */
 export function standingOf(events: readonly StoredEvent[]): Standing {
-  const deleted = events.findIndex(({ type }) => type === 'TargetDeleted');
-  const created = events.findIndex(({ type }) => type === 'TargetCreated');
-  const exists = events.length > 0 && (deleted === -1 || (created !== -1 && created < deleted));
-  const found = new Map<number, Known | undefined>();
-  const made = new Map<number, number>();
-  for (const event of deleted === -1 ? events : events.slice(0, deleted)) {
-    if (!event.type.startsWith('Deployment')) continue;
-    const data = JSON.parse(event.data) as DeploymentEventData;
-    if (data.from === null) made.set(data.number, event.position);
-    if (!found.has(data.number))
-      found.set(data.number, event.type === 'DeploymentDeleted' ? undefined : knownOf(data, event.occurredAt));
-  }
-  return {
-    exists,
-    version: events[0]?.version ?? 0,
-    rules: rulesIn(events),
-    deployments: [...found.values()]
-      .filter((each) => each !== undefined)
-      .map((each) => ({ ...each, id: made.get(each.number) }))
-      .sort((a, b) => b.number - a.number),
-  };
+  const standing = standingIn(events);
+  const deployments = standing.deployments.map((each) => ({ ...each, recorded: recordedIn(each.metadata) }));
+  return { ...standing, deployments };
 }
-
-const rulesIn = (events: readonly StoredEvent[]): readonly ApprovalRule[] => {
-  const last = events.find(({ type }) => type.startsWith('Target'));
-  return last ? (JSON.parse(last.data) as TargetEventData).settings.approvals : [];
-};
-
-const knownOf = (data: DeploymentEventData, since: string): Known => ({
-  number: data.number,
-  id: undefined,
-  status: data.status,
-  version: data.version,
-  commitRefs: data.commitRefs,
-  metadata: data.metadata,
-  recorded: recordedIn(data.metadata),
-  timedOut: data.rule === 'failing' && data.status === 'failed',
-  since,
-});
