@@ -49,9 +49,8 @@ export function readCDEvent(event: CloudEvent, given: string | undefined): CDEve
   const { subjectId, content, timestamp } = partsOf(event);
   const happened = said === 'finished' ? outcomeIn(content['outcome']) : said;
   const deployment = kind === 'deployment' ? subjectId : undefined;
-  const artifactId = happened === 'removed' ? undefined : required(content['artifactId'], ARTIFACT);
-  const artifact = artifactId === undefined ? undefined : readArtifact(artifactId);
-  const project = given ?? (deployment === undefined ? subjectId : artifact?.name);
+  const { artifactId, name, version } = happened === 'removed' ? NO_ARTIFACT : readArtifact(content['artifactId']);
+  const project = given ?? (deployment === undefined ? subjectId : name);
   const { id, source, type, time } = event;
   return {
     id,
@@ -60,7 +59,7 @@ export function readCDEvent(event: CloudEvent, given: string | undefined): CDEve
     happened,
     project: keyIn(project, deployment === undefined ? 'data.subject.id' : ARTIFACT),
     target: keyIn(required(objectIn(content['environment'])?.['id'], ENVIRONMENT), ENVIRONMENT),
-    version: artifact?.version,
+    version,
     artifactId,
     deployment,
     occurredAt: time ?? timestamp,
@@ -105,13 +104,18 @@ const linkIn = (value: unknown): string | undefined =>
 
 const PURL = /^pkg:[\w.+-]+\/([^@?#]+)(?:@([^?#]+))?(?:\?([^#]*))?/i;
 
+type Artifact = Readonly<Record<'artifactId' | 'name' | 'version', string | undefined>>;
+const NO_ARTIFACT: Artifact = { artifactId: undefined, name: undefined, version: undefined };
+
 /** Name and version of a package URL; a tag says more than the digest of an image. What is no such URL is a version itself. */
-function readArtifact(id: string): Readonly<{ name: string | undefined; version: string }> {
-  const [, name, version, qualifiers] = PURL.exec(id) ?? [];
+function readArtifact(given: unknown): Artifact {
+  const artifactId = required(given, ARTIFACT);
+  const [, name, version, qualifiers] = PURL.exec(artifactId) ?? [];
   const tag = new URLSearchParams(qualifiers).get('tag');
   return {
+    artifactId,
     name: name === undefined ? undefined : decoded(name).replace(/^\/+|\/+$/g, ''),
-    version: tag || (version === undefined ? id : decoded(version)),
+    version: tag || (version === undefined ? artifactId : decoded(version)),
   };
 }
 
