@@ -224,8 +224,9 @@ describe('a token of one project, while another is full of canaries', () => {
 
   it('is told of it what who may see all is told of one that never was', async () => {
     const never = neverFilled(other);
+    // A dialect makes a project on first use, for whoever reaches it.
     const isBelow = ({ route: { url, command } }: Asked): boolean =>
-      /:project\b/.test(url) && command !== 'CreateTarget';
+      url.startsWith(API) && /:project\b/.test(url) && command !== 'CreateTarget';
     const asked = (flock: Flock): Asked[] =>
       [...reads(flock), ...writesTo(flock)].filter(isBelow).map(({ route, sent }, n) => {
         // A command id is used once here, or the second command would be told so.
