@@ -23,6 +23,7 @@ import {
   windowOfDeployments,
   windowOfTargets,
   type DeploymentItem,
+  type Reach,
   type TargetFilters,
   type TargetOrder,
   type PropertyFilters,
@@ -126,6 +127,16 @@ export class FacadeReads {
   /** The last deployments of a version in a project, as far as the views have come. */
   async lastOfVersion(project: string, version: string, limit: number): Promise<readonly DeploymentItem[]> {
     return (await listDeployments(this.pool, { projects: [project], version }, { limit })).items;
+  }
+
+  /** The last deployment of those within reach that somebody made. */
+  async lastBy(projects: Reach, login: string): Promise<Seen | undefined> {
+    await this.settleAll(['deployments']);
+    const ids = await this.names.idsOf(login);
+    const who = ids.length === 1 ? { actor: login } : { actors: ids };
+    const { items } = await listDeployments(this.pool, { projects, ...who }, { limit: 1 });
+    const [seen] = await this.seen(items);
+    return seen;
   }
 
   /** Who is said to have made each of these, where anybody was named. */

@@ -1,10 +1,12 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isKey } from '#domain';
+import { isKey, type Actor } from '#domain';
 import { NeedsReading } from '../../http/auth/needs.js';
 import { Problem } from '../../http/problem.js';
 import { sendResource } from '../../http/resource.js';
+import { reachOf } from '../../http/views/pages.js';
+import { FacadeReads } from '../facade-reads.js';
 import { GitHubDeployments } from './deployments.js';
 import { rateOf } from './dialect.js';
 import { projectOf } from './names.js';
@@ -14,12 +16,33 @@ import { repositoryShape, userShape } from './shapes.js';
 @ApiExcludeController()
 @Controller(['api/v3', ''])
 export class GitHubAccountController {
-  constructor(@Inject(GitHubDeployments) private readonly deployments: GitHubDeployments) {}
+  constructor(
+    @Inject(GitHubDeployments) private readonly deployments: GitHubDeployments,
+    @Inject(FacadeReads) private readonly reads: FacadeReads,
+  ) {}
 
   @Get('user')
   @NeedsReading()
   async user(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const user = userShape(this.deployments.apiOf(request), request.identity!.actor);
+    await this.sendUser(request, reply, request.identity!.actor);
+  }
+
+  /** Clients follow the addresses of creators. Nobody else is there: only who made a deployment that the reader may see. */
+  @Get('users/:login')
+  @NeedsReading()
+  async userByLogin(
+    @Param('login') login: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { actor } = request.identity!;
+    const made = actor.id === login || !isKey(login) ? undefined : await this.reads.lastBy(reachOf(request), login);
+    if (actor.id !== login && !made) throw new Problem('not_found');
+    await this.sendUser(request, reply, made?.shown.actor ?? actor);
+  }
+
+  private async sendUser(request: FastifyRequest, reply: FastifyReply, actor: Actor): Promise<void> {
+    const user = userShape(this.deployments.apiOf(request), actor);
     await sendResource(request, reply, { ...user, name: user.name ?? null, email: null, company: null });
   }
 

@@ -9,7 +9,7 @@ const DOCUMENTATION = 'https://docs.github.com/rest';
 /** GitHub's REST and GraphQL API, as GitHub Enterprise Server has it below `/api`, and as github.com has it. */
 export const github: Dialect = {
   name: 'github',
-  prefixes: ['/api/v3', '/api/graphql', '/repos', '/user', '/rate_limit', '/meta', '/graphql'],
+  prefixes: ['/api/v3', '/api/graphql', '/repos', '/user', '/users', '/rate_limit', '/meta', '/graphql'],
   projectOf: ({ owner, repo }) => (owner === undefined || repo === undefined ? undefined : projectOf(owner, repo)),
   refusal: (problem, request) => refusalOf(problem, request),
   headers: (request) => ({

@@ -123,6 +123,14 @@ describe('@octokit/rest', () => {
   it('reads who it is, how much it may ask, what the repository is, and environments', async () => {
     const octokit = rest();
     expect((await octokit.rest.users.getAuthenticated()).data).toMatchObject({ login: 'admin', type: 'Bot' });
+    const named = (username: string, by = octokit) => by.rest.users.getByUsername({ username });
+    expect((await named('admin')).data).toMatchObject({ login: 'admin', type: 'Bot' });
+    const body = { name: 'elsewhere', scopes: ['deployments:read'], projects: ['elsewhere/repo'] };
+    const elsewhere = rest((await api.call(`${API}/tokens`, { body })).body.token);
+    expect((await named('elsewhere', elsewhere)).data).toMatchObject({ login: 'elsewhere' });
+    // Who did nothing that this token reaches is as little there as nobody.
+    for (const nobody of ['admin', 'nobody', 'a\u0000b'])
+      await expect(named(nobody, elsewhere)).rejects.toMatchObject({ status: 404 });
     expect((await octokit.rest.rateLimit.get()).data.rate.remaining).toBeGreaterThan(0);
     expect((await octokit.rest.repos.get({ owner, repo: 'story' })).data).toMatchObject({ full_name: 'octocat/story' });
     const of = { owner, repo: 'story' };

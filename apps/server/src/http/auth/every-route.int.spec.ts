@@ -63,6 +63,7 @@ const valuesOf = (): Record<string, string> => ({
   asset: 'swagger-ui.css',
   owner: '-',
   repo: other.project,
+  login: other.bird('person'),
   environment: other.targets[0]!,
   statusId: other.ids[0]!,
   cloudId: 'any',

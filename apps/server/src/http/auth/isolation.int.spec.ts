@@ -64,6 +64,7 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     // As the dialects name projects and targets.
     owner: ['-'],
     repo: [flock.project],
+    login: [flock.bird('person')],
     environment: flock.targets,
     statusId: flock.ids.slice(0, 2),
     cloudId: ['any'],
