@@ -1,4 +1,4 @@
-import type { IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { newId, within } from '#runtime';
 
 /** For a new group to be made too, which takes a broker some seconds. */
@@ -19,6 +19,8 @@ export async function marksOf(kafka: Kafka, topic: string): Promise<Marks> {
   }
 }
 
+type Told = { partition: number; message: KafkaMessage };
+
 /**
  * The headers of the record at the offset before each of these, by partition. Where compaction, or a transaction's end,
  * left none there, the partition is left out, which takes `readMs` when nothing follows. Throws when the broker does not answer.
@@ -36,25 +38,19 @@ export async function headersBefore(
     groupId,
     maxWaitTimeInMs: 100,
     allowAutoTopicCreation: false,
-    retry: { retries: 0 },
+    // Begun anew by kafkajs it would read the topic from its first record: whoever asks is told, and asks again.
+    retry: { retries: 0, restartOnFailure: async () => false },
   });
   const wanted = (partition: number): number => (offsets.get(partition) ?? 0) - 1;
   const open = new Set(offsets.keys());
   let answering = false;
   consumer.on(consumer.events.FETCH, () => void (answering = true));
-  consumer.on(consumer.events.CRASH, () => void (answering = false));
+  const failed = failureOf(consumer);
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     const all = new Promise<void>((resolve) => {
-      const eachMessage = async ({
-        partition,
-        message,
-      }: {
-        partition: number;
-        message: KafkaMessage;
-      }): Promise<void> => {
-        // A consumer that failed and begins anew begins where the topic does.
+      const eachMessage = async ({ partition, message }: Told): Promise<void> => {
         if (Number(message.offset) < wanted(partition)) return;
         if (Number(message.offset) === wanted(partition)) found.set(partition, message.headers ?? {});
         open.delete(partition);
@@ -63,14 +59,26 @@ export async function headersBefore(
       void consumer.run({ autoCommit: false, eachMessage });
       for (const [partition, offset] of offsets) consumer.seek({ topic, partition, offset: String(offset - 1) });
     });
-    await within(readMs, all).catch((late: unknown) => {
-      if (!answering) throw late;
-    });
+    await Promise.race([
+      failed,
+      within(readMs, all).catch((late: unknown) => {
+        if (!answering) throw late;
+      }),
+    ]);
     return found;
   } finally {
     await consumer.disconnect().catch(() => undefined);
     await forget(kafka, groupId);
   }
+}
+
+/** Rejects when the consumer does, and is nobody's fault before somebody waits for it. */
+function failureOf(consumer: Consumer): Promise<never> {
+  const failed = new Promise<never>((_, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  });
+  failed.catch(() => undefined);
+  return failed;
 }
 
 async function forget(kafka: Kafka, groupId: string): Promise<void> {

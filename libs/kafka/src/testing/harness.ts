@@ -39,7 +39,8 @@ export type Harness = Readonly<{
 export async function harness(brokers: string): Promise<Harness> {
   const migrated = await createTestDatabase({ migrations });
   const log = createLogger({ level: 'silent' });
-  const store = await EventStore.open({ connectionString: migrated.url });
+  // A spec may take the log back; whoever calls is told all the same.
+  const store = await EventStore.open({ connectionString: migrated.url, onWentBack: () => undefined });
   const database = createPool({ connectionString: migrated.url, max: 4, applicationName: 'kafka-test' });
   const queue = new CommandQueue({ store, newId, log });
   const topicPrefix = `test-${randomUUID()}.`;
