@@ -11,7 +11,7 @@ import { speaker } from '../support/dialect.js';
 import { sendCommands } from '../support/producer.js';
 import { startReplica, stopReplica, type Replica } from '../support/replica.js';
 import { all } from '../support/round-trips/all.js';
-import { byRef, segment, type Ask, type Dialect, type Native } from '../support/round-trips/dialect.js';
+import { asking, byRef, segment, shownByAll, type Dialect, type Native } from '../support/round-trips/dialect.js';
 import { fluent, senders, type Kind, type Sender, type Told } from '../support/round-trips/history.js';
 import type { Loose } from '../support/server.js';
 
@@ -27,11 +27,10 @@ const tokens = new Map<Sender, string>();
 const get = async (path: string): Promise<Loose> =>
   (await fetchAsDocumented(`${service.url}/api/v1${path}`, { headers: { authorization: `Bearer ${ADMIN}` } })).json();
 
-const ask: Ask = async (sender, method, path, body) => {
-  const said = await speaker(service.url, tokens.get(sender)!)(method, path, body);
-  if (said.status >= 300) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${said.status} ${said.body}`);
-  return said;
-};
+const ask = asking(
+  () => service.url,
+  (sender) => tokens.get(sender)!,
+);
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -122,8 +121,8 @@ describe('A deployment, by whichever way it is reported', () => {
         return { target: way, status, actor: { id: way === 'kafka' ? way : by }, ...becomes(told.get(way)!, project) };
       }),
     );
-    for (const [name, reader] of Object.entries(all))
-      expect({ [name]: await reader.readAll(ask, project, natives) }).toEqual({ [name]: natives.map(reader.shows) });
+    const read = await shownByAll(all, ask, natives);
+    expect(read.shown).toEqual(read.due);
   };
 
   it('is seen by all from its beginning to its success, with version, commit, actor and link', async () => {

@@ -1,3 +1,4 @@
+import { cdevents } from './cdevents.js';
 import type { Dialect } from './dialect.js';
 import { github } from './github.js';
 import { gitlab } from './gitlab.js';
@@ -7,4 +8,4 @@ import { space } from './space.js';
 import { versioner } from './versioner.js';
 
 /** Each dialect, and our own API, by their names. */
-export const all: Readonly<Record<string, Dialect>> = { native, github, gitlab, jira, space, versioner };
+export const all: Readonly<Record<string, Dialect>> = { native, github, gitlab, jira, space, versioner, cdevents };

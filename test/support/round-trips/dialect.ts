@@ -1,9 +1,19 @@
 import type { Loose } from '../server.js';
-import type { Said } from '../dialect.js';
+import { speaker, type Said } from '../dialect.js';
 import type { Report, Sender, Speech, Told } from './history.js';
 
 /** Sends a request with the token of somebody; throws where it is refused. */
 export type Ask = (sender: Sender, method: string, path: string, body?: object) => Promise<Said<Loose>>;
+
+export const asking =
+  (url: () => string, tokenOf: (sender: Sender) => string): Ask =>
+  async (sender, method, path, body) => {
+    const isEvent = body !== undefined && 'specversion' in body;
+    const headers: Record<string, string> = isEvent ? { 'content-type': 'application/cloudevents+json' } : {};
+    const said = await speaker(url(), tokenOf(sender), headers)(method, path, body);
+    if (said.status >= 300) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${said.status} ${said.body}`);
+    return said;
+  };
 
 /** How our own API shows a deployment, as far as others are compared with it. */
 export type Native = Readonly<{
@@ -27,10 +37,10 @@ export type Dialect = Readonly<{
   report(ask: Ask, project: string, report: Report, ids: readonly Loose[]): Promise<Loose>;
   /** What our own API should show of what was told: the rest is what the dialect cannot say. */
   becomes(told: Told, project: string): Pick<Native, 'version' | 'commitRefs' | 'externalLink'>;
-  /** These deployments as it shows them, in this order. */
-  readAll(ask: Ask, project: string, natives: readonly Native[]): Promise<Loose[]>;
+  /** These deployments as it shows them, in this order; left out where it shows none. */
+  readAll?(ask: Ask, project: string, natives: readonly Native[]): Promise<Loose[]>;
   /** What it should show of one: the rest is what it cannot tell. */
-  shows(native: Native): Loose;
+  shows?(native: Native): Loose;
 }>;
 
 /** What was reported by a ref and a commit of a repository that is the project. */
@@ -53,4 +63,22 @@ export function inOrder<Item>(items: readonly Item[], ids: readonly unknown[], i
     if (item === undefined) throw new Error(`${String(id)} is not in the list of ${[...byId.keys()].join()}`);
     return item;
   });
+}
+
+type Shown = Readonly<Record<string, readonly Loose[]>>;
+
+/** What each of these dialects shows of these deployments, and what it should show. */
+export async function shownByAll(
+  dialects: Readonly<Record<string, Dialect>>,
+  ask: Ask,
+  natives: readonly Native[],
+): Promise<Readonly<{ shown: Shown; due: Shown }>> {
+  const shown: Record<string, readonly Loose[]> = {};
+  const due: Record<string, readonly Loose[]> = {};
+  for (const [name, { readAll, shows }] of Object.entries(dialects)) {
+    if (!readAll || !shows || natives.length === 0) continue;
+    shown[name] = await readAll(ask, natives[0]!.project, natives);
+    due[name] = natives.map(shows);
+  }
+  return { shown, due };
 }
