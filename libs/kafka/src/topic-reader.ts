@@ -38,7 +38,7 @@ export async function headersBefore(
     groupId,
     maxWaitTimeInMs: 100,
     allowAutoTopicCreation: false,
-    // Begun anew by kafkajs it would read the topic from its first record: whoever asks is told, and asks again.
+    // Begun anew by kafkajs it would have forgotten where to look: whoever asks is told, and asks again.
     retry: { retries: 0, restartOnFailure: async () => false },
   });
   const wanted = (partition: number): number => (offsets.get(partition) ?? 0) - 1;
@@ -48,7 +48,8 @@ export async function headersBefore(
   const failed = failureOf(consumer);
   try {
     await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
+    // Of the partitions that nobody asks for nothing is read.
+    await consumer.subscribe({ topic, fromBeginning: false });
     const all = new Promise<void>((resolve) => {
       const eachMessage = async ({ partition, message }: Told): Promise<void> => {
         if (Number(message.offset) < wanted(partition)) return;
