@@ -1,4 +1,5 @@
 import type { Flock } from './canaries.js';
+import { devlakeBodies } from './devlake.js';
 import { jiraBodies } from './jira.js';
 import { spaceBodies } from './space.js';
 import { reportsOf } from './versioner.js';
@@ -34,5 +35,6 @@ export const dialectBodies = (flock: Flock): Readonly<Record<string, object>> =>
   ...gitlab,
   ...Object.fromEntries(spaceBodies(flock.targets[0]!)),
   ...jiraBodies({ pipeline: flock.project, environment: flock.targets[0]!, sequence: 1 }),
+  ...devlakeBodies(),
   ...reportsOf(flock.project, flock.targets[0]!),
 });

@@ -2,11 +2,13 @@ import type { Provider, Type } from '@nestjs/common';
 import { cdeventsControllers, cdeventsParts } from './cdevents/controllers.js';
 import { FacadeCommands } from './facade-commands.js';
 import { FacadeReads } from './facade-reads.js';
+import { devlakeControllers, devlakeParts } from './devlake/controllers.js';
 import { githubControllers, githubParts } from './github/controllers.js';
 import { gitlabControllers, gitlabParts } from './gitlab/controllers.js';
 import { jiraControllers, jiraParts } from './jira/controllers.js';
 import { ProjectNumbers } from './project-numbers.js';
 import { RecentWrites } from './recent-writes.js';
+import { Standings } from './standings.js';
 import { spaceControllers, spaceParts } from './space/controllers.js';
 import { versionerControllers, versionerParts } from './versioner/controllers.js';
 
@@ -18,6 +20,7 @@ export const facadeControllers: Type[] = [
   ...spaceControllers,
   ...versionerControllers,
   ...cdeventsControllers,
+  ...devlakeControllers,
 ];
 
 /** What they are made of. */
@@ -26,10 +29,12 @@ export const facadeParts: Provider[] = [
   ProjectNumbers,
   FacadeCommands,
   FacadeReads,
+  Standings,
   ...githubParts,
   ...gitlabParts,
   ...jiraParts,
   ...spaceParts,
   ...versionerParts,
   ...cdeventsParts,
+  ...devlakeParts,
 ];

@@ -2,13 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import { API } from '../http/links.js';
 import { cdevents } from './cdevents/dialect.js';
 import type { Dialect } from './dialect.js';
+import { devlake } from './devlake/dialect.js';
 import { github } from './github/dialect.js';
 import { gitlab } from './gitlab/dialect.js';
 import { jira } from './jira/dialect.js';
 import { space } from './space/dialect.js';
 import { versioner } from './versioner/dialect.js';
 
-export const dialects: readonly Dialect[] = [github, gitlab, jira, space, versioner, cdevents];
+export const dialects: readonly Dialect[] = [github, gitlab, jira, space, versioner, cdevents, devlake];
 
 /** Of the routes that there are: each request asks several times. */
 const ofRoutes = new Map<string, Dialect | undefined>();

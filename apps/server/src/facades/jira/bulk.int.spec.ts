@@ -54,6 +54,14 @@ describe('a state that is reported', () => {
   );
 });
 
+it('does all that is reported at once, by one Idempotency-Key', async () => {
+  const one = named();
+  const more = { environment: reportOf(one).environment, state: 'successful' };
+  const deployments = [1, 2].map((sequence) => reportOf({ ...one, sequence }, more));
+  await ask('POST', '/rest/deployments/0.1/bulk', { deployments }, { headers: { 'idempotency-key': 'all' } });
+  expect((await native(one)).map(({ status }) => status)).toEqual(['completed', 'current']);
+});
+
 describe('updateSequenceNumber', () => {
   it('lets what is equal or lower be accepted and change nothing', async () => {
     const one = named();

@@ -5,8 +5,7 @@ import { JiraDeploymentsController } from './deployments.controller.js';
 import { JiraDeployments } from './deployments.js';
 import { JiraRemovals } from './removals.js';
 import { JiraReports } from './reports.js';
-import { Standings } from './standings.js';
 
 export const jiraControllers: Type[] = [JiraDeploymentsController, JiraAccountController];
 
-export const jiraParts: Provider[] = [JiraBulk, JiraDeployments, JiraRemovals, JiraReports, Standings];
+export const jiraParts: Provider[] = [JiraBulk, JiraDeployments, JiraRemovals, JiraReports];

@@ -3,10 +3,10 @@ import type { FastifyRequest } from 'fastify';
 import { Links } from '../../http/links.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
-import { placeOf, type Identity } from './identity.js';
+import { Standings, type Made } from '../standings.js';
+import { identifiedBy, placeOf, type Identity } from './identity.js';
 import { recordedIn } from './recorded.js';
 import { deploymentText, gatingText } from './shapes.js';
-import { Standings, type Made } from './standings.js';
 
 /** Deployments as Jira shows them, from the views. */
 @Injectable()
@@ -32,10 +32,10 @@ export class JiraDeployments {
   /** What a client reported by these names, else the deployment of our own that has this id. */
   private async one(identity: Identity): Promise<Seen> {
     const { project, target } = placeOf(identity);
-    for (let found = await this.standings.find(identity); found.number !== undefined;) {
+    for (let found = await this.standings.find(identifiedBy(identity)); found.number !== undefined;) {
       const seen = await this.reads.deployment(project, String(found.id)).catch(unlessThere);
       if (seen) return seen;
-      found = await this.standings.find(identity, found.attempt + 1);
+      found = await this.standings.find(identifiedBy(identity), found.attempt + 1);
     }
     const seen = await this.reads.deployment(project, String(identity.deploymentSequenceNumber));
     if (seen.shown.target !== target || recordedIn(seen.deployment.metadata)) throw new Problem('deployment_not_found');
@@ -45,9 +45,9 @@ export class JiraDeployments {
   /** The last that was made for these names, whether or not it is there still. */
   async made(identity: Identity): Promise<Made | undefined> {
     let last: Made | undefined;
-    for (let found = await this.standings.find(identity); found.number !== undefined;) {
+    for (let found = await this.standings.find(identifiedBy(identity)); found.number !== undefined;) {
       last = found;
-      found = await this.standings.find(identity, found.attempt + 1);
+      found = await this.standings.find(identifiedBy(identity), found.attempt + 1);
     }
     return last;
   }

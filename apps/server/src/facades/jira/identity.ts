@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { isKey } from '#domain';
+import type { Identified } from '../standings.js';
 
 /** What tells a deployment from all others in Jira: three names that its sender chooses. */
 export type Identity = Readonly<{
@@ -13,6 +14,12 @@ export type Identity = Readonly<{
 export const placeOf = ({ pipelineId, environmentId }: Pick<Identity, 'pipelineId' | 'environmentId'>) => ({
   project: keyOf(pipelineId),
   target: keyOf(environmentId),
+});
+
+/** By what a deployment of this identity is found again. */
+export const identifiedBy = (identity: Identity): Identified => ({
+  ...placeOf(identity),
+  name: `jira:${identity.deploymentSequenceNumber}`,
 });
 
 /** What can be no key becomes the most of it that can, and a mark by which it stays different from all others. */

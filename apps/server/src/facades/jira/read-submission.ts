@@ -1,5 +1,6 @@
-import { fromEpochMillis, toTime, type Time } from '#domain';
+import { fromEpochMillis, type Time } from '#domain';
 import { objectIn, textIn } from '../kept.js';
+import { timeOf } from '../time-of.js';
 import { readAssociations, type Association } from './associations.js';
 import { badRequest } from './dialect.js';
 import type { Identity } from './identity.js';
@@ -122,8 +123,7 @@ const versionOf = (label: string, displayName: string, { deploymentSequenceNumbe
 /** RFC 3339, or another spelling that JavaScript knows. */
 function timeIn(members: Members): Readonly<{ text: string; time: Time }> {
   const text = members.text('lastUpdated');
-  const millis = Date.parse(text);
-  const time = toTime(text) ?? (Number.isNaN(millis) ? undefined : toTime(new Date(millis).toISOString()));
+  const time = timeOf(text);
   if (time === undefined) members.fault(`${members.path}.lastUpdated: must be a time of ISO 8601`);
   const now = fromEpochMillis(Date.now());
   // Clocks and zones of clients are off; that something happened after it was reported is not so.

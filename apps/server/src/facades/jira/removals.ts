@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { isInFlight, type PublicCommandType, type Status } from '#domain';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands } from '../facade-commands.js';
-import { Standings, type Addressed } from './standings.js';
+import { Standings, type Addressed } from '../standings.js';
 
 const TRIES = 10;
 /** Others were quicker: it is not as it was, or not there. */

@@ -1,24 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { CommandIdReused } from '#commands';
 import { MAX_METADATA_BYTES } from '#contracts';
 import type { CommitRef, Metadata } from '#domain';
+import { newId } from '#runtime';
 import { reaches } from '../../http/auth/identity.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
+import { idOfAttempt, isRefusal, settling, Standings, type Identified, type Standing } from '../standings.js';
 import { fitting, type Association } from './associations.js';
-import { int64In, placeOf } from './identity.js';
+import { identifiedBy, int64In } from './identity.js';
 import type { Submitted } from './read-submission.js';
 import { record, recordedIn, type Recorded } from './recorded.js';
-import { idOfAttempt, Standings, type Standing } from './standings.js';
 import { moveFor, type Report } from './states.js';
 
-/** How often a report is decided anew, where somebody else was quicker. */
-const TRIES = 10;
 /** So many commits may a deployment name here. */
 const MOST_REFS = 100;
 
-type Reporting = Readonly<{ request: FastifyRequest; item: Submitted; place: ReturnType<typeof placeOf> }>;
+type Reporting = Readonly<{ request: FastifyRequest; item: Submitted; place: Identified }>;
 /** Metadata with a report, and the associations that found no room in it. */
 type Noted = Readonly<{ metadata: Metadata; left: readonly Association[] }>;
 
@@ -32,19 +30,10 @@ export class JiraReports {
 
   /** What of its associations could not be kept. Throws where the report is refused. */
   async report(request: FastifyRequest, item: Submitted): Promise<readonly Association[]> {
-    const place = placeOf(item.identity);
+    const place = identifiedBy(item.identity);
     if (!reaches(request.identity!, place.project))
       throw new Problem('forbidden', 'This token does not reach the project of that pipeline.');
-    for (let tried = 1; tried <= TRIES; tried += 1) {
-      try {
-        return await this.decide({ request, item, place });
-      } catch (error) {
-        if (!isOvertaken(error)) throw error;
-      }
-    }
-    throw new Problem('unavailable', 'Others report of this environment at the same time; try again.', {
-      headers: { 'retry-after': '1' },
-    });
+    return settling(() => this.decide({ request, item, place }));
   }
 
   private async decide(reporting: Reporting): Promise<readonly Association[]> {
@@ -53,24 +42,19 @@ export class JiraReports {
       environmentType: item.environmentType,
       name: nameOf(item.recorded.environment.displayName),
     });
-    let found = await this.standings.find(item.identity);
-    while (found.number !== undefined) {
-      const standing = await this.standings.of(request, { ...place, number: found.number, id: found.id });
-      if (standing) return this.update(reporting, standing);
-      found = await this.standings.find(item.identity, found.attempt + 1);
-    }
-    return this.make(reporting, found.attempt);
+    const standing = await this.standings.standing(request, place);
+    return standing.number === undefined ? this.make(reporting, standing.attempt) : this.update(reporting, standing);
   }
 
   /** It begins as planned or in progress; what it became otherwise is an update of it. */
   private async make(reporting: Reporting, attempt: number): Promise<readonly Association[]> {
-    const { item } = reporting;
+    const { item, place } = reporting;
     if (item.state !== 'in_progress') return this.schedule(reporting, attempt);
     const { metadata, left } = noted({}, item, { state: item.state, while: 'deploying' });
     try {
       await this.send(reporting, {
         type: 'StartDeployment',
-        commandId: idOfAttempt(item.identity, attempt),
+        commandId: idOfAttempt(place, attempt),
         data: { ...contentOf(item, metadata), supersede: true },
       });
       return left;
@@ -82,13 +66,13 @@ export class JiraReports {
   }
 
   private async schedule(reporting: Reporting, attempt: number): Promise<readonly Association[]> {
-    const { item } = reporting;
+    const { item, place } = reporting;
     const isAll = item.state === 'pending' || item.state === 'unknown';
     // Until the report is done it is not noted as done: whoever tries again goes on with it.
     const { metadata, left } = noted({}, item, isAll ? { state: item.state, while: 'scheduled' } : undefined);
     const { deployment, outcome } = await this.send(reporting, {
       type: 'ScheduleDeployment',
-      commandId: idOfAttempt(item.identity, attempt),
+      commandId: idOfAttempt(place, attempt),
       data: { ...contentOf(item, metadata), supersede: true },
     });
     if (isAll) return left;
@@ -120,16 +104,10 @@ export class JiraReports {
   }
 
   private send({ request, place }: Reporting, wish: Omit<Wish, 'project' | 'target'>) {
-    return this.commands.send(request, { ...place, ...wish });
+    // A key of the client's is one for all that it reports at once.
+    return this.commands.send(request, { ...place, commandId: newId(), ...wish });
   }
 }
-
-const isRefusal = (error: unknown, codes: readonly string[]): boolean =>
-  error instanceof Problem && codes.includes(error.code);
-
-/** Decided by what is so no longer: somebody else was quicker. */
-const isOvertaken = (error: unknown): boolean =>
-  error instanceof CommandIdReused || isRefusal(error, ['version_conflict', 'target_not_found']);
 
 const replaced = (status: string): string =>
   `The deployment is ${status}: something else took its place. Report what runs now by another deploymentSequenceNumber.`;

@@ -76,13 +76,15 @@ const valuesOf = (): Record<string, string> => ({
   fullNumberId: fullNumberIdOf(other.project, other.targets[0]!),
   pathOrId: other.project,
   environmentNumber: String(stableNumber(streamOf(other.project, other.targets[0]!))),
+  connection: other.project,
   uuid: uuidOfDeployment(Number(other.ids[0])),
 });
 
 /** Of a dialect: what our own routes call a project has another name there. */
 const isDialect = ({ url }: Route): boolean =>
   dialects.some(({ prefixes }) => prefixes.some((prefix) => url === prefix || url.startsWith(`${prefix}/`)));
-const isBelowProject = ({ url }: Route): boolean => /:(project|projectIdentifier|repo|pipelineId|pathOrId)\b/.test(url);
+const isBelowProject = ({ url }: Route): boolean =>
+  /:(project|projectIdentifier|repo|pipelineId|pathOrId|connection)\b/.test(url);
 
 /** Ways to write a path that a proxy, a middleware or a router may take for the same one. */
 const spellingsOf = (path: string): string[] => {

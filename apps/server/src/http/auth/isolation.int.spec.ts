@@ -77,6 +77,7 @@ const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
     fullNumberId: flock.targets.map((key) => fullNumberIdOf(flock.project, key)),
     pathOrId: [flock.project, String(stableNumber(flock.project))],
     environmentNumber: flock.targets.map((key) => String(stableNumber(streamOf(flock.project, key)))),
+    connection: [flock.project],
     uuid: uuidsOf(flock, both.version),
   },
   queries: {

@@ -1,15 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import { CommandIdReused } from '#commands';
 import { streamOf, type DeploymentEventData, type Metadata, type Status } from '#domain';
 import { endOfStream, type Pool } from '#event-store';
-import { StreamReader } from '../../http/views/stream-reader.js';
-import { POOL } from '../../parts.js';
-import { FacadeCommands } from '../facade-commands.js';
-import { placeOf, type Identity } from './identity.js';
+import { Problem } from '../http/problem.js';
+import { StreamReader } from '../http/views/stream-reader.js';
+import { POOL } from '../parts.js';
+import { FacadeCommands } from './facade-commands.js';
 
 /** A deployment as far as reports of it are decided by it, and which version its target had then. */
 export type Standing = Readonly<{ number: number; status: Status; metadata: Metadata; version: number }>;
+
+/** What a sender calls a deployment, and where it is: `name` begins with the dialect's, and is no one else's on this target. */
+export type Identified = Readonly<{ project: string; target: string; name: string }>;
 
 /** A deployment that was made for an identity: by which attempt, and its id. */
 export type Made = Readonly<{ attempt: number; number: number; id: number }>;
@@ -17,6 +21,8 @@ export type Made = Readonly<{ attempt: number; number: number; id: number }>;
 export type NotMade = Readonly<{ attempt: number; number?: undefined }>;
 
 const KNOWN = 10_000;
+/** How often a report is decided anew, where somebody else was quicker. */
+const TRIES = 10;
 
 /** A deployment by its number and its id. */
 export type Addressed = Readonly<{ project: string; target: string; number: number; id: number }>;
@@ -34,14 +40,13 @@ export class Standings {
   ) {}
 
   /** What was made by the first attempt, from this one on, that was not refused. */
-  async find(identity: Identity, from = 1): Promise<Made | NotMade> {
-    const place = placeOf(identity);
+  async find(identity: Identified, from = 1): Promise<Made | NotMade> {
     for (let attempt = from; ; attempt += 1) {
       const commandId = idOfAttempt(identity, attempt);
-      const name = `${streamOf(place.project, place.target)} ${commandId}`;
+      const name = `${streamOf(identity.project, identity.target)} ${commandId}`;
       const known = this.made.get(name);
       if (known) return known;
-      const outcome = await this.commands.outcomeOf(place, commandId);
+      const outcome = await this.commands.outcomeOf(identity, commandId);
       if (!outcome) return { attempt };
       if (outcome.outcome !== 'accepted') continue;
       // The event that makes a deployment is the last one of its command.
@@ -49,6 +54,18 @@ export class Standings {
       this.made.set(name, made);
       return made;
     }
+  }
+
+  /** What was made for it and is there still; else the attempt that comes next. */
+  async standing(request: FastifyRequest, identity: Identified): Promise<Standing | NotMade> {
+    let found = await this.find(identity);
+    while (found.number !== undefined) {
+      const { number, id } = found;
+      const standing = await this.of(request, { ...identity, number, id });
+      if (standing) return standing;
+      found = await this.find(identity, found.attempt + 1);
+    }
+    return found;
   }
 
   /** How a deployment stands by the log; undefined where it was deleted. */
@@ -68,5 +85,26 @@ const standingIn = ({ status, metadata }: Pick<Standing, 'status' | 'metadata'>)
 /**
  * No client can choose such an id. A deployment that was deleted may be reported again, and one that was refused tried again: by another command, and each by the same.
  */
-export const idOfAttempt = ({ deploymentSequenceNumber }: Identity, attempt: number): string =>
-  `shiplog:jira:${deploymentSequenceNumber}${attempt === 1 ? '' : `:${attempt}`}`;
+export const idOfAttempt = ({ name }: Identified, attempt: number): string =>
+  `shiplog:${name}${attempt === 1 ? '' : `:${attempt}`}`;
+
+/** Carries out what `decide` finds to do by how things stand, and decides anew where they stood so no longer. */
+export async function settling<T>(decide: () => Promise<T>): Promise<T> {
+  for (let tried = 1; tried <= TRIES; tried += 1) {
+    try {
+      return await decide();
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+    }
+  }
+  throw new Problem('unavailable', 'Others report of this environment at the same time; try again.', {
+    headers: { 'retry-after': '1' },
+  });
+}
+
+export const isRefusal = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Problem && codes.includes(error.code);
+
+/** Decided by what is so no longer: somebody else was quicker. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof CommandIdReused || isRefusal(error, ['version_conflict', 'target_not_found']);
