@@ -37,7 +37,8 @@ export function nativeCalls(project: string): Required<Calls> {
 
 const GITHUB = `/api/v3/repos/${PROJECT}/deployments`;
 
-const GITLAB = `/api/v4/projects/${encodeURIComponent(PROJECT)}/deployments`;
+const GROUP_PROJECT = 'group/example';
+const GITLAB = `/api/v4/projects/${encodeURIComponent(GROUP_PROJECT)}/deployments`;
 
 const JIRA = '/rest/deployments/0.1';
 const PIPELINE = 'bench-pipeline';
@@ -87,7 +88,7 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
     list: requestTo('GET', `${GITHUB}?per_page=30`),
   },
   gitlab: {
-    project: PROJECT,
+    project: GROUP_PROJECT,
     report: (environment) => [
       requestTo('POST', GITLAB, { environment, sha: COMMIT, ref: COUNTER, tag: false, status: 'running' }),
       requestTo('PUT', `${GITLAB}/${ID}`, { status: 'success' }),
