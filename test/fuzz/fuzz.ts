@@ -124,7 +124,7 @@ function unanswered(
 }
 
 const told = ({ method, path, headers, body }: Sent): string =>
-  `${method} ${path.slice(0, 500)} ${JSON.stringify(headers).slice(0, 300)} ${String(body ?? '').slice(0, 500)}`;
+  `${method} ${path.slice(0, 500)} ${JSON.stringify(headers).slice(0, 300)} ${Buffer.isBuffer(body) ? body.toString('latin1', 0, 500) : ''}`;
 
 const sendBytes = ({ replica, tally }: Under, bytes: Buffer): Promise<void> =>
   new Promise((resolve) => {

@@ -6,7 +6,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { compileBodies } from '#contracts';
-import { EventStore, KeyReader, createPool, eventStoreMigrations, mayChangeEvents, migrate, type Pool } from '#event-store';
+import {
+  EventStore,
+  KeyReader,
+  createPool,
+  eventStoreMigrations,
+  mayChangeEvents,
+  migrate,
+  type Pool,
+} from '#event-store';
 import { kafkaMigrations } from '#kafka';
 import { ProjectionRunner, projectionsMigrations } from '#projections';
 import {

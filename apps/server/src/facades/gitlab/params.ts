@@ -58,7 +58,7 @@ export class Params {
     const value = this.value(name);
     if (value === undefined) this.refuse(`${name} is missing`);
     if (value === undefined || typeof value === 'boolean') return value ?? false;
-    return FLAGS[String(value).toLowerCase()] ?? this.invalid(name) ?? false;
+    return FLAGS[spelled(value).toLowerCase()] ?? this.invalid(name) ?? false;
   }
 
   /** What is empty is not given. */
@@ -89,7 +89,7 @@ export class Params {
   private integer(name: string): number | undefined {
     const value = this.value(name);
     if (value === undefined || value === '') return undefined;
-    return /^-?\d{1,15}$/.test(String(value)) ? Number(value) : this.invalid(name);
+    return /^-?\d{1,15}$/.test(spelled(value)) ? Number(value) : this.invalid(name);
   }
 
   private value(name: string): unknown {
@@ -124,3 +124,7 @@ export function idIn(text: string, name = 'deployment_id'): string {
   if (!/^-?\d+$/.test(text)) throw badParameters(`${name} is invalid`);
   return text;
 }
+
+/** As a form would have it; '' for what is no single value. */
+const spelled = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
