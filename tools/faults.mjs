@@ -7,8 +7,9 @@ import { installIfChanged } from './install.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The rig brings servers of its own: those of the other tests are not started for it. */
-const environment = ({ minutes, seed, only }) => ({
+const environment = ({ minutes, seed, only, mutants }) => ({
   ...process.env,
+  ...(mutants ? { FAULTS_MUTANTS: '1' } : {}),
   TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? 'none',
   NODE_OPTIONS:
     `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
@@ -25,6 +26,7 @@ const main = () => {
       minutes: { type: 'string', default: '10' },
       seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1e6)) },
       only: { type: 'string' },
+      mutants: { type: 'boolean', default: false },
     },
   });
   if (!number(values.minutes) || !number(values.seed)) throw new Error('--minutes and --seed are numbers above 0.');
@@ -32,7 +34,8 @@ const main = () => {
   buildIfChanged();
   const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url));
   const options = ['--config', 'test/jest.config.js', '--selectProjects', 'fault', '--runInBand'];
-  const { status } = spawnSync(process.execPath, [jest, ...options, 'test/fault/rig.fault.spec.ts'], {
+  const spec = values.mutants ? 'test/fault/rig-mutants.fault.spec.ts' : 'test/fault/rig.fault.spec.ts';
+  const { status } = spawnSync(process.execPath, [jest, ...options, spec], {
     cwd: root,
     env: environment(values),
     stdio: 'inherit',
@@ -43,6 +46,6 @@ const main = () => {
 try {
   main();
 } catch (error) {
-  console.error(`${error.message}\nnpm run faults -- [--minutes 10] [--seed N] [--only KIND,KIND]`);
+  console.error(`${error.message}\nnpm run faults -- [--minutes 10] [--seed N] [--only KIND,KIND] [--mutants]`);
   process.exitCode = 2;
 }
