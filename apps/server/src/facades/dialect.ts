@@ -10,8 +10,6 @@ export type Dialect = Readonly<{
   name: string;
   /** What the paths of its routes begin with: whole segments, no other dialect's and not ours. */
   prefixes: readonly string[];
-  /** Whether its paths end in a slash, which may be left out: never a redirect from one to the other. */
-  endSlash?: boolean;
   /** The query parameter in which its clients may send the token. */
   tokenParameter?: string;
   /**

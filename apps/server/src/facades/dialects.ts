@@ -31,12 +31,10 @@ function dialectAt(path: string): Dialect | undefined {
 const isBelow = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 
-/** The path that a request is routed by: where a dialect's paths may end in a slash, it is taken off. */
+/** The path that a request is routed by: those of dialects may end in a slash, which is never a redirect. */
 export function routedAs(url: string): string {
   const end = url.indexOf('?') === -1 ? url.length : url.indexOf('?');
   if (end < 2 || url[end - 1] !== '/') return url;
   const path = url.slice(0, end - 1);
-  const endsInSlash = ({ endSlash, prefixes }: Dialect): boolean =>
-    endSlash === true && prefixes.some((prefix) => isBelow(path, prefix));
-  return dialects.some(endsInSlash) ? `${path}${url.slice(end)}` : url;
+  return dialectAt(path) ? `${path}${url.slice(end)}` : url;
 }

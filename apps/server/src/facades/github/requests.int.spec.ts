@@ -76,7 +76,7 @@ describe('a refusal', () => {
     ['an unknown route', 'GET', '/api/v3/nothing/here', {}, 404, 'Not Found'],
     ['an unknown route of github.com', 'GET', '/repos/o/r/nothing', {}, 404, 'Not Found'],
     ['a method that is not there', 'PATCH', '/api/v3/repos/o/r/deployments/1', { body: {} }, 404, 'Not Found'],
-    ['a slash too many', 'GET', '/api/v3/repos/o/r/deployments/', {}, 404, 'Not Found'],
+    ['two slashes too many', 'GET', '/api/v3/repos/o/r/deployments//', {}, 404, 'Not Found'],
     ['a deployment that is none', 'GET', '/api/v3/repos/o/r/deployments/abc', {}, 404, 'Not Found'],
     ['no token', 'GET', '/api/v3/user', { token: undefined }, 401, 'Requires authentication'],
     ['a token of nobody', 'GET', '/api/v3/user', { token: 'nobody' }, 401, 'Bad credentials'],

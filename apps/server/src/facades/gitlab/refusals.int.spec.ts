@@ -28,7 +28,7 @@ describe('a refusal', () => {
     ['a token of nobody', 'GET', '/api/v4/user', { token: 'nobody' }, 401, { message: '401 Unauthorized' }],
     ['an unknown route', 'GET', '/api/v4/nothing', {}, 404, { error: '404 Not Found' }],
     ['a route that is not served', 'GET', `${at}/issues`, {}, 404, { error: '404 Not Found' }],
-    ['a slash too many', 'GET', `${at}/deployments/`, {}, 404, { error: '404 Not Found' }],
+    ['two slashes too many', 'GET', `${at}/deployments//`, {}, 404, { error: '404 Not Found' }],
     ['a method that is not there', 'PATCH', `${at}/deployments/1`, { body: {} }, 404, { error: '404 Not Found' }],
     ['a deployment that is not there', 'GET', `${at}/deployments/1`, {}, 404, { message: '404 Deployment Not Found' }],
     ['an id that is none', 'GET', `${at}/deployments/one`, {}, 400, { error: 'deployment_id is invalid' }],

@@ -185,7 +185,7 @@ describe('a bad request', () => {
     ],
     ['an unknown target to change', 'PATCH', '/deployment-targets/x', { name: 'y' }, 404, /target/],
     ['an unknown route', 'GET', '/nothing', undefined, 404, /route/],
-    ['a slash too many', 'GET', '/deployments/', undefined, 404, /route/],
+    ['an empty segment', 'GET', '/deployments//production', undefined, 404, /route/],
   ];
   it.each(refusals)('%s is refused in Space’s words', async (...[, method, below, body, status, said]) => {
     const { at } = await place();
