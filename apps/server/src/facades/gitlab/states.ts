@@ -66,5 +66,7 @@ export function moveFor(wanted: ReportedState, deployment: Pick<Deployment, 'sta
   if (status === 'failed' || status === 'canceled')
     return { type: 'ChangeDeployment', told: wanted === status ? undefined : wanted };
   if (isWaitingOrInFlight(state)) return { type: wanted === 'failed' ? 'FailDeployment' : 'CancelDeployment' };
-  return wanted === 'failed' && status === 'current' ? { type: 'FailDeployment' } : undefined;
+  if (status !== 'current') return undefined;
+  // Here what was current ends as failed; that it was called canceled is told.
+  return { type: 'FailDeployment', told: wanted === 'canceled' ? wanted : undefined };
 }

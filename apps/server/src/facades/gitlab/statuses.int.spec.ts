@@ -84,7 +84,7 @@ describe('the status of a deployment', () => {
     ['running', ['success', 'failed', 'canceled']],
     ['failed', ['success', 'canceled']],
     ['canceled', ['success', 'failed']],
-    ['success', ['failed']],
+    ['success', ['failed', 'canceled']],
   ];
   it.each(steps)('goes from %s only on to %p', async (from, allowed) => {
     const { path } = aProject();
