@@ -33,6 +33,11 @@ export class Problem extends Error {
     this.status = problems[code].status;
   }
 
+  /** For a reader: the detail, else what the code stands for. */
+  get said(): string {
+    return this.detail ?? problems[this.code].title;
+  }
+
   body(commandId?: string): string {
     return JSON.stringify(this.shown(commandId));
   }

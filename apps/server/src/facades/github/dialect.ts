@@ -89,7 +89,7 @@ function refusalOf(problem: Problem, request: FastifyRequest): Refusal {
   const resource = resourceOf(request);
   if (errors.length === 0)
     return refuse(422, 'Validation Failed', [
-      { resource, code: 'custom', field: fieldOf(resource), message: problem.message },
+      { resource, code: 'custom', field: fieldOf(resource), message: problem.said },
     ]);
   return refuse(
     422,

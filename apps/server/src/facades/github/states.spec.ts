@@ -45,6 +45,6 @@ describe('a refusal in GitHub’s words', () => {
     const refusal = github.refusal(problem, request);
     expect(refusal).toMatchObject({ status, body: { message, status: String(status) } });
     if (status === 422)
-      expect(refusal.body).toMatchObject({ errors: [{ resource: 'DeploymentStatus', message: problem.message }] });
+      expect(refusal.body).toMatchObject({ errors: [{ resource: 'DeploymentStatus', message: problem.said }] });
   });
 });

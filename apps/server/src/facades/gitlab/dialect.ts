@@ -76,8 +76,8 @@ function refusalOf(problem: Problem, request: FastifyRequest): Refusal {
   if (errors) return { status: 400, body: { message: faultsOf(errors) } };
   // What the domain refuses is a status or a setting that may not be.
   if (status === 409 || status === 412 || status === 422)
-    return { status: 400, body: { message: { [memberOf(request)]: [problem.message] } } };
-  if (status === 400) return told(400, `400 Bad request - ${problem.message}`);
+    return { status: 400, body: { message: { [memberOf(request)]: [problem.said] } } };
+  if (status === 400) return told(400, `400 Bad request - ${problem.said}`);
   return told(status, `${status} ${STATUS_CODES[status]}`);
 }
 
@@ -92,12 +92,14 @@ const members: ReadonlyArray<readonly [ours: string, theirs: string]> = [
 ];
 
 function faultsOf(errors: ReadonlyArray<Readonly<{ field: string; message: string }>>): Record<string, string[]> {
-  const faults: Record<string, string[]> = {};
+  // Members may have any name, also one that all objects have.
+  const faults = new Map<string, string[]>();
   for (const { field, message } of errors) {
     const member = members.find(([ours]) => field.replaceAll(/\.(\d+)\b/g, '[$1]').startsWith(ours))?.[1] ?? field;
-    if (!faults[member]?.includes(message)) (faults[member] ??= []).push(message);
+    const told = faults.get(member) ?? [];
+    if (!told.includes(message)) faults.set(member, [...told, message]);
   }
-  return faults;
+  return Object.fromEntries(faults);
 }
 
 const memberOf = ({ routeOptions: { url = '' } }: FastifyRequest): string =>

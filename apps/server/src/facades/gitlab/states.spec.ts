@@ -34,7 +34,7 @@ describe('a state', () => {
       }
       const end = type === 'CancelDeployment' ? 'canceled' : ends[type as keyof typeof ends];
       expect(statusTable[status]).toContain(end);
-      expect(stateOf({ status: end, metadata: {} })).toBe(wanted);
+      expect(stateOf({ status: end, metadata: told ? { gitlab: { told } } : {} })).toBe(wanted);
     }
   });
 
@@ -84,7 +84,12 @@ describe('a refusal in GitLab’s words', () => {
     [ofStatus(413), 413, { message: '413 Payload Too Large' }],
     [ofStatus(408), 408, { message: '408 Request Timeout' }],
     [ofStatus(404), 404, { error: '404 Not Found' }],
-    [ofStatus(400), 400, { message: '400 Bad request - bad_request' }],
+    [ofStatus(400), 400, { message: '400 Bad request - The request is malformed.' }],
+    [
+      new Problem('bad_request', 'No.', { errors: [{ field: '__proto__', message: 'is no member' }] }),
+      400,
+      { message: Object.fromEntries([['__proto__', ['is no member']]]) },
+    ],
     [new Problem('target_not_found'), 404, { message: '404 Project Not Found' }],
     [new Problem('deployment_not_found'), 404, { message: '404 Deployment Not Found' }],
     [new Problem('forbidden'), 403, { message: '403 Forbidden' }],

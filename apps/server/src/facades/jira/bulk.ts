@@ -59,7 +59,7 @@ function byTarget(items: readonly Item[]): Iterable<Item[]> {
 /** Why one is rejected; what is not its own fault ends the whole request. */
 function reasonsOf(error: unknown): readonly string[] {
   if (error instanceof BadInput) return error.errors.map(({ field, message }) => `${field}: ${message}`);
-  if (error instanceof Problem && error.status < 500) return [error.message];
+  if (error instanceof Problem && error.status < 500) return [error.said];
   throw error;
 }
 

@@ -34,9 +34,9 @@ const messages: Readonly<Record<number, string>> = {
 };
 
 function refusalOf(problem: Problem, request: FastifyRequest): Refusal {
-  const { status, more, message } = problem;
+  const { status, more, said } = problem;
   const faults = (more.errors ?? []).map(({ field, message: why }) => `${field}: ${why}`);
-  const told = messages[status] ?? (faults.join('; ') || message);
+  const told = messages[status] ?? (faults.join('; ') || said);
   if (request.routeOptions?.url === '/oauth/token' && !request.is404)
     return refuseToken(status, status < 500 ? 'invalid_request' : 'server_error', told).refusal;
   return refuse(status, told);

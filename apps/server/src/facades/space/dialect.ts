@@ -1,4 +1,3 @@
-import { problems } from '#contracts';
 import type { Problem } from '../../http/problem.js';
 import { Refused, type Dialect, type Refusal } from '../dialect.js';
 import { projectOf } from './identifiers.js';
@@ -65,14 +64,10 @@ const worded: Partial<Record<Problem['code'], string>> = {
 };
 
 function refusalOf(problem: Problem): Refusal {
-  const { status, code, detail, more } = problem;
+  const { status, code, said: told, more } = problem;
   const said = known[code] ?? byStatus[status] ?? (status >= 500 ? 'internal-server-error' : 'request-error');
   const description = more.errors?.map(({ field, message }) => `${named(field)} ${message}`).join('; ');
-  return refuse(
-    said,
-    description ?? worded[code] ?? detail ?? problems[code].title,
-    KEPT.includes(status) ? status : undefined,
-  );
+  return refuse(said, description ?? worded[code] ?? told, KEPT.includes(status) ? status : undefined);
 }
 
 /** What members of a command are called in a request of this dialect. */

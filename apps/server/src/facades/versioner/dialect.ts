@@ -16,7 +16,6 @@ export const versioner: Dialect = {
     '/environments',
     '/manage',
   ],
-  endSlash: true,
   projectOf: () => undefined,
   refusal: (problem) => refusalOf(problem),
 };
@@ -88,7 +87,7 @@ const sentences: Readonly<Record<number, readonly [sentence: string, error: stri
 };
 
 function refusalOf(problem: Problem): Refusal {
-  const { status, code, message, more } = problem;
+  const { status, code, said: message, more } = problem;
   const errors = more.errors ?? [];
   if (errors.some(({ field }) => field === 'body')) return plain(400, 'Invalid JSON in request body', 'bad_request');
   if (errors.length > 0) return invalid(errors.map(faultOf));
