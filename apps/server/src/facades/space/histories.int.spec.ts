@@ -148,6 +148,11 @@ const histories: readonly History[] = [
     leaves: ['1 current'],
   },
   {
+    what: 'finish sent again, without anything, is the same finish',
+    reports: [['start', { version: '1', commitRefs: main('abc1234') }], ['finish'], ['finish']],
+    leaves: ['1 current'],
+  },
+  {
     what: 'finish of the same after another is a new one',
     reports: [
       ['finish', { version: '1', commitRefs: main('abc1234') }],

@@ -143,7 +143,8 @@ function inFlightMeant(data: Brought, target: Target): { number?: number } {
 /** Whether what is current is just what a finish says, and nothing else came since: then it is the same finish, sent again. */
 function isSaidAlready(data: Brought, target: Target): boolean {
   const { current, open, lastNumber } = target;
-  const isNamed = data.version !== undefined || data.commitRefs?.every(({ commit }) => commit !== undefined);
+  // A branch alone says nothing of what is deployed from it; a request that says nothing could begin nothing either.
+  const isNamed = data.version !== undefined || data.commitRefs?.every(({ commit }) => commit !== undefined) !== false;
   if (!current || !isNamed || inFlightOrSameCommit(target, data) || inFlightMeant(data, target).number) return false;
   const since = open.filter(({ number }) => number > current.number).length;
   return lastNumber - current.number === since && takeOver(current, data).previous === undefined;

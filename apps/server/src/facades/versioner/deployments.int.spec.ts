@@ -85,7 +85,6 @@ describe('a deployment', () => {
     ['started and aborted', ['started', 'cancelled', 'abort'], ['canceled']],
     ['failed, and then completed', ['failed', 'completed'], ['current', 'failed']],
     ['aborted, and then completed', ['aborted', 'completed'], ['current']],
-    ['completed, and started once more', ['completed', 'started', 'completed'], ['current', 'completed']],
     ['completed, pending too late', ['started', 'pending', 'completed', 'completed'], ['current']],
   ])('reported as %s twice over is that once', async (_, statuses, expected) => {
     for (const by of [{}, run('1')]) {
@@ -93,6 +92,16 @@ describe('a deployment', () => {
       for (const status of statuses) expect((await deploy('1', status, by)).status).toBe(200);
       expect((await history()).map(({ status }) => status)).toEqual(expected);
     }
+  });
+
+  it.each([
+    ['by its run is that once', run('1'), ['current']],
+    ['without a run is two', {}, ['current', 'completed']],
+  ])('whose whole story comes twice %s', async (_, by, expected) => {
+    const { deploy, history } = product();
+    for (const status of ['pending', 'started', 'completed', 'pending', 'started', 'completed'])
+      expect((await deploy('1', status, by)).status).toBe(200);
+    expect((await history()).map(({ status }) => status)).toEqual(expected);
   });
 
   it('of the same run is completed once, also after another took its place', async () => {

@@ -43,13 +43,16 @@ function candidatesOf(event: Event, standing: Standing): Candidates {
 }
 
 const plans: Readonly<Record<Event['status'], (candidates: Candidates) => Plan>> = {
-  pending: ({ open }) => {
-    if (!open) return { does: 'create' };
+  pending: ({ event, open, last }) => {
+    if (!open) return begunAgain(event, last) ?? { does: 'create' };
     return { does: isWaiting(open.status) ? 'change' : 'repeat', known: open };
   },
   started: ({ event, standing, open, last }) => {
-    if (event.kind === 'build') return open ? { does: 'change', known: open } : { does: 'create' };
+    if (event.kind === 'build')
+      return open ? { does: 'change', known: open } : (begunAgain(event, last) ?? { does: 'create' });
     if (open) return startOf(open);
+    const repeated = begunAgain(event, last);
+    if (repeated) return repeated;
     const by = standing.deployments.find(({ status }) => status === 'deploying');
     if (!by || event.skipsChecks) return { does: 'create' };
     return { does: 'refuseConcurrent', by, told: last?.status === 'canceled' && last.recorded.preflight !== undefined };
@@ -77,6 +80,10 @@ const plans: Readonly<Record<Event['status'], (candidates: Candidates) => Plan>>
     return { does: last.status === 'canceled' ? 'repeat' : 'change', known: last };
   },
 };
+
+/** What a run made current it does not begin again: the report came twice, or late. */
+const begunAgain = ({ recorded }: Event, last: Known | undefined): Plan | undefined =>
+  recorded.invoke_id !== undefined && last?.status === 'current' ? { does: 'repeat', known: last } : undefined;
 
 function startOf(known: Known): Plan {
   if (known.status === 'blocked') return { does: 'refuse', known };
