@@ -4,7 +4,6 @@ import type { Dialect } from '../dialect.js';
 export const cdevents: Dialect = {
   name: 'cdevents',
   prefixes: ['/cdevents'],
-  endSlash: true,
   // As CloudEvents' webhooks have it, for senders that cannot set a header.
   tokenParameter: 'access_token',
   projectOf: ({ project }) => project,
