@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { isInFlight, type PublicCommandType, type Status } from '#domain';
+import { newId } from '#runtime';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands } from '../facade-commands.js';
 import { Standings, type Addressed } from '../standings.js';
@@ -38,7 +39,9 @@ export class JiraRemovals {
     { project, target, number }: Addressed,
     status: Status,
   ): Promise<boolean> {
-    const send = (type: PublicCommandType) => this.commands.send(request, { type, project, target, number });
+    // An id of the client's would be one for both commands; what is gone needs none, for a retry does nothing.
+    const send = (type: PublicCommandType) =>
+      this.commands.send(request, { type, project, target, number, commandId: newId() });
     try {
       const first = endOf(status);
       if (first) await send(first);

@@ -226,6 +226,15 @@ describe('what happens here', () => {
     expect(await stateOf(ours)).toBe('pending');
   });
 
+  it('is gone after a DELETE with an id of the client, whatever it was', async () => {
+    const one = named();
+    await submit([reportOf(one, { state: 'successful' })]);
+    await native(one);
+    const headers = { 'idempotency-key': `delete-${one.pipeline}` };
+    expect((await ask('DELETE', pathOf(one), undefined, { headers })).status).toBe(202);
+    expect(await native(one)).toEqual([]);
+  });
+
   it('outlives its target: what is reported of one that was deleted makes it anew', async () => {
     const one = named();
     await submit([reportOf(one, { state: 'successful' })]);
