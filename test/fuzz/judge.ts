@@ -14,10 +14,13 @@ export const faultOf = (
   const { status, headers, body } = answered;
   const retry = headers['retry-after'];
   if (status >= 500 && !(status === 503 && retry !== undefined)) return `${status}: ${body.slice(0, 300)}`;
-  if (status >= 300 && status < 400 && status !== 304 && !REDIRECTS.includes(door.url))
+  if (status >= 300 && status < 400 && status !== 304 && !REDIRECTS.test(door.url))
     return `a redirect (${status}) to ${headers.location}`;
-  if (ms > SLOW_MS) return `took ${Math.round(ms)} ms`;
+  // A stream is followed for as long as something comes.
+  if (ms > SLOW_MS && !door.url.endsWith('/live')) return `took ${Math.round(ms)} ms`;
   if (/\n\s+at .+:\d+:\d+/.test(body)) return `a stack trace: ${body.slice(0, 300)}`;
+  // Node refuses them before there is a route whose document could say so.
+  if (status === 431) return undefined;
   if (!isOurs(door)) return faultOfDialect(answered);
   try {
     const kept = Object.entries(headers).flatMap(([name, value]) =>
@@ -31,7 +34,7 @@ export const faultOf = (
 };
 
 /** Pages for people in the place of a client's answer. */
-const REDIRECTS = ['/docs', '/manage/deployments'];
+const REDIRECTS = /^\/(docs|manage\/)/;
 
 const isOurs = ({ url }: Door): boolean => /^\/(api\/v1|health|metrics|openapi|asyncapi)/.test(url);
 

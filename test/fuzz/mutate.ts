@@ -21,7 +21,7 @@ const changes: readonly ((place: Place, random: Random) => void)[] = [
   ({ holder, key }) => void delete holder[key],
   ({ holder, key }) => void (holder[key] = [holder[key]]),
   ({ holder, key }) => void (holder[key] = { value: holder[key] }),
-  ({ holder, key }) => void (holder[key] = String(holder[key])),
+  ({ holder, key }) => void (holder[key] = `${JSON.stringify(holder[key])}`),
   ({ holder }, random) => {
     // A number as the key of an array would make it as long as that.
     const key = Array.isArray(holder) ? String(holder.length) : pick(random, hostileTexts);
