@@ -14,10 +14,8 @@ export const faultOf = (
   const { status, headers, body } = answered;
   const retry = headers['retry-after'];
   if (status >= 500 && !(status === 503 && retry !== undefined)) return `${status}: ${body.slice(0, 300)}`;
-  if (status >= 300 && status < 400 && status !== 304 && !REDIRECTS.test(door.url))
-    return `a redirect (${status}) to ${headers.location}`;
-  // A stream is followed for as long as something comes.
-  if (ms > SLOW_MS && !door.url.endsWith('/live')) return `took ${Math.round(ms)} ms`;
+  if (redirects(status) && !REDIRECTS.test(door.url)) return `a redirect (${status}) to ${headers.location}`;
+  if (isLate(door, ms)) return `took ${Math.round(ms)} ms`;
   if (/\n\s+at .+:\d+:\d+/.test(body)) return `a stack trace: ${body.slice(0, 300)}`;
   // Node refuses them before there is a route whose document could say so.
   if (status === 431) return undefined;
@@ -32,6 +30,11 @@ export const faultOf = (
     return `not as documented: ${(error as Error).message.slice(0, 500)}`;
   }
 };
+
+const redirects = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
+
+/** A stream is followed for as long as something comes. */
+const isLate = ({ url }: Door, ms: number): boolean => ms > SLOW_MS && !url.endsWith('/live');
 
 /** Pages for people in the place of a client's answer. */
 const REDIRECTS = /^\/(docs|manage\/)/;
