@@ -188,3 +188,10 @@ export const checkOffsets = ({ records, outcomes, deadLetters, samples }: Inboun
   }
   return found.violations;
 };
+
+/** All that must hold of the commands topic and what became of it: C7, C8, C10. `elsewhere` names commands that also came another way. */
+export const checkInbound = (inbound: Inbound, elsewhere: ReadonlySet<string>): Violation[] => [
+  ...checkAccounting(inbound),
+  ...checkDecidedInOrder(inbound, elsewhere),
+  ...checkOffsets(inbound),
+];

@@ -1,4 +1,11 @@
-export { checkAccounting, checkAnswers, checkDecidedInOrder, checkOffsets, type Inbound } from './commands.js';
+export {
+  checkAccounting,
+  checkAnswers,
+  checkDecidedInOrder,
+  checkInbound,
+  checkOffsets,
+  type Inbound,
+} from './commands.js';
 export type {
   Answered,
   CheckpointSample,
@@ -18,6 +25,9 @@ export {
   checkDedupable,
   checkDuplicates,
   checkNoGap,
+  checkTopic,
+  eventsToPublish,
+  outcomesToPublish,
   type ToPublish,
 } from './publication.js';
 export {
@@ -25,6 +35,7 @@ export {
   checkImmutable,
   checkLegal,
   checkOrder,
+  checkStore,
   checkSupersession,
   checkTail,
   commandKey,

@@ -1,8 +1,35 @@
+import { readOutcome } from '#commands';
+import { keyOfStream, presentOutcome } from '#contracts';
+import type { StoredOutcome } from '#event-store';
 import { groupBy } from '#runtime';
-import { Findings, type CheckpointSample, type TopicRecord, type Violation } from './evidence.js';
+import {
+  Findings,
+  type Answered,
+  type CheckpointSample,
+  type Logged,
+  type TopicRecord,
+  type Violation,
+} from './evidence.js';
 
 /** What should be on a topic: its place (a position, or the count of an outcome), key and value. */
 export type ToPublish = Readonly<{ place: number; key: string; value: string; version?: number }>;
+
+/** What the events topic should have. */
+export const eventsToPublish = (events: readonly Logged[]): ToPublish[] =>
+  events.map(({ position, stream, data, version }) => ({
+    place: position,
+    key: keyOfStream(stream),
+    value: data,
+    version,
+  }));
+
+/** What the outcomes topic should have. */
+export const outcomesToPublish = (outcomes: readonly Answered[]): ToPublish[] =>
+  outcomes.map((outcome) => ({
+    place: outcome.seq,
+    key: keyOfStream(outcome.stream),
+    value: JSON.stringify(presentOutcome(readOutcome(outcome as StoredOutcome))),
+  }));
 
 /** Records in the order in which their partition has them; of several partitions in any. */
 const inOrder = (records: readonly TopicRecord[]): TopicRecord[] =>
@@ -101,3 +128,14 @@ export const checkCurrentTopic = (
   }
   return found.violations;
 };
+
+/** All that must hold of a topic of facts: K1 to K4, K10. Where the broker `lostTail`, gaps show by its doing. */
+export const checkTopic = (
+  wanted: readonly ToPublish[],
+  records: readonly TopicRecord[],
+  lostTail = false,
+): Violation[] => [
+  ...checkComplete(wanted, records),
+  ...(lostTail ? [] : checkNoGap(wanted, records)),
+  ...checkDedupable(records),
+];

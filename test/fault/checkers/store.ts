@@ -138,3 +138,21 @@ export const checkSupersession = (events: readonly Logged[]): Violation[] => {
   }
   return found.violations;
 };
+
+/** What was seen of a log: `digests` of its beginning at some moments, and what a plain tailer came by. */
+export type StoreSeen = Readonly<{
+  events: readonly Logged[];
+  outcomes: readonly Answered[];
+  digests: readonly Digest[];
+  tailed: readonly number[];
+}>;
+
+/** All that must hold of a log by itself: S1 to S7, D1 to D3. */
+export const checkStore = ({ events, outcomes, digests, tailed }: StoreSeen): Violation[] => [
+  ...checkOrder(events),
+  ...checkImmutable(events, digests),
+  ...checkTail(events, tailed),
+  ...checkAtomic(events, outcomes),
+  ...checkLegal(events),
+  ...checkSupersession(events),
+];

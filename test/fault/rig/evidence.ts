@@ -1,11 +1,8 @@
-import { readOutcome } from '#commands';
-import { keyOfStream, presentOutcome } from '#contracts';
-import type { StoredOutcome } from '#event-store';
+import { keyOfStream } from '#contracts';
 import { groupBy } from '#runtime';
 import type { Attempt, Seen } from '../../support/history.js';
 import { readWholeTopic, type TopicRecord as Read } from '../../support/topic.js';
 import type { Answered, CommandRecord, DeadLetter, Logged, Operation, TopicRecord } from '../checkers/index.js';
-import type { ToPublish } from '../checkers/index.js';
 import { PROJECT } from './commands.js';
 import type { KafkaHistory } from './kafka-writer.js';
 import type { RestHistory } from './rest-writer.js';
@@ -88,21 +85,6 @@ function commandRecords(records: readonly Read[], { commands }: KafkaHistory): C
 }
 
 const streamOf = (key: string): string => `target:${key}`;
-
-/** What the events topic and the outcomes topic should have. */
-export const eventsToPublish = (events: readonly Logged[]): ToPublish[] =>
-  events.map(({ position, stream, data, version }) => ({
-    place: position,
-    key: keyOfStream(stream),
-    value: data,
-    version,
-  }));
-export const outcomesToPublish = (outcomes: readonly Answered[]): ToPublish[] =>
-  outcomes.map((outcome) => ({
-    place: outcome.seq,
-    key: keyOfStream(outcome.stream),
-    value: JSON.stringify(presentOutcome(readOutcome(outcome as StoredOutcome))),
-  }));
 
 /** What senders learned, those over HTTP by their answers, those on Kafka by the topic of outcomes. */
 export function operationsOf(rest: RestHistory, kafka: KafkaHistory, outcomes: readonly TopicRecord[]): Operation[] {

@@ -4,29 +4,23 @@ import { groupBy } from '#runtime';
 import type { Seen } from '../../support/history.js';
 import { verifyAll } from '../../support/verify.js';
 import {
-  checkAccounting,
   checkAnswers,
-  checkAtomic,
   checkCheckpoints,
-  checkComplete,
   checkCurrentTopic,
   checkDeadlines,
-  checkDecidedInOrder,
   checkDedupable,
   checkDuplicates,
-  checkImmutable,
-  checkLegal,
-  checkNoGap,
-  checkOffsets,
-  checkOrder,
-  checkSupersession,
-  checkTail,
+  checkInbound,
+  checkStore,
+  checkTopic,
   digestOf,
+  eventsToPublish,
+  outcomesToPublish,
   type OffsetSample,
   type Violation,
 } from '../checkers/index.js';
 import { PROJECT, targets } from './commands.js';
-import { eventsToPublish, find, outcomesToPublish, operationsOf, type Found } from './evidence.js';
+import { find, operationsOf, type Found } from './evidence.js';
 import type { Fleet } from './fleet.js';
 import type { KafkaHistory } from './kafka-writer.js';
 import type { RestHistory } from './rest-writer.js';
@@ -96,15 +90,12 @@ async function get(fleet: Fleet, path: string, accept = 'application/json'): Pro
 function judgeStore({ found: { events, outcomes }, watch }: Given): Violation[] {
   const { tailed } = watch;
   return [
-    ...checkOrder(events),
-    ...checkImmutable(events, [{ count: tailed.length, digest: digestOf(tailed) }]),
-    ...checkTail(
+    ...checkStore({
       events,
-      tailed.map(({ position }) => position),
-    ),
-    ...checkAtomic(events, outcomes),
-    ...checkLegal(events),
-    ...checkSupersession(events),
+      outcomes,
+      digests: [{ count: tailed.length, digest: digestOf(tailed) }],
+      tailed: tailed.map(({ position }) => position),
+    }),
     ...checkDeadlines(events),
   ];
 }
@@ -121,26 +112,18 @@ function judgeCommands({ found, rest, kafka, watch }: Given): Violation[] {
   const elsewhere = new Set(kafka.both.map(({ id, path }) => `target:rig/${path.split('/').at(-2)} ${id}`));
   return [
     ...checkAnswers(operationsOf(rest, kafka, found.topics.outcomes), { events, outcomes }),
-    ...checkAccounting(inbound),
-    ...checkDecidedInOrder(inbound, elsewhere),
-    ...checkOffsets(inbound),
+    ...checkInbound(inbound, elsewhere),
   ];
 }
 
 function judgeTopics({ found, watch, faults }: Given, current: ReadonlyMap<string, string | null>): Violation[] {
   const { topics, toldAgain } = found;
-  const events = eventsToPublish(found.events);
-  const outcomes = outcomesToPublish(found.outcomes);
   const samples = groupBy(watch.checkpoints, ({ name }) => name);
   const settled = new Map([...current].filter(([key]) => !toldAgain.has(key)));
   return [
-    ...checkComplete(events, topics.events),
-    ...checkNoGap(events, topics.events),
-    ...checkDedupable(topics.events),
+    ...checkTopic(eventsToPublish(found.events), topics.events),
     ...checkDuplicates(topics.events, faults * SEND),
-    ...checkComplete(outcomes, topics.outcomes),
-    ...checkNoGap(outcomes, topics.outcomes),
-    ...checkDedupable(topics.outcomes),
+    ...checkTopic(outcomesToPublish(found.outcomes), topics.outcomes),
     ...checkDedupable(topics.current),
     ...checkCurrentTopic(settled, topics.current),
     ...[...samples].flatMap(([name, own]) => checkCheckpoints(own, name.startsWith('kafka:') ? 'K7' : 'R3')),

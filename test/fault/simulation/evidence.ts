@@ -1,9 +1,8 @@
-import { keyOfStream, presentDeployment, presentOutcome } from '#contracts';
-import { readOutcome } from '#commands';
+import { keyOfStream, presentDeployment } from '#contracts';
 import { addMinutes, deadlinesOf, parseSubject, targetDecider, type PlacedEvent, type Target } from '#domain';
 import { groupBy } from '#runtime';
 import type { StoredEvent } from '#event-store';
-import type { Overdue, ToPublish, TopicRecord } from '../checkers/index.js';
+import type { Overdue, TopicRecord } from '../checkers/index.js';
 import type { World } from './world.js';
 
 const LATE_MS = 3_000;
@@ -17,20 +16,6 @@ export const recordsOf = ({ broker }: World, topic: string): TopicRecord[] =>
       ...{ id: String(headers['ce_id']), place: Number(String(headers['ce_sequence'])) },
     })),
   );
-
-export const eventsToPublish = ({ log }: World): ToPublish[] =>
-  log.events.map(({ position, stream, version, data }) => ({
-    place: position,
-    key: keyOfStream(stream),
-    version,
-    value: data,
-  }));
-
-export const outcomesToPublish = ({ log }: World): ToPublish[] =>
-  log.outcomes.map((stored) => ({
-    ...{ place: stored.seq, key: keyOfStream(stored.stream) },
-    value: JSON.stringify(presentOutcome(readOutcome(stored))),
-  }));
 
 type Fold = Readonly<{ target: Target; early: string[] }>;
 

@@ -1,29 +1,22 @@
 import {
-  checkAccounting,
   checkAnswers,
-  checkAtomic,
   checkCheckpoints,
-  checkComplete,
   checkCurrentTopic,
   checkDeadlines,
-  checkDecidedInOrder,
-  checkDedupable,
   checkDumps,
-  checkImmutable,
-  checkLegal,
-  checkNoGap,
-  checkOffsets,
-  checkOrder,
+  checkInbound,
   checkOverdue,
-  checkSupersession,
-  checkTail,
+  checkStore,
+  checkTopic,
   digestOf,
+  eventsToPublish,
+  outcomesToPublish,
   type Digest,
   type Violation,
 } from '../checkers/index.js';
 import { textIn } from './database/tables.js';
 import { unknownStatements } from './database/statements.js';
-import { eventsToPublish, outcomesToPublish, recordsOf, standingOf } from './evidence.js';
+import { recordsOf, standingOf } from './evidence.js';
 import { dumpsOf, standsOf, type Stand } from './folds.js';
 import { Kernel } from './kernel.js';
 import { Nemesis } from './nemesis.js';
@@ -166,18 +159,11 @@ export class Simulation {
     const { current, overdue, early } = standingOf(this.#world);
     const inbound = { records: this.#senders.records, outcomes, deadLetters, samples, lost: this.#nemesis.lostBefore };
     return [
-      ...checkOrder(events),
-      ...checkImmutable(events, this.#digests),
-      ...checkTail(events, this.#tailed),
-      ...checkAtomic(events, outcomes),
-      ...checkLegal(events),
-      ...checkSupersession(events),
+      ...checkStore({ events, outcomes, digests: this.#digests, tailed: this.#tailed }),
       ...checkAnswers(this.#senders.operations, { events, outcomes }),
-      ...checkAccounting(inbound),
-      ...checkDecidedInOrder(inbound, this.#senders.elsewhere),
-      ...checkOffsets(inbound),
-      ...this.#topic(names.events, eventsToPublish(this.#world)),
-      ...this.#topic(names.outcomes, outcomesToPublish(this.#world)),
+      ...checkInbound(inbound, this.#senders.elsewhere),
+      ...checkTopic(eventsToPublish(events), recordsOf(this.#world, names.events), this.#nemesis.lostTail),
+      ...checkTopic(outcomesToPublish(outcomes), recordsOf(this.#world, names.outcomes), this.#nemesis.lostTail),
       ...(this.#toTheEnd ? checkCurrentTopic(current, recordsOf(this.#world, names.current)) : []),
       ...checkCheckpoints(checkpoints.relay, 'K7'),
       ...checkCheckpoints(checkpoints.views, 'R3'),
@@ -191,12 +177,6 @@ export class Simulation {
       ...this.#crashes.map((what) => ({ invariant: 'X1', what })),
       ...[...unknownStatements].map((what) => ({ invariant: 'the memory', what: `does not know: ${what}` })),
     ];
-  }
-
-  #topic(topic: string, wanted: ReturnType<typeof eventsToPublish>): Violation[] {
-    const records = recordsOf(this.#world, topic);
-    const gaps = this.#nemesis.lostTail ? [] : checkNoGap(wanted, records);
-    return [...checkComplete(wanted, records), ...gaps, ...checkDedupable(records)];
   }
 
   #told(violations: readonly Violation[]): Run {
