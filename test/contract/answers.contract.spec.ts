@@ -1,29 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { problemExample } from '#contracts';
-import type { TestDatabase } from '../support/database.js';
-import {
-  API,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  type Loose,
-  type Reply,
-  type TestServer,
-} from '../support/server.js';
+import { API, newTarget, type Loose, type Reply } from '../support/server.js';
+import { suiteServer } from '../support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let path: string;
 let answered: Reply;
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   ({ path } = await newTarget(api));
   answered = await api.call(`${path}/finish`, { body: { version: '1' } });
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 type Changed = Readonly<{ status?: number; header?: [string, string | null]; body?: unknown; text?: string }>;

@@ -1,15 +1,12 @@
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../support/database.js';
-import { startTestServer, testDatabase, type Reply, type TestServer } from '../support/server.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Reply } from '../support/server.js';
+import { suiteServer } from '../support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let page: Reply;
 let policy: Map<string, string[]>;
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   page = await api.call('/docs', { token: null });
   const directives = page.headers.get('content-security-policy')!.split(';');
   policy = new Map(
@@ -18,10 +15,6 @@ beforeAll(async () => {
       return [name, sources];
     }),
   );
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 const get = (reference: string): Promise<Reply> => {

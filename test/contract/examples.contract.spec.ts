@@ -1,32 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { commandExamples, commandRoutes, isCommandOperation, type Step } from '#contracts';
-import type { TestDatabase } from '../support/database.js';
-import {
-  API,
-  startTestServer,
-  testDatabase,
-  unique,
-  type Loose,
-  type Reply,
-  type TestServer,
-} from '../support/server.js';
+import { API, unique, type Loose, type Reply } from '../support/server.js';
+import { suiteServer } from '../support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let routes: Map<string, { method: string; path: string }>;
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   const { body: document } = await api.call('/openapi.json');
   routes = new Map(
     Object.entries<Loose>(document.paths).flatMap(([path, methods]) =>
       Object.entries<Loose>(methods).map(([method, { operationId }]) => [operationId, { path, method }]),
     ),
   );
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 /** Sends a request as the document has it, in a project of the test's own. */

@@ -3,30 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type TestServer,
-} from '../../../test/support/server.js';
+import { API, newTarget, TOKEN, unique } from '../../../test/support/server.js';
+import { suiteServer } from '../../../test/support/suite.js';
 import { run } from './run.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 /** What a shell would see of a call. */
 const shiplog = async (args: readonly string[], env: Record<string, string> = {}) => {

@@ -1,41 +1,27 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { viewNames } from '#projections';
-import type { TestDatabase } from '../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  rowsOf,
-  startTestServer,
-  testDatabase,
-  type TestServer,
-} from '../../../test/support/server.js';
+import { API, newTarget, rowsOf } from '../../../test/support/server.js';
+import { suiteServer } from '../../../test/support/suite.js';
 import { runProjections } from './projections.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   const { path } = await newTarget(api);
   const { body } = await api.call(`${path}/finish`, { body: { version: '1' } });
   await api.call(`${API}/current?min_position=${body.position}`);
   await api.call(`${path}?min_position=${body.position}`);
 });
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
 
 const run = async (...args: string[]) => {
   const lines: string[] = [];
-  const same = await runProjections(args, { DATABASE_URL: database.url }, (line) => lines.push(line));
+  const same = await runProjections(args, { DATABASE_URL: api.database.url }, (line) => lines.push(line));
   return { same, lines: lines.map((line) => JSON.parse(line)) };
 };
 
 it('verifies views beside a running service, and rebuilds the one that differs', async () => {
   const first = await run('verify');
   expect([first.same, first.lines.map(({ view }) => view)]).toEqual([true, viewNames]);
-  await rowsOf(database, 'delete from current');
+  await rowsOf(api.database, 'delete from current');
   expect(await run('verify', 'commits')).toMatchObject({ same: true, lines: [{ view: 'commits', differing: 0 }] });
   expect(await run('verify', 'current')).toMatchObject({ same: false, lines: [{ view: 'current', differing: 1 }] });
   expect(await run('rebuild', 'current')).toMatchObject({ same: true, lines: [{ view: 'current', position: 2 }] });

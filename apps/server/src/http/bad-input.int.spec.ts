@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  type Reply,
-  type TestServer,
-} from '../../../../test/support/server.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { API, newTarget, type Reply } from '../../../../test/support/server.js';
+import { suiteServer } from '../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let path: string;
 let project: string;
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   ({ path, project } = await newTarget(api));
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 const expectProblem = ({ status, headers, body }: Reply, expected: object): void => {

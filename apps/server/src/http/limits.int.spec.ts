@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../test/support/database.js';
-import { API, startTestServer, testDatabase, unique, type TestServer } from '../../../../test/support/server.js';
+import { API, startTestServer, unique } from '../../../../test/support/server.js';
+import { suiteServer } from '../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database, { RATE_LIMIT: '3' });
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer({ RATE_LIMIT: '3' });
 
 describe('the limit of requests', () => {
   it('counts each token by itself, before a body is read, and says when to come again', async () => {
@@ -33,7 +24,7 @@ describe('the limit of requests', () => {
 
   it('counts two tokens of one name apart: the one that is revoked takes nothing from the next', async () => {
     const name = unique('again');
-    const made = await startTestServer(database);
+    const made = await startTestServer(api.database);
     const first = await tokenOf(made, { name, projects: ['*'] });
     for (let n = 0; n < 4; n += 1) await api.call(`${API}/projects`, { token: first.token });
     await made.call(`${API}/tokens/${first.id}`, { method: 'DELETE' });

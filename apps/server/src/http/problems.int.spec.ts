@@ -1,28 +1,12 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../test/support/database.js';
-import {
-  API,
-  TOKEN,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  unique,
-  type Reply,
-  type TestServer,
-} from '../../../../test/support/server.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { API, TOKEN, newTarget, unique, type Reply } from '../../../../test/support/server.js';
+import { suiteServer } from '../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let path: string;
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   ({ path } = await newTarget(api));
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 /** Bytes as they are, for what no client would send; the answer up to the end of the connection. */

@@ -1,28 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { CloudEvent, emitterFor, HTTP, httpTransport, Mode, type Message } from 'cloudevents';
 import { tokenOf } from '../../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { exchange, type Answered } from '../../../../../test/support/wire.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const PURL = (name: string, version: string) => `pkg:oci/${name}@sha256%3A0b31b1c02ff4?tag=${version}`;
 

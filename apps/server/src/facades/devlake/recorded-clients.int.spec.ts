@@ -1,14 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { API, TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
 /** What a sender that cannot run here posts, where, and what our own API shows of it. */
@@ -202,16 +194,7 @@ const clients: readonly Client[] = [
   },
 ];
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 describe.each(clients)('$name', ({ path, headers, sends, target, shows }) => {
   it('is answered as DevLake answers, and is what it says natively, once however often it is sent', async () => {

@@ -1,30 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
 import { deployedCommit, deployedReport, webhookPaths } from '../../../../../test/support/devlake.js';
 import { speaker } from '../../../../../test/support/dialect.js';
-import {
-  API,
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { devlake } from './dialect.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let project: string;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
 
 const pathOf = (connection: string): string => `/api/rest/plugins/webhook/connections/${connection}/deployments`;
 const ask: ReturnType<typeof speaker> = (...asked) => speaker(api.server.url, TOKEN)(...asked);

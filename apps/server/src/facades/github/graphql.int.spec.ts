@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
 import { githubClient } from '../../../../../test/support/github.js';
-import { startTestServer, testDatabase, type TestServer, unique } from '../../../../../test/support/server.js';
+import { unique } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
 const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, repository, create, report } = githubClient(() => api);
 

@@ -1,27 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
+import { describe, expect, it } from '@jest/globals';
 import { githubClient } from '../../../../../test/support/github.js';
-import {
-  API,
-  type Loose,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, type Loose, newTarget } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
 const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, repository, create, report, statesOf, native } = githubClient(() => api);
 

@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { getOctokit } from '@actions/github';
 import { Octokit } from '@octokit/rest';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import { API, startTestServer, testDatabase, TOKEN, type TestServer } from '../../../../../test/support/server.js';
+import { API, TOKEN } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const owner = 'octocat';
 /** It writes a line about each refusal, which some of these are after. */

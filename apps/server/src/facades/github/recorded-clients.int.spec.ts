@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
+import { describe, expect, it } from '@jest/globals';
 import { githubClient } from '../../../../../test/support/github.js';
-import { startTestServer, testDatabase, TOKEN, type TestServer } from '../../../../../test/support/server.js';
+import { TOKEN } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
 /** What a client that cannot run here sends, and what it reads of the answers; `{id}` is of the deployment that it made. */
@@ -141,16 +141,7 @@ const clients: readonly Client[] = [
   },
 ];
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 describe('the requests of', () => {
   it.each(clients)('$name are answered as it reads them', async ({ headers, steps, becomes }) => {

@@ -1,28 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
 import { githubClient } from '../../../../../test/support/github.js';
-import {
-  API,
-  type Loose,
-  startTestServer,
-  testDatabase,
-  type TestServer,
-  TOKEN,
-  unique,
-} from '../../../../../test/support/server.js';
+import { API, type Loose, TOKEN, unique } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, repository, create } = githubClient(() => api);
 

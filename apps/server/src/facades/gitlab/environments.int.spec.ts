@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
+import { describe, expect, it } from '@jest/globals';
 import { gitlabClient, SHA } from '../../../../../test/support/gitlab.js';
-import { API, type Loose, startTestServer, testDatabase, type TestServer } from '../../../../../test/support/server.js';
+import { API, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, aProject, create, report, native } = gitlabClient(() => api);
 const targetOf = (project: string, key: string) =>

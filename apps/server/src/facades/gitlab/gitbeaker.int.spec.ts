@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Gitlab } from '@gitbeaker/rest';
-import type { TestDatabase } from '../../../../../test/support/database.js';
 import { gitlabClient, SHA, shaOf } from '../../../../../test/support/gitlab.js';
-import { startTestServer, testDatabase, TOKEN, type TestServer } from '../../../../../test/support/server.js';
+import { TOKEN } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { aProject, ask, currentOf } = gitlabClient(() => api);
 const client = (token = TOKEN) => new Gitlab({ host: api.server.url, token });

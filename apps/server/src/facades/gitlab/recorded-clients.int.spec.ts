@@ -1,25 +1,10 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
+import { expect, it } from '@jest/globals';
 import { gitlabClient, shaOf } from '../../../../../test/support/gitlab.js';
-import {
-  type Loose,
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { type Loose, TOKEN } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { exchange, type Answered } from '../../../../../test/support/wire.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { aProject, ask, create } = gitlabClient(() => api);
 const get = async (path: string, headers: Record<string, string>): Promise<Answered & { json: Loose }> => {

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
 import { speaker } from '../../../../../test/support/dialect.js';
 import { gitlabClient, SHA } from '../../../../../test/support/gitlab.js';
-import { startTestServer, testDatabase, type TestServer, TOKEN, unique } from '../../../../../test/support/server.js';
+import { startTestServer, TOKEN, unique } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, aProject, create, currentOf } = gitlabClient(() => api);
 
@@ -61,7 +52,7 @@ describe('the number of a project', () => {
     const empty = aProject();
     const { id: idOfEmpty } = (await ask('GET', empty.path)).json;
     const { token } = await tokenOf(api, { name: unique('ci'), projects: [empty.project] });
-    const another = await startTestServer(database);
+    const another = await startTestServer(api.database);
     try {
       const there = speaker(another.server.url, TOKEN);
       expect((await there('GET', `/api/v4/projects/${id}`)).json).toMatchObject({ path_with_namespace: project });

@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createAgileClient } from 'jira.js/agile';
-import type { TestDatabase } from '../../../../../test/support/database.js';
 import { jiraClient } from '../../../../../test/support/jira.js';
-import { API, startTestServer, testDatabase, TOKEN, type TestServer } from '../../../../../test/support/server.js';
+import { API, TOKEN } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { named, native } = jiraClient(() => api);
 const bearer = { type: 'bearer', token: TOKEN } as const;

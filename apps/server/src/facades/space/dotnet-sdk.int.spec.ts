@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import { startTestServer, testDatabase, TOKEN, type TestServer } from '../../../../../test/support/server.js';
+import { expect, it } from '@jest/globals';
+import { TOKEN } from '../../../../../test/support/server.js';
 import { at, millis, replay, type RecordedClient } from '../../../../../test/support/space-clients.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
 /** Members that its types have and nobody set are null in what the .NET SDK sends. */
 const dotnet = (members: object): object => ({
@@ -148,15 +148,6 @@ const client: RecordedClient = {
   becomes: [{ status: 'current', version: '1.0.0', description: 'as announced' }],
 };
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 it('the requests of space-dotnet-sdk are answered as it reads them', () => replay(api, client));

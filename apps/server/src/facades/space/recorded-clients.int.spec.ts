@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import { startTestServer, testDatabase, TOKEN, type TestServer } from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { TOKEN } from '../../../../../test/support/server.js';
 import { at, makes, replay, type RecordedClient, type Step } from '../../../../../test/support/space-clients.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
 const json = { 'content-type': 'application/json' };
 const clients: readonly RecordedClient[] = [
@@ -135,16 +135,7 @@ const clients: readonly RecordedClient[] = [
   },
 ];
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 describe('the requests of', () => {
   it.each(clients)('$name are answered as it reads them', (client) => replay(api, client));

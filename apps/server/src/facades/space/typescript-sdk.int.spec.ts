@@ -1,26 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Configuration, SpaceApi, type TargetIdentifier } from 'jetbrains-space-api';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const sdk = (accessToken = TOKEN): SpaceApi =>
   new SpaceApi(new Configuration({ basePath: `${api.server.url}/api/http`, accessToken }));

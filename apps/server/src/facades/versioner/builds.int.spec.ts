@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import { startTestServer, testDatabase, type Loose, type TestServer } from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { startTestServer, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, product } = versionerClient(() => api);
 const [SHA, OTHER] = ['a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d', 'b84d88e7554fc1fa21bcbc4efae3c782a70d2b9d'];
@@ -131,7 +122,7 @@ describe('a version of another commit', () => {
   it('is refused by what another process was told, too', async () => {
     const { build, deploy } = product();
     const { json } = await build('1', 'completed', { scm_sha: SHA });
-    const other = await startTestServer(database);
+    const other = await startTestServer(api.database);
     try {
       await until(async () => (await api.call(`/api/v1/status`)).body);
       const elsewhere = versionerClient(() => other).product(json.product_name);

@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
 import { speaker } from '../../../../../test/support/dialect.js';
-import {
-  startTestServer,
-  testDatabase,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 /** Asks as somebody who sees the two products of these tests and nothing else. */
 let ask: ReturnType<typeof speaker>;
 const [shop, blog] = [unique('shop'), unique('blog')];
 const made: Record<string, Loose> = {};
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   const { token } = await tokenOf(api, { name: unique('ci'), projects: [shop, blog] });
   ask = speaker(api.server.url, token);
   const client = versionerClient(() => api);
@@ -33,10 +24,6 @@ beforeAll(async () => {
   const { deployment } = (await api.call(`/api/v1/projects/${shop}/targets/production/finish`, native)).body;
   made['native'] = deployment;
   await settled();
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 describe('deployments', () => {

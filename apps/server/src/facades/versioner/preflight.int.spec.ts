@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import { startTestServer, testDatabase, type TestServer } from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, product } = versionerClient(() => api);
 const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';

@@ -1,13 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
@@ -269,16 +262,7 @@ const clients: readonly Client[] = [
   },
 ];
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 describe('a recorded client', () => {
   it.each(clients)('$name does its story', async ({ headers, steps, becomes }) => {

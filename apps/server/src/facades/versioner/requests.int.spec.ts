@@ -1,27 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../../test/support/canaries.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  startTestServer,
-  testDatabase,
-  TOKEN,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const { ask, product } = versionerClient(() => api);
 

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../../../../../test/support/audit.js';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  rowsOf,
-  startTestServer,
-  testDatabase,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, newTarget, rowsOf, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
 const ANN = { id: 'ann@example.org', name: 'Ann Example' };
 const SHOWN = /ann@example\.org|Ann Example/;
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let project: string;
 let path: string;
 let position: number;
@@ -58,8 +49,6 @@ const reads = async (): Promise<string> => {
 };
 
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   ({ project, path } = await newTarget(api));
   token = await made(ANN.id, { kind: 'user' });
   await made('by-ann', { kind: 'service' });
@@ -70,10 +59,6 @@ beforeAll(async () => {
   await api.call(`${path}/finish`, { token: token.token, body: { version: '1' } });
   ({ position } = (await api.call(`${path}/finish`, { body: { version: '2', claimedBy: ANN } })).body);
   await until(async () => (await api.call(`${API}/status`)).body.sealer.position === position);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 describe('DELETE /actors/{id}', () => {
@@ -105,7 +90,7 @@ describe('DELETE /actors/{id}', () => {
     const kept = held.items.map(({ note }: Loose) => note).join('\n');
     expect(await audit(api, kept)).toEqual(before);
     for (const table of ['events', 'commands', 'streams', 'actors', 'tokens', 'deployments', 'current'])
-      expect(JSON.stringify(await rowsOf(database, `select * from ${table}`))).not.toMatch(SHOWN);
+      expect(JSON.stringify(await rowsOf(api.database, `select * from ${table}`))).not.toMatch(SHOWN);
   });
 
   it('leaves an opaque id in the place of the name', async () => {
@@ -128,7 +113,7 @@ describe('DELETE /actors/{id}', () => {
       `${API}/events?project=${project}&after=${position}&min_position=${body.position}`,
     );
     expect(page.items.at(-1).data.claimedBy).toEqual(ANN);
-    const ids = await rowsOf(database, 'select opaque_id, id from actors');
+    const ids = await rowsOf(api.database, 'select opaque_id, id from actors');
     expect(ids.filter(({ id }) => id === null)).toHaveLength(2);
     const earlier = await api.call(`${API}/events?project=${project}`);
     expect(

@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
+import { describe, expect, it } from '@jest/globals';
 import {
   API,
   newTarget,
@@ -12,19 +11,11 @@ import {
   type Reply,
   type TestServer,
 } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { newToken } from './secret.js';
 
 const TOKENS = `${API}/tokens`;
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const make = async (more: object = {}, token?: string): Promise<Reply> =>
   api.call(TOKENS, {
@@ -37,7 +28,7 @@ const made = async (more: object = {}, token?: string): Promise<Loose> => {
   return body;
 };
 /** What a token is answered on the way in. */
-const statusOf = async (token: string, at = api): Promise<number> =>
+const statusOf = async (token: string, at: TestServer = api): Promise<number> =>
   (await at.call(`${API}/projects`, { token })).status;
 const until = async (met: () => Promise<boolean>, withinMs: number): Promise<number> => {
   const began = performance.now();
@@ -71,7 +62,7 @@ describe('a new token', () => {
 
   it('is kept as its SHA-256 alone', async () => {
     const { id, token } = await made();
-    const [row] = await rowsOf(database, 'select digest, tokens::text as all from tokens where id = $1', [id]);
+    const [row] = await rowsOf(api.database, 'select digest, tokens::text as all from tokens where id = $1', [id]);
     expect(row.digest).toEqual(createHash('sha256').update(token).digest());
     expect(row.all).not.toContain(token.slice(4));
     expect(await statusOf(row.digest.toString('hex'))).toBe(401);
@@ -138,7 +129,7 @@ describe('a token of a person', () => {
     const { name, token } = await made({ kind: 'user', scopes: ['deployments:write', 'targets:write'] });
     const { body } = await api.call(`${path}/schedule`, { body: { version: '1' }, token });
     expect(body.deployment.actor).toEqual({ id: name, kind: 'user' });
-    const [{ metadata }] = await rowsOf(database, 'select metadata::text from events where position = $1', [
+    const [{ metadata }] = await rowsOf(api.database, 'select metadata::text from events where position = $1', [
       body.position,
     ]);
     expect(metadata).toContain('"kind":"user"');
@@ -181,7 +172,7 @@ describe('the list of tokens', () => {
     const { id, token } = await made();
     await statusOf(token);
     const usedAt = async (): Promise<string | null> =>
-      (await rowsOf(database, 'select last_used_at::text from tokens where id = $1', [id]))[0].last_used_at;
+      (await rowsOf(api.database, 'select last_used_at::text from tokens where id = $1', [id]))[0].last_used_at;
     await until(async () => (await usedAt()) !== null, 10_000);
     const first = await usedAt();
     for (let n = 0; n < 20; n += 1) await statusOf(token);
@@ -243,7 +234,7 @@ describe('a token with a reach', () => {
 describe('a token ends', () => {
   it('when it is revoked: here at once, on other replicas within 5 seconds, for ever, and after a restart', async () => {
     const { id, token, name } = await made();
-    const other = await startTestServer(database);
+    const other = await startTestServer(api.database);
     expect([await statusOf(token), await statusOf(token, other)]).toEqual([200, 200]);
     expect((await api.call(`${TOKENS}/${id}`, { method: 'DELETE' })).status).toBe(204);
     expect(await statusOf(token)).toBe(401);
@@ -252,7 +243,7 @@ describe('a token ends', () => {
     await made({ name });
     expect(await statusOf(token)).toBe(401);
     await other.server.close();
-    const again = await startTestServer(database);
+    const again = await startTestServer(api.database);
     expect(await statusOf(token, again)).toBe(401);
     await again.server.close();
   }, 30_000);
@@ -269,7 +260,7 @@ describe('a token ends', () => {
 
   it('not when the service starts again', async () => {
     const { token } = await made();
-    const again = await startTestServer(database);
+    const again = await startTestServer(api.database);
     expect(await statusOf(token, again)).toBe(200);
     await again.server.close();
   });

@@ -1,28 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { fingerprintOf, parseKafkaCommand } from '#contracts';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  rowsOf,
-  startTestServer,
-  testDatabase,
-  unique,
-  type Loose,
-  type Reply,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, newTarget, rowsOf, unique, type Loose, type Reply } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const send = (body: unknown): Promise<Reply> => api.call(`${API}/commands`, { body });
 const raw = (text: string): Promise<Reply> =>
@@ -121,7 +102,7 @@ describe('POST /commands', () => {
       headers: { 'idempotency-key': command.commandId },
     });
     expect(single).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
-    const [{ fingerprint }] = await rowsOf(database, 'select fingerprint from commands where command_id = $1', [
+    const [{ fingerprint }] = await rowsOf(api.database, 'select fingerprint from commands where command_id = $1', [
       command.commandId,
     ]);
     const record = { key: Buffer.from(`${project}/production`), value: Buffer.from(JSON.stringify(command)) };

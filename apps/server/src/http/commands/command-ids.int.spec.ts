@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import { API, newTarget, startTestServer, testDatabase, type TestServer } from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { API, newTarget, startTestServer } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
 const commitRefs = [{ repository: 'web-shop', branch: 'release', commit: 'abc1234' }];
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 describe('a command id', () => {
   it('gets the same answer again, byte for byte, whatever has happened since, and after a restart', async () => {
@@ -26,7 +17,7 @@ describe('a command id', () => {
     await api.call(`${path}/finish`, { body: { version: '1', commitRefs } });
     await api.call(path, { method: 'PATCH', body: { name: 'Another' } });
     const again = await api.call(`${path}/start`, call);
-    const other = await startTestServer(database);
+    const other = await startTestServer(api.database);
     const elsewhere = await other.call(`${path}/start`, call);
     await other.server.close();
     for (const reply of [again, elsewhere]) {

@@ -1,28 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  rowsOf,
-  startTestServer,
-  testDatabase,
-  unique,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { API, newTarget, rowsOf, unique } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const commitRefs = [{ repository: 'web-shop', branch: 'release', commit: 'abc1234' }];
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 describe('an accepted command', () => {
   it('that creates a target answers 201, where it is, and all of it', async () => {
@@ -255,7 +238,9 @@ describe('people', () => {
       actor: { id: 'admin', kind: 'service' },
       data: { claimedBy: { id, name: 'Ann' } },
     });
-    const told = await rowsOf(database, 'select 1 from events where data::text || metadata::text like $1', [`%${id}%`]);
+    const told = await rowsOf(api.database, 'select 1 from events where data::text || metadata::text like $1', [
+      `%${id}%`,
+    ]);
     expect(told).toEqual([]);
   });
 });

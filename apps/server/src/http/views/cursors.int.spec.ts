@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import { API, newTarget, startTestServer, testDatabase, type TestServer } from '../../../../../test/support/server.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import { API, newTarget } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { writeCursor } from '../cursors.js';
 
-let database: TestDatabase;
-let api: TestServer;
+const api = suiteServer();
 let project: string;
 beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
   const made = await newTarget(api);
   project = made.project;
   const { body } = await api.call(`${made.path}/finish`, { body: { version: '1' } });
   await api.call(`${API}/deployments?min_position=${body.position}`);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
 });
 
 const timeline = '/projects/:project/targets/:target/deployments/:number/timeline';

@@ -1,33 +1,13 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createPool, inTransaction } from '#event-store';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  TOKEN,
-  newTarget,
-  rowsOf,
-  startTestServer,
-  type Loose,
-  testDatabase,
-  unique,
-  type Reply,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, TOKEN, newTarget, rowsOf, type Loose, unique, type Reply } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { LogReader } from './log-reader.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const paged = async (query = ''): Promise<Loose[]> => {
   const items: Loose[] = [];
@@ -56,7 +36,7 @@ describe('the log', () => {
     for (let n = 1; n <= 10; n += 1) await api.call(`${made.path}/finish`, { body: { version: `${n}` } });
     // Its name begins with the other's.
     await api.call(`${API}/projects/${project}x/targets`, { body: { key: 'production' } });
-    store = (await rowsOf(database, 'select store_id from log'))[0].store_id;
+    store = (await rowsOf(api.database, 'select store_id from log'))[0].store_id;
   });
 
   it('shows each event once, in order, without a gap', async () => {
@@ -146,7 +126,7 @@ describe('the log', () => {
 
 describe('a read that takes too long', () => {
   it('is ended, and says so', async () => {
-    const pool = createPool({ connectionString: database.url, max: 1 });
+    const pool = createPool({ connectionString: api.database.url, max: 1 });
     const refused = inTransaction(pool, async (tx) => {
       await tx.query('lock table events in access exclusive mode');
       return api.call(`${API}/events?target=none`);

@@ -1,31 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { LiveClients, finish, has, idsOf, upTo } from '../../../../../test/support/live.js';
-import {
-  API,
-  TOKEN,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  unique,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, TOKEN, newTarget, startTestServer, unique, type TestServer } from '../../../../../test/support/server.js';
 import { SseClient } from '../../../../../test/support/sse.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { patience } from './events.controller.js';
 import { LogReader } from './log-reader.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const clients = new LiveClients();
 afterEach(() => clients.cut());
@@ -128,7 +111,7 @@ describe('an export that is not read', () => {
 
 describe('a process that stops', () => {
   it('ends its streams at once, and the client goes on elsewhere', async () => {
-    const stopping = await startTestServer(database);
+    const stopping = await startTestServer(api.database);
     const { path } = await newTarget(api);
     const client = await open({ at: stopping });
     const stalled = await open({ at: stopping, from: 0 });

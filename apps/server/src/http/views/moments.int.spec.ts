@@ -1,25 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  unique,
-  type Loose,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { describe, expect, it } from '@jest/globals';
+import { API, newTarget, unique, type Loose } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 /** A target that was deployed to twice, with when each was recorded. */
 const deployedTwice = async (): Promise<{ project: string; path: string; position: number; recorded: string[] }> => {

@@ -1,26 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  startTestServer,
-  testDatabase,
-  unique,
-  type Loose,
-  type Reply,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { API, unique, type Loose, type Reply } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const VERSION = '1.4.0';
 const COMMIT = 'abc1234';

@@ -1,26 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  startTestServer,
-  testDatabase,
-  unique,
-  type Loose,
-  type Reply,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { API, newTarget, unique, type Loose, type Reply } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 const ref = (commit: string) => [{ repository: 'shop', branch: 'main', commit }];
 const itemsOf = async (path: string): Promise<Loose[]> => {

@@ -1,26 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '../../../../../test/support/database.js';
-import {
-  API,
-  newTarget,
-  startTestServer,
-  type Loose,
-  testDatabase,
-  unique,
-  type Reply,
-  type TestServer,
-} from '../../../../../test/support/server.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { API, newTarget, type Loose, unique, type Reply } from '../../../../../test/support/server.js';
+import { suiteServer } from '../../../../../test/support/suite.js';
 
-let database: TestDatabase;
-let api: TestServer;
-beforeAll(async () => {
-  database = await testDatabase();
-  api = await startTestServer(database);
-});
-afterAll(async () => {
-  await api?.server.close();
-  await database?.drop();
-});
+const api = suiteServer();
 
 type Page = { items: Loose[]; nextCursor: string | null };
 
