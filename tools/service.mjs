@@ -1,51 +1,55 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const TOKEN = 'the-token-of-the-clients';
 const START_MS = 120_000;
 
-const start = (dataDir) => {
-  const env = {
-    ...process.env,
-    PORT: '0',
-    KAFKA_BROKERS: 'none',
-    SHIPLOG_DATA_DIR: dataDir,
-    SHIPLOG_ADMIN_TOKEN: TOKEN,
-  };
-  const service = spawn(process.execPath, [join(root, 'dist/tools/local/run.js')], { cwd: root, env });
+const start = async (dataDir, more) => {
+  const { freePort } = await import('../dist/tools/local/process.js');
+  // Its first token is one that it makes itself.
+  const { SHIPLOG_ADMIN_TOKEN: _, ...env } = process.env;
+  const ports = { PORT: '0', KAFKA_PORT: String(await freePort()) };
+  const service = spawn('npm', ['start'], {
+    cwd: root,
+    env: { ...env, ...ports, SHIPLOG_DATA_DIR: dataDir, ...more },
+    // A group of its own, as a terminal gives it one, so that all of it can be interrupted.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  const url = new Promise((resolve, reject) => {
+  const greeted = new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`The service did not start:\n${output}`)), START_MS);
     const look = (chunk) => {
       output += chunk;
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(output);
-      if (!found) return;
+      const [, url, token] = /listens on (\S+)\s+token +(\S+)/.exec(output) ?? [];
+      if (!output.includes('Ctrl-C')) return;
       clearTimeout(late);
-      resolve(found[0]);
+      resolve({ url, token });
     };
     service.stdout.on('data', look);
     service.stderr.on('data', look);
     service.once('exit', () => reject(new Error(`The service ended:\n${output}`)));
   });
-  return { service, url };
+  return { service, greeted };
 };
 
 /** Resolves with the exit code of a process. */
 export const ended = (child) =>
   child.exitCode !== null ? Promise.resolve(child.exitCode) : new Promise((resolve) => child.once('exit', resolve));
 
-/** Runs `work` with the address and a token of a built service without Kafka, on a data directory of its own. */
-export const withService = async (work) => {
+/** Runs `work` with the address and the first token of a service that `npm start` started, on a data directory of its own; `more` are variables. */
+export const withService = async (work, more = {}) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'shiplog-service-'));
-  const { service, url } = start(dataDir);
+  // PostgreSQL may run as another account.
+  chmodSync(dataDir, 0o755);
+  const { service, greeted } = await start(dataDir, more);
   try {
-    return await work({ url: await url, token: TOKEN });
+    return await work(await greeted);
   } finally {
-    service.kill('SIGINT');
+    if (service.pid && service.exitCode === null) process.kill(-service.pid, 'SIGINT');
     await ended(service);
     rmSync(dataDir, { recursive: true, force: true });
   }

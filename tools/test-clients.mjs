@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { buildIfChanged } from './build.mjs';
 import { installIfChanged } from './install.mjs';
 import { virtualEnvironment } from './python.mjs';
@@ -9,16 +10,41 @@ import { ended, withService } from './service.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tests = join(root, 'test/clients');
 
-const test = async () => {
-  installIfChanged();
-  buildIfChanged();
+const run = (program, args, env) =>
+  ended(spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' }));
+
+const python = ({ url, token }) => {
   const bin = virtualEnvironment(join(root, '.build/clients'), join(tests, 'requirements.txt'));
-  return withService(({ url, token }) => {
-    const env = { ...process.env, SHIPLOG_URL: url, SHIPLOG_TOKEN: token };
-    const discover = ['-m', 'unittest', 'discover', '--start-directory', tests, '--pattern', '*_test.py'];
-    const args = [...discover, ...process.argv.slice(2)];
-    return ended(spawn(join(bin, 'python'), args, { cwd: root, env, stdio: 'inherit' }));
-  });
+  const args = ['-m', 'unittest', 'discover', '--start-directory', tests, '--pattern', '*_test.py'];
+  return run(join(bin, 'python'), args, { SHIPLOG_URL: url, SHIPLOG_TOKEN: token });
+};
+
+/** The stories of clients for Node, and of recorded ones, which `npm test` tells to a service within the test. */
+const node = ({ url, token }) => {
+  const env = { TEST_SERVICE_URL: url, TEST_SERVICE_TOKEN: token };
+  const chosen = ['--selectProjects', 'int', '--testPathPatterns', '\\.client\\.int\\.spec\\.ts$'];
+  const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+  return run(
+    process.execPath,
+    [join(root, 'node_modules/jest/bin/jest.js'), '--config', 'test/jest.config.js', '--maxWorkers=2', ...chosen],
+    { ...env, NODE_OPTIONS },
+  );
+};
+
+const stories = async (service) => {
+  const codes = [await python(service), await node(service)];
+  return codes.some((code) => code !== 0) ? 1 : 0;
+};
+
+const test = async () => {
+  const options = { url: { type: 'string' }, token: { type: 'string' } };
+  const { url, token } = parseArgs({ options }).values;
+  if ((url === undefined) !== (token === undefined))
+    throw new Error('--url and --token are given together, or neither.');
+  installIfChanged();
+  if (url !== undefined) return stories({ url: url.replace(/\/+$/, ''), token });
+  buildIfChanged();
+  return withService(stories);
 };
 
 try {

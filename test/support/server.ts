@@ -6,7 +6,8 @@ import { migrations, startServer, type RunningServer } from '../../apps/server/s
 import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
-export const TOKEN = 'the-admin-token-of-the-tests';
+/** Of whoever may do everything; that of the service at TEST_SERVICE_URL, where the stories of clients are told to that. */
+export const TOKEN = process.env['TEST_SERVICE_TOKEN'] ?? 'the-admin-token-of-the-tests';
 export const API = '/api/v1';
 /** One for all servers of a test: they share the log that they sign. */
 export const AUDIT_KEY = pemOf('07'.repeat(32));
@@ -43,7 +44,11 @@ export async function startTestServer(database: TestDatabase, env: Record<string
     ...env,
   });
   const level = (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent';
-  const server = await startServer(config, createLogger({ level }));
+  return clientOf(await startServer(config, createLogger({ level })));
+}
+
+/** A client of a server that runs. */
+export async function clientOf(server: RunningServer): Promise<TestServer> {
   const contract = await Contract.of(server.url);
   return { server, contract, call: (path, call) => send({ url: server.url, contract }, path, call) };
 }
@@ -82,6 +87,14 @@ export async function newTarget(
   const created = await api.call(`${API}/projects/${project}/targets`, { body: { key: 'production', ...more } });
   if (created.status !== 201) throw new Error(`No target: ${created.text}`);
   return { project, path: `${API}/projects/${project}/targets/production` };
+}
+
+/** The versions that are current in a project, by target, as GET /current has them once all that was written is in it. */
+export async function currentIn({ call }: Pick<TestServer, 'call'>, project: string): Promise<Record<string, string>> {
+  const { position } = (await call(`${API}/status`)).body;
+  const path = `${API}/current?project=${encodeURIComponent(project)}&limit=200&min_position=${position}`;
+  const { items } = (await call(path)).body;
+  return Object.fromEntries(items.map(({ target, version }: Loose) => [target, version]));
 }
 
 /** Looks into the database behind the server's back. */

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { unique, type TestServer } from './server.js';
+import { currentIn, unique, type TestServer } from './server.js';
 import { spaceClient } from './space.js';
 import { exchange } from './wire.js';
 
@@ -52,4 +52,6 @@ export async function replay(api: TestServer, { headers, steps, target, becomes 
   }
   const shown = await spaceClient(() => api).native(project, target);
   expect(shown).toEqual(becomes.map((each) => expect.objectContaining(each)));
+  const current = shown.filter(({ status }) => status === 'current');
+  expect(await currentIn(api, project)).toEqual(Object.fromEntries(current.map(({ version }) => [target, version])));
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { TestDatabase } from './database.js';
-import { startTestServer, testDatabase, type TestServer } from './server.js';
+import { clientOf, startTestServer, testDatabase, TOKEN, type TestServer } from './server.js';
 
 export type SuiteServer = TestServer & Readonly<{ database: TestDatabase }>;
 
@@ -8,7 +8,6 @@ export type SuiteServer = TestServer & Readonly<{ database: TestDatabase }>;
 export function suiteServer(env: Record<string, string> = {}): SuiteServer {
   let database: TestDatabase | undefined;
   let started: TestServer | undefined;
-  const running = (): TestServer => started ?? missing();
   beforeAll(async () => {
     database = await testDatabase();
     started = await startTestServer(database, env);
@@ -17,19 +16,29 @@ export function suiteServer(env: Record<string, string> = {}): SuiteServer {
     await started?.server.close();
     await database?.drop();
   });
-  return {
-    get database() {
-      return database ?? missing();
-    },
-    get server() {
-      return running().server;
-    },
-    get contract() {
-      return running().contract;
-    },
-    call: (path, call) => running().call(path, call),
-  };
+  return Object.defineProperty(served(() => started) as SuiteServer, 'database', { get: () => database ?? missing() });
 }
+
+/** For the stories of clients: the service at TEST_SERVICE_URL, else one as any suite has. */
+export function storyServer(): TestServer {
+  const url = process.env['TEST_SERVICE_URL'];
+  if (!url) return suiteServer();
+  let running: TestServer | undefined;
+  beforeAll(async () => {
+    running = await clientOf({ url, adminToken: TOKEN, close: () => Promise.resolve() });
+  });
+  return served(() => running);
+}
+
+const served = (running: () => TestServer | undefined): TestServer => ({
+  get server() {
+    return (running() ?? missing()).server;
+  },
+  get contract() {
+    return (running() ?? missing()).contract;
+  },
+  call: (path, call) => (running() ?? missing()).call(path, call),
+});
 
 const missing = (): never => {
   throw new Error('The server of a suite is there from its first beforeAll on, not while its files are read.');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Configuration, SpaceApi, type TargetIdentifier } from 'jetbrains-space-api';
 import { API, TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 
-const api = suiteServer();
+const api = storyServer();
 
 const sdk = (accessToken = TOKEN): SpaceApi =>
   new SpaceApi(new Configuration({ basePath: `${api.server.url}/api/http`, accessToken }));

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { TOKEN } from '../../../../../test/support/server.js';
 import { at, millis, replay, type RecordedClient } from '../../../../../test/support/space-clients.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 
 /** Members that its types have and nobody set are null in what the .NET SDK sends. */
 const dotnet = (members: object): object => ({
@@ -148,6 +148,6 @@ const client: RecordedClient = {
   becomes: [{ status: 'current', version: '1.0.0', description: 'as announced' }],
 };
 
-const api = suiteServer();
+const api = storyServer();
 
 it('the requests of space-dotnet-sdk are answered as it reads them', () => replay(api, client));

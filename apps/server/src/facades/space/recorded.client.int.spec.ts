@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TOKEN } from '../../../../../test/support/server.js';
 import { at, makes, replay, type RecordedClient, type Step } from '../../../../../test/support/space-clients.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 
 const json = { 'content-type': 'application/json' };
 const clients: readonly RecordedClient[] = [
@@ -135,7 +135,7 @@ const clients: readonly RecordedClient[] = [
   },
 ];
 
-const api = suiteServer();
+const api = storyServer();
 
 describe('the requests of', () => {
   it.each(clients)('$name are answered as it reads them', (client) => replay(api, client));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { jiraClient, type Named } from '../../../../../test/support/jira.js';
-import { API, TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { API, TOKEN, unique, type Loose, currentIn } from '../../../../../test/support/server.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 import { exchange, type Answered } from '../../../../../test/support/wire.js';
 
-const api = suiteServer();
+const api = storyServer();
 
 const { native, pathOf, ask } = jiraClient(() => api);
 const json = { accept: 'application/json', 'content-type': 'application/json' };
@@ -72,6 +72,7 @@ describe('the requests of', () => {
         metadata: { jira: expect.objectContaining({ product: 'jenkins', updateSequenceNumber: '1772359230' }) },
       }),
     ]);
+    expect(await currentIn(api, job)).toEqual({ 'prod-1': '#41' });
   });
 
   it('HighwayThree/jira-upload-deployment-info are answered as it reads them', async () => {
@@ -109,6 +110,7 @@ describe('the requests of', () => {
     expect(taken.rejectedDeployments).toEqual([]);
     const one: Named = { pipeline, environment: 'prod', sequence: '7014571070' };
     expect(await native(one)).toEqual([expect.objectContaining({ status: 'current', version: '7014571070' })]);
+    expect(await currentIn(api, pipeline)).toEqual({ prod: '7014571070' });
   });
 
   it('GitHub-for-Jira are answered as it reads them', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { API, TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
 /** What a sender that cannot run here posts, where, and what our own API shows of it. */
@@ -194,7 +194,7 @@ const clients: readonly Client[] = [
   },
 ];
 
-const api = suiteServer();
+const api = storyServer();
 
 describe.each(clients)('$name', ({ path, headers, sends, target, shows }) => {
   it('is answered as DevLake answers, and is what it says natively, once however often it is sent', async () => {

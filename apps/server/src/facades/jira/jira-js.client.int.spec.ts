@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { createAgileClient } from 'jira.js/agile';
 import { jiraClient } from '../../../../../test/support/jira.js';
-import { API, TOKEN } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { API, TOKEN, currentIn } from '../../../../../test/support/server.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 
-const api = suiteServer();
+const api = storyServer();
 
 const { named, native } = jiraClient(() => api);
 const bearer = { type: 'bearer', token: TOKEN } as const;
@@ -80,6 +80,7 @@ describe.each([
           startedAt: '2026-01-20T23:27:25.000000Z',
         }),
       ]);
+      expect(await currentIn(api, pipelineId)).toEqual({ 'prod-east': sent.label });
       await deployments.deleteDeploymentByKey(key);
       await deployments.deleteDeploymentByKey(key);
       await expect(deployments.getDeploymentByKey(key)).rejects.toMatchObject({ status: 404 });

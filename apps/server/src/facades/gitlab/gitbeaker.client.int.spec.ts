@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { Gitlab } from '@gitbeaker/rest';
 import { gitlabClient, SHA, shaOf } from '../../../../../test/support/gitlab.js';
 import { TOKEN } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 
-const api = suiteServer();
+const api = storyServer();
 
 const { aProject, ask, currentOf } = gitlabClient(() => api);
 const client = (token = TOKEN) => new Gitlab({ host: api.server.url, token });

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { gitlabClient, shaOf } from '../../../../../test/support/gitlab.js';
 import { type Loose, TOKEN } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 import { exchange, type Answered } from '../../../../../test/support/wire.js';
 
-const api = suiteServer();
+const api = storyServer();
 
 const { aProject, ask, create } = gitlabClient(() => api);
 const get = async (path: string, headers: Record<string, string>): Promise<Answered & { json: Loose }> => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { TOKEN, unique, type Loose, currentIn } from '../../../../../test/support/server.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
@@ -262,7 +262,7 @@ const clients: readonly Client[] = [
   },
 ];
 
-const api = suiteServer();
+const api = storyServer();
 
 describe('a recorded client', () => {
   it.each(clients)('$name does its story', async ({ headers, steps, becomes }) => {
@@ -280,5 +280,8 @@ describe('a recorded client', () => {
       .product(product_name)
       .history();
     expect(history.map((each: Loose) => `${each.version} ${each.status}`)).toEqual(becomes);
+    const current = history.filter(({ status }) => status === 'current');
+    const { production } = await currentIn(api, product_name);
+    expect(production).toBe(current[0]?.version);
   });
 });

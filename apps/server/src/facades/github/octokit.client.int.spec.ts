@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { getOctokit } from '@actions/github';
 import { Octokit } from '@octokit/rest';
-import { API, TOKEN } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { API, TOKEN, unique } from '../../../../../test/support/server.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 
-const api = suiteServer();
+const api = storyServer();
 
 const owner = 'octocat';
+/** Repositories of their own. */
+const story = unique('story');
+const action = unique('action');
 /** It writes a line about each refusal, which some of these are after. */
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const rest = (auth = TOKEN): Octokit => new Octokit({ auth, baseUrl: `${api.server.url}/api/v3`, log: quiet });
@@ -23,7 +26,7 @@ const currentOf = async (repo: string, target: string): Promise<{ version: strin
 describe('@octokit/rest', () => {
   it('tells its whole story: created, queued, in progress, succeeded, replaced', async () => {
     const octokit = rest();
-    const of = { owner, repo: 'story' };
+    const of = { owner, repo: story };
     const { status, data, headers } = await octokit.rest.repos.createDeployment({
       ...of,
       ref: 'main',
@@ -58,7 +61,7 @@ describe('@octokit/rest', () => {
       expect(made.status).toBe(201);
       expect(made.data).toMatchObject({ state, log_url: 'https://ci.example/1', environment: 'staging' });
     }
-    expect(await currentOf('story', 'staging')).toMatchObject({ version: 'main', number: 1 });
+    expect(await currentOf(story, 'staging')).toMatchObject({ version: 'main', number: 1 });
     const listed = await octokit.paginate(octokit.rest.repos.listDeploymentStatuses, {
       ...of,
       deployment_id,
@@ -77,12 +80,12 @@ describe('@octokit/rest', () => {
     await octokit.rest.repos.createDeploymentStatus({ ...of, deployment_id: id, state: 'success' });
     const after = await octokit.rest.repos.listDeploymentStatuses({ ...of, deployment_id });
     expect(after.data.map(({ state }) => state)).toEqual(['inactive', 'success', 'in_progress', 'queued']);
-    expect(await currentOf('story', 'staging')).toMatchObject({ version: 'v2', number: 2 });
+    expect(await currentOf(story, 'staging')).toMatchObject({ version: 'v2', number: 2 });
   });
 
   it('goes through all pages, in order and each once', async () => {
     const octokit = rest();
-    const of = { owner, repo: 'pages' };
+    const of = { owner, repo: unique('pages') };
     for (let n = 0; n < 7; n += 1)
       await octokit.rest.repos.createDeployment({
         ...of,
@@ -96,14 +99,14 @@ describe('@octokit/rest', () => {
     expect(some.map(({ ref }) => ref)).toEqual(['v5', 'v3', 'v1']);
     const first = await octokit.rest.repos.listDeployments({ ...of, environment: 'a', per_page: 2 });
     expect(first.headers.link).toBe(
-      `<${api.server.url}/api/v3/repos/octocat/pages/deployments?environment=a&per_page=2&page=2>; rel="next", ` +
-        `<${api.server.url}/api/v3/repos/octocat/pages/deployments?environment=a&per_page=2&page=2>; rel="last"`,
+      `<${api.server.url}/api/v3/repos/octocat/${of.repo}/deployments?environment=a&per_page=2&page=2>; rel="next", ` +
+        `<${api.server.url}/api/v3/repos/octocat/${of.repo}/deployments?environment=a&per_page=2&page=2>; rel="last"`,
     );
   });
 
   it('throws what the service refuses, with GitHub’s words', async () => {
     const octokit = rest();
-    const missing = octokit.rest.repos.getDeployment({ owner, repo: 'story', deployment_id: 999_999 });
+    const missing = octokit.rest.repos.getDeployment({ owner, repo: story, deployment_id: 999_999 });
     await expect(missing).rejects.toMatchObject({ status: 404, message: expect.stringContaining('Not Found') });
     await expect(rest('nobody').rest.users.getAuthenticated()).rejects.toMatchObject({
       status: 401,
@@ -116,15 +119,18 @@ describe('@octokit/rest', () => {
     expect((await octokit.rest.users.getAuthenticated()).data).toMatchObject({ login: 'admin', type: 'Bot' });
     const named = (username: string, by = octokit) => by.rest.users.getByUsername({ username });
     expect((await named('admin')).data).toMatchObject({ login: 'admin', type: 'Bot' });
-    const body = { name: 'elsewhere', scopes: ['deployments:read'], projects: ['elsewhere/repo'] };
+    const name = unique('elsewhere');
+    const body = { name, scopes: ['deployments:read'], projects: ['elsewhere/repo'] };
     const elsewhere = rest((await api.call(`${API}/tokens`, { body })).body.token);
-    expect((await named('elsewhere', elsewhere)).data).toMatchObject({ login: 'elsewhere' });
+    expect((await named(name, elsewhere)).data).toMatchObject({ login: name });
     // Who did nothing that this token reaches is as little there as nobody.
     for (const nobody of ['admin', 'nobody', 'a\u0000b'])
       await expect(named(nobody, elsewhere)).rejects.toMatchObject({ status: 404 });
     expect((await octokit.rest.rateLimit.get()).data.rate.remaining).toBeGreaterThan(0);
-    expect((await octokit.rest.repos.get({ owner, repo: 'story' })).data).toMatchObject({ full_name: 'octocat/story' });
-    const of = { owner, repo: 'story' };
+    expect((await octokit.rest.repos.get({ owner, repo: story })).data).toMatchObject({
+      full_name: `octocat/${story}`,
+    });
+    const of = { owner, repo: story };
     const { data } = await octokit.rest.repos.createOrUpdateEnvironment({
       ...of,
       environment_name: 'review/7',
@@ -141,7 +147,7 @@ describe('@octokit/rest', () => {
 
   it('deletes what is not active, and the only one whatever it is', async () => {
     const octokit = rest();
-    const of = { owner, repo: 'deleted' };
+    const of = { owner, repo: unique('deleted') };
     const create = async (state: 'success' | 'in_progress'): Promise<number> => {
       const { data } = await octokit.rest.repos.createDeployment({ ...of, ref: `v-${state}`, required_contexts: [] });
       const deployment_id = (data as { id: number }).id;
@@ -160,9 +166,9 @@ describe('@octokit/rest', () => {
       },
     });
     expect((await octokit.rest.repos.deleteDeployment({ ...of, deployment_id: running })).status).toBe(204);
-    expect(await currentOf('deleted', 'production')).toMatchObject({ number: 1 });
+    expect(await currentOf(of.repo, 'production')).toMatchObject({ number: 1 });
     expect((await octokit.rest.repos.deleteDeployment({ ...of, deployment_id: active })).status).toBe(204);
-    expect(await currentOf('deleted', 'production')).toBeUndefined();
+    expect(await currentOf(of.repo, 'production')).toBeUndefined();
     expect((await octokit.rest.repos.listDeployments(of)).data).toEqual([]);
   });
 });
@@ -170,7 +176,7 @@ describe('@octokit/rest', () => {
 describe('@actions/github', () => {
   it('does what deployment actions do', async () => {
     const octokit = getOctokit(TOKEN, { baseUrl: `${api.server.url}/api/v3` });
-    const of = { owner, repo: 'action' };
+    const of = { owner, repo: action };
     // As chrnorm/deployment-action sends it.
     const { data } = await octokit.rest.repos.createDeployment({
       ...of,
@@ -191,11 +197,11 @@ describe('@actions/github', () => {
       deployment_id: data.id,
       state: 'success',
       description: '',
-      log_url: `https://github.com/octocat/action/commit/${SHA}/checks`,
+      log_url: `https://github.com/octocat/example/commit/${SHA}/checks`,
       environment_url: '',
     });
     expect(status.data.state).toBe('success');
-    expect(await currentOf('action', 'production')).toMatchObject({ version: 'main', commitRefs: [{ commit: SHA }] });
+    expect(await currentOf(action, 'production')).toMatchObject({ version: 'main', commitRefs: [{ commit: SHA }] });
     // As bobheadxi/deployments deactivates an environment.
     for (const { id: deployment_id } of (await octokit.rest.repos.listDeployments({ ...of, environment: 'production' }))
       .data) {
@@ -206,7 +212,7 @@ describe('@actions/github', () => {
         (await octokit.rest.repos.listDeploymentStatuses({ ...of, deployment_id })).data.map(({ state }) => state),
       ).toEqual(['inactive', 'success']);
     }
-    expect(await currentOf('action', 'production')).toBeUndefined();
+    expect(await currentOf(action, 'production')).toBeUndefined();
   });
 
   it('asks by GraphQL for deployments with their latest status', async () => {
@@ -217,7 +223,7 @@ describe('@actions/github', () => {
         creator { login } repository { nameWithOwner } payload latestStatus { state } } } } }`;
     const { repository } = await octokit.graphql<{ repository: { deployments: { nodes: object[] } } }>(query, {
       owner,
-      name: 'action',
+      name: action,
     });
     expect(repository.deployments.nodes).toEqual([
       expect.objectContaining({ state: 'INACTIVE', latestStatus: { state: 'INACTIVE' }, creator: { login: 'admin' } }),

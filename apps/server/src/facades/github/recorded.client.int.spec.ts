@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { githubClient } from '../../../../../test/support/github.js';
-import { TOKEN } from '../../../../../test/support/server.js';
-import { suiteServer } from '../../../../../test/support/suite.js';
+import { TOKEN, currentIn } from '../../../../../test/support/server.js';
+import { storyServer } from '../../../../../test/support/suite.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
 /** What a client that cannot run here sends, and what it reads of the answers; `{id}` is of the deployment that it made. */
@@ -141,12 +141,12 @@ const clients: readonly Client[] = [
   },
 ];
 
-const api = suiteServer();
+const api = storyServer();
 
 describe('the requests of', () => {
   it.each(clients)('$name are answered as it reads them', async ({ headers, steps, becomes }) => {
     const { repository, native } = githubClient(() => api);
-    const { path } = repository();
+    const { path, project } = repository();
     let id = 0;
     for (const {
       sends: [method, below, body],
@@ -160,6 +160,8 @@ describe('the requests of', () => {
       expect(read).toMatchObject(reads);
       if (below === '/deployments') ({ id } = read);
     }
-    expect(await native(id)).toMatchObject({ status: becomes });
+    const { status, target, version } = await native(id);
+    expect(status).toBe(becomes);
+    expect(await currentIn(api, project)).toEqual(becomes === 'current' ? { [target]: version } : {});
   });
 });
