@@ -6,6 +6,7 @@ import { sendCommands } from '../support/producer.js';
 import { type Replica, startReplica, stopReplica } from '../support/replica.js';
 import type { Loose } from '../support/server.js';
 import { readTopic, type TopicRecord } from '../support/topic.js';
+import { until } from '../support/until.js';
 
 const TOKEN = 'roles-token-0123456789';
 const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
@@ -39,9 +40,6 @@ type Answer = Readonly<{ status: number; body: Loose }>;
   };
   const api = (path: string, body?: object): Promise<Answer> => call(service.get('api')!, `/api/v1${path}`, body);
   const statusOf = async (replica: Replica): Promise<Loose> => (await call(replica, '/api/v1/status')).body;
-  const until = async (holds: () => Promise<boolean>): Promise<void> => {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
-  };
 
   beforeAll(async () => {
     database = await createTestDatabase();

@@ -4,10 +4,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync 
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../support/until.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WITHIN = 120_000;
@@ -74,11 +74,6 @@ const paste = (curl = ''): unknown[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
-
-const until = async (met: () => boolean): Promise<void> => {
-  for (const deadline = Date.now() + WITHIN / 2; !met(); await sleep(100))
-    if (Date.now() > deadline) throw new Error(`Not within ${WITHIN / 2} ms`);
-};
 
 /** `sh` knows no `{start,finish}`, and needs not: curl itself does. */
 const pasteAll = ({ curls }: Started): unknown[] => curls.flatMap(paste);
@@ -157,8 +152,8 @@ describe('npm start', () => {
         pidsOf()
           .slice(1)
           .every((pid) => !servers.includes(pid) && isAlive(pid));
-      await until(isBack);
-      await until(() => isDeepStrictEqual(paste(started.curls[2]), [current]));
+      await until(isBack, undefined, WITHIN / 2);
+      await until(() => isDeepStrictEqual(paste(started.curls[2]), [current]), undefined, WITHIN / 2);
       expect(started.log().match(/[A-Za-z]+ has ended by itself, and is started again/g)).toHaveLength(servers.length);
       const pids = pidsOf();
       expect([await end(started, 'SIGINT'), ...pids.map(isAlive)]).toEqual([0, ...pids.map(() => false)]);

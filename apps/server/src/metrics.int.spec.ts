@@ -12,6 +12,7 @@ import {
   unique,
   type TestServer,
 } from '../../../test/support/server.js';
+import { until } from '../../../test/support/until.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
 
@@ -38,13 +39,11 @@ type Series = ReadonlyMap<string, number>;
   };
   const moved = async (series: string): Promise<number> =>
     ((await scrape()).get(series) ?? 0) - (before.get(series) ?? 0);
-  const until = async (holds: (now: Series) => boolean, of = api): Promise<Series> => {
-    for (const late = performance.now() + 20_000; ;) {
-      const now = await scrape(of);
-      if (holds(now)) return now;
-      if (performance.now() > late) throw new Error(`Not so: ${JSON.stringify([...now])}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  const untilThey = async (hold: (now: Series) => boolean, of = api): Promise<Series> => {
+    let now: Series = new Map();
+    const look = async (): Promise<boolean> => hold((now = await scrape(of)));
+    await until(look, () => [...now]);
+    return now;
   };
   /** Holds what the statement locks while the work is done. */
   const locked = async (statement: string, work: () => Promise<void>): Promise<void> => {
@@ -102,7 +101,7 @@ type Series = ReadonlyMap<string, number>;
     await newTarget(api, { settings: { failing: { enabled: true, afterMinutes: 0.001 } } }).then((timed) =>
       api.call(`${timed.path}/start`, { body: { version: '1' } }),
     );
-    await until((now) => now.get('shiplog_timeout_lateness_seconds_count{kind="time-out"}') === 1);
+    await untilThey((now) => now.get('shiplog_timeout_lateness_seconds_count{kind="time-out"}') === 1);
     expect(await moved('shiplog_timeout_lateness_seconds_sum{kind="time-out"}')).toBeGreaterThan(0);
   });
 
@@ -116,9 +115,9 @@ type Series = ReadonlyMap<string, number>;
     ]);
     const dead = (reason: string): string => `shiplog_dead_letters_total{reason="${reason}"}`;
     expect(before.get(dead('not_recordable'))).toBe(0);
-    const now = await until((series) => (series.get('shiplog_inbox_records_total') ?? 0) >= 4);
+    const now = await untilThey((series) => (series.get('shiplog_inbox_records_total') ?? 0) >= 4);
     for (const reason of ['malformed', 'forbidden', 'idempotency_key_reused']) expect(now.get(dead(reason))).toBe(1);
-    await until((series) =>
+    await untilThey((series) =>
       ['events', 'outcomes', 'current', 'checkpoints'].every(
         (name) =>
           series.get(`shiplog_relay_records_total{name="${name}"}`)! > 0 &&
@@ -136,7 +135,7 @@ type Series = ReadonlyMap<string, number>;
       await api.call(`${path}/finish`, { body: { version: '4' } });
       const list = path.slice(0, path.lastIndexOf('/'));
       readers = Array.from({ length: 15 }, () => api.call(list));
-      const now = await until(
+      const now = await untilThey(
         (series) =>
           series.get('shiplog_postgres_pool_waiting{pool="reads"}')! > 0 &&
           series.get('shiplog_lag_seconds{kind="projection",name="current"}')! > 0.05,
@@ -145,7 +144,9 @@ type Series = ReadonlyMap<string, number>;
       expect(now.get('shiplog_postgres_pool_connections{pool="reads",state="busy"}')).toBe(10);
     });
     await Promise.all(readers);
-    const now = await until((series) => series.get('shiplog_lag_positions{kind="projection",name="current"}') === 0);
+    const now = await untilThey(
+      (series) => series.get('shiplog_lag_positions{kind="projection",name="current"}') === 0,
+    );
     expect(now.get('shiplog_lag_seconds{kind="projection",name="current"}')).toBe(0);
     expect(now.has('shiplog_postgres_pool_connections{pool="work",state="idle"}')).toBe(true);
   }, 60_000);
@@ -154,14 +155,14 @@ type Series = ReadonlyMap<string, number>;
     let waiting: Promise<unknown>[] = [];
     await locked('select 1 from log for update', async () => {
       waiting = ['5', '6', '7'].map((version) => api.call(`${path}/finish`, { body: { version } }));
-      const now = await until((series) => series.get('shiplog_commands_unanswered') === 3);
+      const now = await untilThey((series) => series.get('shiplog_commands_unanswered') === 3);
       expect(now.get('shiplog_commands_queued')).toBeGreaterThan(0);
       const late = { type: 'FinishDeployment', project: 'metered', target: 'kafka', data: { version: '1' } };
       await sendCommands(brokers, `${prefix}commands`, [late]);
-      await until((series) => series.get('shiplog_inbox_lag_records') === 1);
+      await untilThey((series) => series.get('shiplog_inbox_lag_records') === 1);
     });
     await Promise.all(waiting);
-    await until((series) => series.get('shiplog_commands_unanswered') === 0);
+    await untilThey((series) => series.get('shiplog_commands_unanswered') === 0);
   }, 60_000);
 
   it('show the streams that are open', async () => {
@@ -170,15 +171,15 @@ type Series = ReadonlyMap<string, number>;
       headers: { authorization: `Bearer ${TOKEN}` },
       signal: closing.signal,
     });
-    await until((series) => series.get('shiplog_live_streams') === 1);
+    await untilThey((series) => series.get('shiplog_live_streams') === 1);
     closing.abort();
-    await until((series) => series.get('shiplog_live_streams') === 0);
+    await untilThey((series) => series.get('shiplog_live_streams') === 0);
   }, 60_000);
 
   it('count what fails while the broker is away', async () => {
     const away = await startTestServer(database, { KAFKA_BROKERS: '127.0.0.1:1' });
     try {
-      const now = await until(
+      const now = await untilThey(
         (series) =>
           series.get('shiplog_inbox_restarts_total')! > 0 &&
           ['events', 'outcomes', 'current'].every(
@@ -197,7 +198,7 @@ type Series = ReadonlyMap<string, number>;
     await rowsOf(database, 'alter table audit_checkpoints rename to elsewhere');
     try {
       await api.call(`${path}/finish`, { body: { version: '8' } });
-      await until((series) => series.get('shiplog_sealer_errors_total')! > 0);
+      await untilThey((series) => series.get('shiplog_sealer_errors_total')! > 0);
     } finally {
       await rowsOf(database, 'alter table elsewhere rename to audit_checkpoints');
     }

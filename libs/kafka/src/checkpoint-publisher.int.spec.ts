@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PresentedCheckpoint } from '#contracts';
 import { readTopic, type TopicRecord } from '../../../test/support/topic.js';
+import { until } from '../../../test/support/until.js';
 import { CheckpointPublisher, type CheckpointSource } from './checkpoint-publisher.js';
 import { kafkaClient } from './kafka-client.js';
-import { harness, until, type Harness } from './testing/harness.js';
+import { harness, type Harness } from './testing/harness.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
 const withKafka = brokers ? describe : describe.skip;
@@ -36,7 +37,7 @@ withKafka('signed checkpoints on their topic', () => {
     made.start();
     return made;
   };
-  const published = async (made: CheckpointPublisher): Promise<void> =>
+  const published = (made: CheckpointPublisher): Promise<unknown> =>
     until(
       () => made.status().position === signed.at(-1)!.size,
       () => made.status(),

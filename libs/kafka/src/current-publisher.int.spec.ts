@@ -4,10 +4,11 @@ import { fromEpochMillis, streamOf, type TargetCommand } from '#domain';
 import { currentOf, ProjectionRunner } from '#projections';
 import { groupBy } from '#runtime';
 import { readTopic, type TopicRecord } from '../../../test/support/topic.js';
+import { until } from '../../../test/support/until.js';
 import { CurrentAgain } from './current-again.js';
 import { CurrentPublisher } from './current-publisher.js';
 import { kafkaClient } from './kafka-client.js';
-import { harness, until, type Harness } from './testing/harness.js';
+import { harness, type Harness } from './testing/harness.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
 const withKafka = brokers ? describe : describe.skip;

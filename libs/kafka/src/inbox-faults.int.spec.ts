@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Unavailable, type Submission } from '#commands';
 import type { Queryable } from '#event-store';
 import { readTopic } from '../../../test/support/topic.js';
+import { until } from '../../../test/support/until.js';
 import type { Inbox } from './inbox.js';
 import { kafkaClient } from './kafka-client.js';
 import { command, CommandsTopic, deployments, idsOf } from './testing/commands-topic.js';
-import { harness, until, type Harness } from './testing/harness.js';
+import { harness, type Harness } from './testing/harness.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
 const withKafka = brokers ? describe : describe.skip;

@@ -1,10 +1,11 @@
 import kafkajs, { type Message } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readTopic } from '../../../test/support/topic.js';
+import { until } from '../../../test/support/until.js';
 import { kafkaClient } from './kafka-client.js';
 import { pause } from './pause.js';
 import { command, CommandsTopic, deployments, idsOf } from './testing/commands-topic.js';
-import { harness, until, type Harness, type Sent } from './testing/harness.js';
+import { harness, type Harness, type Sent } from './testing/harness.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
 const withKafka = brokers ? describe : describe.skip;
@@ -82,7 +83,7 @@ withKafka('the inbox', () => {
   }, 60_000);
 
   it('loses, doubles and reorders nothing while consumers come and go', async () => {
-    const joined = (inbox: ReturnType<CommandsTopic['start']>): Promise<void> =>
+    const joined = (inbox: ReturnType<CommandsTopic['start']>): Promise<unknown> =>
       until(
         () => inbox.status().partitions.length > 0,
         () => inbox.status(),
@@ -130,7 +131,7 @@ withKafka('the inbox', () => {
       await transaction.send({ topic: h.names.commands, messages: records as unknown as Message[] });
       await transaction[end]();
     };
-    const count = async (wanted: number): Promise<void> =>
+    const count = (wanted: number): Promise<unknown> =>
       until(
         async () => (await topic.outcomes('tx')).length >= wanted,
         () => inbox.status(),

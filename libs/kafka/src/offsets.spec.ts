@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { until } from '../../../test/support/until.js';
 import { nextOffset, OffsetMover } from './offsets.js';
 
 describe('the offset to go on from', () => {
@@ -24,9 +25,6 @@ describe('moving offsets', () => {
       failed: (error) => void said.push(`failed: ${(error as Error).message}`),
     });
     return { it, moved, said, end };
-  };
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
   it('moves what was reached meanwhile together, the last of each partition', async () => {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readTopic } from '../../../test/support/topic.js';
+import { until } from '../../../test/support/until.js';
 import { freePort } from '../../../tools/local/process.js';
 import { startKafka } from '../../../tools/local/kafka.js';
 import { Inbox } from './inbox.js';
 import { kafkaClient } from './kafka-client.js';
 import { Relay } from './relay.js';
-import { harness, until, type Harness, type Sent } from './testing/harness.js';
+import { harness, type Harness, type Sent } from './testing/harness.js';
 
 const withKafka = process.env['TEST_KAFKA_BROKERS'] ? describe : describe.skip;
 

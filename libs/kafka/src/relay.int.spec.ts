@@ -3,10 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { fromEpochMillis, streamOf, type TargetCommand } from '#domain';
 import type { EventRange, Queryable, StoredEvent } from '#event-store';
 import { readTopic, type TopicRecord } from '../../../test/support/topic.js';
+import { until } from '../../../test/support/until.js';
 import { kafkaClient } from './kafka-client.js';
 import type { PublisherParts } from './publisher.js';
 import { Relay } from './relay.js';
-import { harness, until, type Harness } from './testing/harness.js';
+import { harness, type Harness } from './testing/harness.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
 const withKafka = brokers ? describe : describe.skip;

@@ -4,9 +4,10 @@ import { CommandQueue } from '#commands';
 import { fromEpochMillis, streamOf } from '#domain';
 import { EventStore, inTransaction } from '#event-store';
 import { newId } from '#runtime';
+import { until } from '../../../test/support/until.js';
 import { kafkaClient } from './kafka-client.js';
 import { Relay } from './relay.js';
-import { harness, until, type Harness } from './testing/harness.js';
+import { harness, type Harness } from './testing/harness.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
 const withKafka = brokers ? describe : describe.skip;

@@ -15,6 +15,7 @@ import { createLogger, Metrics } from '#runtime';
 import { fillLog } from '../../../../test/support/audit.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
 import { AUDIT_KEY, rowsOf, testDatabase } from '../../../../test/support/server.js';
+import { until } from '../../../../test/support/until.js';
 import { checkpointsAfter, readKeys, readLeafTiles, readTiles } from './audit-tables.js';
 import { sealNext } from './seal.js';
 import { Sealer, type SealerStatus } from './sealer.js';
@@ -72,11 +73,11 @@ const start = (key: Partial<SigningKey> | Error = {}): Sealer => {
   sealer.start();
   return sealer;
 };
-const until = async (sealer: Sealer, met: (status: SealerStatus) => boolean): Promise<SealerStatus> => {
-  for (const late = performance.now() + 20_000; !met(sealer.status());) {
-    if (performance.now() > late) throw new Error(JSON.stringify(sealer.status()));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+const untilIts = async (sealer: Sealer, met: (status: SealerStatus) => boolean): Promise<SealerStatus> => {
+  await until(
+    () => met(sealer.status()),
+    () => sealer.status(),
+  );
   return sealer.status();
 };
 
@@ -130,7 +131,7 @@ describe('sealing', () => {
 
 describe('a sealer', () => {
   it('seals the log, and says how far', async () => {
-    expect(await until(start(), ({ position }) => position === 2_000)).toMatchObject({
+    expect(await untilIts(start(), ({ position }) => position === 2_000)).toMatchObject({
       state: 'running',
       reason: null,
     });
@@ -138,7 +139,7 @@ describe('a sealer', () => {
 
   it('halts where an event is missing', async () => {
     await rowsOf(database, 'set session_replication_role = replica; delete from events where position = 1500');
-    const { reason } = await until(start(), ({ state }) => state === 'halted');
+    const { reason } = await untilIts(start(), ({ state }) => state === 'halted');
     expect(reason).toMatch(/^Event 1500 is missing in the log:/);
     expect(await checkpoints()).toEqual([]);
   });
@@ -168,7 +169,7 @@ describe('a sealer', () => {
     await seal();
     await later();
     await rowsOf(database, `set session_replication_role = replica; ${sql}`);
-    const { reason } = await until(start(), ({ state }) => state === 'halted');
+    const { reason } = await untilIts(start(), ({ state }) => state === 'halted');
     expect(reason).toMatch(message);
     expect((await checkpoints()).at(-1)).toBeLessThanOrEqual(2_000);
   });
@@ -182,7 +183,7 @@ describe('a sealer', () => {
     const shorter = await EventStore.open({ connectionString: database.url });
     const old = store;
     store = shorter;
-    const { reason } = await until(start(), ({ state }) => state === 'halted');
+    const { reason } = await untilIts(start(), ({ state }) => state === 'halted');
     expect(reason).toMatch(/sealed up to 2000, and ends at 1900/);
     await old.close();
   });
@@ -195,7 +196,7 @@ describe('a sealer', () => {
   });
 
   it('says so where its key can be neither read nor kept', async () => {
-    const { reason } = await until(start(new Error('EACCES: permission denied')), ({ state }) => state === 'halted');
+    const { reason } = await untilIts(start(new Error('EACCES: permission denied')), ({ state }) => state === 'halted');
     expect(reason).toBe(
       'The key that signs checkpoints can be neither read nor kept: EACCES: permission denied. Give it as SHIPLOG_AUDIT_KEY.',
     );
@@ -204,24 +205,24 @@ describe('a sealer', () => {
 
 describe('the key', () => {
   it('of another data directory signs nothing, and takes nobody’s place', async () => {
-    await until(start(), ({ position }) => position === 2_000);
+    await untilIts(start(), ({ position }) => position === 2_000);
     await later();
-    const { reason } = await until(start({ pem: newSigningKey() }), ({ state }) => state === 'halted');
+    const { reason } = await untilIts(start({ pem: newSigningKey() }), ({ state }) => state === 'halted');
     expect(reason).toMatch(/^Checkpoints are signed with key [0-9a-f]{8}, which this process has not/);
     expect(await readKeys(pool)).toHaveLength(1);
   });
 
   it('that is given takes the place of the one before it, which signs no more', async () => {
     const first = start();
-    await until(first, ({ position }) => position === 2_000);
+    await untilIts(first, ({ position }) => position === 2_000);
     await first.stop();
     await later();
     const pem = newSigningKey();
-    await until(start({ pem, given: true }), ({ position }) => position === 2_300);
+    await untilIts(start({ pem, given: true }), ({ position }) => position === 2_300);
     expect((await readKeys(pool)).map(({ fromSize }) => fromSize)).toEqual([0, 2_000]);
     await write(store, newStream(), decided(5));
     await later();
-    const { reason } = await until(start({ given: true }), ({ state }) => state === 'halted');
+    const { reason } = await untilIts(start({ given: true }), ({ state }) => state === 'halted');
     expect(reason).toMatch(/^Key [0-9a-f]{8} signs no more: [0-9a-f]{8} took its place/);
   });
 });

@@ -9,6 +9,7 @@ import {
   type Loose,
   type TestServer,
 } from '../../../../test/support/server.js';
+import { until } from '../../../../test/support/until.js';
 
 const TICK_MS = 100;
 const settings = { hanging: { enabled: true, afterMinutes: 0.05 }, failing: { enabled: true, afterMinutes: 0.1 } };
@@ -30,19 +31,8 @@ afterAll(() => database?.drop());
 
 const eventsOf = async (api: TestServer, project: string): Promise<Loose[]> =>
   (await api.call(`${API}/events?project=${project}&limit=200`)).body.items;
-const until = async <T>(look: () => Promise<T | undefined>, withinMs: number): Promise<T> => {
-  for (
-    const end = performance.now() + withinMs;
-    performance.now() < end;
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  ) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`Not within ${withinMs} ms`);
-};
 const eventOf = (api: TestServer, project: string, type: string, withinMs: number): Promise<Loose> =>
-  until(async () => (await eventsOf(api, project)).find((event) => event.type === type), withinMs);
+  until(async () => (await eventsOf(api, project)).find((event) => event.type === type), undefined, withinMs);
 /** Microseconds between two times as the service spells them. */
 const between = (from: string, to: string): number => micros(to) - micros(from);
 const micros = (time: string): number => Date.parse(`${time.slice(0, 19)}Z`) * 1_000 + Number(time.slice(20, 26));
@@ -96,8 +86,8 @@ describe('time-outs', () => {
     await api.call(`${path}/schedule`, { body: { version: '1', scheduledFor: soon } });
     const due = await until(async () => {
       const found = (await eventsOf(api, project)).filter(({ type }) => type === 'DeploymentDue');
-      return found.length === 2 ? found : undefined;
-    }, 5_000);
+      return found.length === 2 && found;
+    });
     expect(due[1].recordedAt >= due[1].occurredAt).toBe(true);
     expect(due[1].occurredAt.slice(0, 23)).toBe(soon.slice(0, 23));
   });
@@ -120,8 +110,8 @@ describe('time-outs', () => {
     const settled = await api!.call(`${API}/events?after=${last}&type=DeploymentFailed&limit=200`);
     await until(async () => {
       const { body } = await api!.call(`${API}/status`);
-      return body.projections.every(({ lag }: { lag: number }) => lag === 0) || undefined;
-    }, 5_000);
+      return body.projections.every(({ lag }: { lag: number }) => lag === 0);
+    });
     expect(settled.body.items).toHaveLength(40);
     const [{ outcomes }] = await rowsOf(
       database,

@@ -1,7 +1,8 @@
 import type { StoredOutcome } from '#event-store';
+import { until } from '../../../../test/support/until.js';
 import { Inbox, type InboxParts } from '../inbox.js';
 import { kafkaClient } from '../kafka-client.js';
-import { until, type Harness, type Sent } from './harness.js';
+import { type Harness, type Sent } from './harness.js';
 
 const keyOf = (target: string): string => `web-shop/${target}`;
 

@@ -75,16 +75,3 @@ export async function harness(brokers: string): Promise<Harness> {
     },
   };
 }
-
-/** Waits until it holds, looking every 50 ms; throws with what it last saw. */
-export async function until(
-  holds: () => Promise<boolean> | boolean,
-  show: () => unknown = () => '',
-  timeoutMs = 30_000,
-): Promise<void> {
-  const late = performance.now() + timeoutMs;
-  while (!(await holds())) {
-    if (performance.now() > late) throw new Error(`Not so within ${timeoutMs} ms: ${JSON.stringify(show())}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

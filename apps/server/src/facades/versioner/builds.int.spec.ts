@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { startTestServer, type Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { until } from '../../../../../test/support/until.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 
 const api = suiteServer();
@@ -124,7 +125,10 @@ describe('a version of another commit', () => {
     const { json } = await build('1', 'completed', { scm_sha: SHA });
     const other = await startTestServer(api.database);
     try {
-      await until(async () => (await api.call(`/api/v1/status`)).body);
+      const { position } = (await api.call('/api/v1/status')).body;
+      await until(async () =>
+        (await api.call('/api/v1/status')).body.projections.every((each: Loose) => each.position >= position),
+      );
       const elsewhere = versionerClient(() => other).product(json.product_name);
       expect(await elsewhere.deploy('1', 'completed', { scm_sha: OTHER })).toMatchObject(refusal('1'));
     } finally {
@@ -138,12 +142,3 @@ describe('a version of another commit', () => {
     expect((await product().deploy('1', 'completed', { scm_sha: OTHER })).status).toBe(200);
   });
 });
-
-async function until(look: () => Promise<Loose>): Promise<void> {
-  const { position } = await look();
-  for (let n = 0; n < 200; n += 1) {
-    const { projections } = await look();
-    if (projections.every((each: Loose) => each.position >= position)) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}

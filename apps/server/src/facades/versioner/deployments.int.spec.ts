@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { until } from '../../../../../test/support/until.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 
 const api = suiteServer();
@@ -131,10 +132,10 @@ describe('a deployment', () => {
     const { deploy, set, native, current } = product();
     await set({ failing: { enabled: true, afterMinutes: 0.001 } });
     const { json } = await deploy('1', 'started', run('1'));
-    const { json: page } = await until(
-      () => ask('GET', `/deployments/${json.id}`),
-      ({ json: seen }) => seen.status === 'failed',
-    );
+    const page = await until(async () => {
+      const seen = (await ask('GET', `/deployments/${json.id}`)).json;
+      return seen.status === 'failed' && seen;
+    });
     expect(page).toMatchObject({ id: json.id, status: 'failed' });
     expect((await deploy('1', 'completed', run('1'))).json).toMatchObject({ id: json.id, status: 'completed' });
     expect(await current()).toMatchObject({ number: 1, version: '1' });
@@ -197,11 +198,3 @@ it('a key that the client chooses has one outcome', async () => {
   expect((await ask('POST', '/deployment-events/', { ...body, version: '3' }, { headers })).status).toBe(422);
   expect(await history()).toHaveLength(2);
 });
-
-async function until<T>(look: () => Promise<T>, isThere: (seen: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const seen = await look();
-    if (isThere(seen)) return seen;
-  }
-  throw new Error('It did not come.');
-}

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../../../../../test/support/audit.js';
 import { API, newTarget, rowsOf, type Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { until } from '../../../../../test/support/until.js';
 
 const ANN = { id: 'ann@example.org', name: 'Ann Example' };
 const SHOWN = /ann@example\.org|Ann Example/;
@@ -16,12 +17,6 @@ const made = async (name: string, more: object = {}): Promise<Loose> =>
   (await api.call(`${API}/tokens`, { body: { name, scopes: ['admin'], projects: ['*'], ...more } })).body;
 const forget = (id: string, by?: string) =>
   api.call(`${API}/actors/${encodeURIComponent(id)}`, { method: 'DELETE', ...(by === undefined ? {} : { token: by }) });
-const until = async (met: () => Promise<boolean>): Promise<void> => {
-  for (const late = performance.now() + 30_000; !(await met());) {
-    if (performance.now() > late) throw new Error('Not within 30 s');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
 /** All that shows people, everywhere that they are shown. */
 const reads = async (): Promise<string> => {
   const at = `min_position=${position}`;
