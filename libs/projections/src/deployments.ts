@@ -6,6 +6,7 @@ import {
   toTime,
   type Deployment,
   type Status,
+  type Target,
   type Time,
 } from '#domain';
 import { column, intArray, textArray, writeRows, type Queryable, type Table } from '#event-store';
@@ -13,7 +14,7 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 import type { LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
-import { foldedDeployment, toBody } from './target-states.js';
+import { foldedDeployment, toBody, toTarget } from './target-states.js';
 
 /** Of a stream: whether its deployments show, which they do while the target is there. */
 type Shown = Readonly<{ shown: boolean }>;
@@ -173,6 +174,25 @@ export const deploymentsById = async (
     [ids],
   );
   return new Map(rows.map((item) => [item.deployment.created.position, item]));
+};
+
+/** The same with their targets as they are; of one whose target that view does not have, undefined. */
+export const deploymentsWithTargets = async (
+  database: Queryable,
+  ids: readonly number[],
+): Promise<Map<number, Readonly<{ item: DeploymentItem; on: Target | undefined }>>> => {
+  const { rows } = await database.query(
+    `select found.project, found.key as target, found.body as deployment, current.state, current.deployment as current
+       from deployments as found left join current on current.stream = found.stream and current.alive
+      where found.id = any ($1::bigint[]) and found.shown`,
+    [ids],
+  );
+  return new Map(
+    rows.map(({ state, current, ...item }) => [
+      item.deployment.created.position,
+      { item, on: state === null ? undefined : toTarget(state, current) },
+    ]),
+  );
 };
 
 /** By the ids of these deployments: each, and behind it the one that took its place, where there is one; only what is there, and shows now. */

@@ -18,7 +18,7 @@ export {
   type PropertyFilters,
 } from './marked.js';
 export { projectionsMigrations } from './migrations.js';
-export type { Page, PageQuery, Reach } from './page.js';
+export { everyItem, type Page, type PageQuery, type Reach } from './page.js';
 export type { Projection, ViewName } from './projection.js';
 export { projections, viewNames } from './projections.js';
 export { rebuild } from './rebuild.js';

@@ -8,6 +8,7 @@ import {
   deploymentsAndSuccessors,
   deploymentsById,
   deploymentsOf,
+  deploymentsWithTargets,
   type DeploymentItem,
 } from './deployments.js';
 import { targetsOf } from './targets.js';
@@ -22,6 +23,8 @@ export type Lookups = Readonly<{
   getCurrentAt(project: string, key: string, at: At): Promise<string | null | undefined>;
   getDeployment(project: string, key: string, number: number): Promise<Deployment | undefined>;
   getDeploymentById(id: number): Promise<DeploymentItem | undefined>;
+  /** The same, and its target as it is. */
+  getDeploymentWithTarget(id: number): Promise<Readonly<{ item: DeploymentItem; on: Target | undefined }> | undefined>;
   /** The same, and behind it the one that took its place, where there is one. */
   getDeploymentAndSuccessor(id: number): Promise<readonly DeploymentItem[] | undefined>;
 }>;
@@ -33,6 +36,7 @@ export const createLookups = (database: Queryable): Lookups => {
   const past = coalesce((keys: readonly string[]) => currentAt(database, keys));
   const deployment = coalesce((keys: readonly string[]) => deploymentsOf(database, keys));
   const deploymentById = coalesce((ids: readonly number[]) => deploymentsById(database, ids));
+  const deploymentWithTarget = coalesce((ids: readonly number[]) => deploymentsWithTargets(database, ids));
   const deploymentAndSuccessor = coalesce((ids: readonly number[]) => deploymentsAndSuccessors(database, ids));
   return {
     getTarget: (project, key) => target(streamOf(project, key)),
@@ -40,6 +44,7 @@ export const createLookups = (database: Queryable): Lookups => {
     getCurrentAt: (project, key, at) => past(momentKey(streamOf(project, key), at)),
     getDeployment: (project, key, number) => deployment(deploymentKey(streamOf(project, key), number)),
     getDeploymentById: (id) => deploymentById(id),
+    getDeploymentWithTarget: (id) => deploymentWithTarget(id),
     getDeploymentAndSuccessor: (id) => deploymentAndSuccessor(id),
   };
 };

@@ -17,6 +17,17 @@ export const toPage = <Item, Place>(
   return { items: page, next: items.length > limit ? placeOf(page.at(-1)!) : null };
 };
 
+/** All that a list has, a page of so many at a time. */
+export async function* everyItem<Item, Place>(
+  limit: number,
+  read: (page: PageQuery<Place>) => Promise<Page<Item, Place>>,
+): AsyncGenerator<Item, void> {
+  for (let page = await read({ limit }); ; page = await read({ limit, after: page.next })) {
+    yield* page.items;
+    if (page.next === null) return;
+  }
+}
+
 /** The conditions of a query, each with its parameters, joined by `and`. */
 export class Conditions {
   readonly #texts: string[] = [];

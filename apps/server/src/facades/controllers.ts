@@ -2,6 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { cdeventsControllers, cdeventsParts } from './cdevents/controllers.js';
 import { FacadeCommands } from './facade-commands.js';
 import { FacadeReads } from './facade-reads.js';
+import { LastEvents } from './last-events.js';
 import { devlakeControllers, devlakeParts } from './devlake/controllers.js';
 import { githubControllers, githubParts } from './github/controllers.js';
 import { gitlabControllers, gitlabParts } from './gitlab/controllers.js';
@@ -30,6 +31,7 @@ export const facadeParts: Provider[] = [
   FacadeCommands,
   FacadeReads,
   Standings,
+  LastEvents,
   ...githubParts,
   ...gitlabParts,
   ...jiraParts,

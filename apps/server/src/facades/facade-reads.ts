@@ -13,6 +13,7 @@ import { keepingPlans, readEventsAt, type Pool, type Queryable } from '#event-st
 import {
   deploymentsById,
   deploymentsOf,
+  everyItem,
   keysOfTargets,
   listDeployments,
   listDeploymentsWithProperties,
@@ -23,6 +24,7 @@ import {
   windowOfDeployments,
   windowOfTargets,
   type DeploymentItem,
+  type PageQuery,
   type Reach,
   type TargetFilters,
   type TargetOrder,
@@ -64,6 +66,14 @@ export class FacadeReads {
     return seen!;
   }
 
+  /** The same, and its target as it is. */
+  async deploymentWithTarget(project: string, id: string): Promise<Readonly<{ seen: Seen; on: Target | undefined }>> {
+    await this.settle(project, ['deployments', 'current']);
+    const { item, on } = await this.views.deploymentWithTarget(id, { projects: new Set([project]) });
+    const [seen] = await this.seen([item]);
+    return { seen: seen!, on };
+  }
+
   /** The same, and behind it the one that took its place, where there is one. */
   async deploymentAndSuccessor(project: string, id: string): Promise<Seen[]> {
     await this.settle(project, ['deployments']);
@@ -88,16 +98,9 @@ export class FacadeReads {
 
   /** All deployments within reach that have these properties, of which there is one at least. */
   async withProperties(filters: PropertyFilters): Promise<DeploymentItem[]> {
-    await this.views.reach(this.recent.last, ['commits', 'deployments']);
-    const all: DeploymentItem[] = [];
-    let after: number | null | undefined;
-    while (after !== null) {
-      const place = after === undefined ? {} : { after };
-      const page = await listDeploymentsWithProperties(this.pool, filters, { limit: AT_ONCE, ...place });
-      all.push(...page.items);
-      after = page.next;
-    }
-    return all;
+    await this.settleAll(['commits', 'deployments']);
+    const read = (page: PageQuery<number>) => listDeploymentsWithProperties(this.pool, filters, page);
+    return listed(everyItem(AT_ONCE, read));
   }
 
   /** A window of the deployments of all projects that the reader reaches, or of one of them. */
@@ -106,7 +109,7 @@ export class FacadeReads {
     window: Window,
   ): Promise<Readonly<{ items: readonly Seen[]; total: number }>> {
     await this.settleAll(['deployments']);
-    const { items, total } = await windowOfDeployments(this.pool, filters, window);
+    const { items, total } = await windowOfDeployments(this.planned, filters, window);
     return { items: await this.seen(items), total };
   }
 
@@ -126,7 +129,7 @@ export class FacadeReads {
 
   /** The last deployments of a version in a project, as far as the views have come. */
   async lastOfVersion(project: string, version: string, limit: number): Promise<readonly DeploymentItem[]> {
-    return (await listDeployments(this.pool, { projects: [project], version }, { limit })).items;
+    return (await listDeployments(this.planned, { projects: [project], version }, { limit })).items;
   }
 
   /** The last deployment of those within reach that somebody made. */
@@ -193,10 +196,7 @@ export class FacadeReads {
   async targetsNamed(project: string, keys: readonly string[]): Promise<ReadonlyMap<string, Target>> {
     if (keys.length === 0) return new Map();
     await this.settle(project, ['current']);
-    const found = await targetsOf(
-      this.pool,
-      keys.map((key) => streamOf(project, key)),
-    );
+    const found = await this.targetsOf(keys.map((key) => streamOf(project, key)));
     return new Map([...found.values()].map((target) => [target.key, target]));
   }
 
@@ -211,17 +211,7 @@ export class FacadeReads {
   async targets(project: string): Promise<Target[]> {
     if (!isKey(project)) return [];
     await this.settle(project, ['current']);
-    const all: Target[] = [];
-    let after: string | null | undefined;
-    while (after !== null) {
-      const page = await listTargets(this.pool, project, {
-        limit: AT_ONCE,
-        ...(after === undefined ? {} : { after }),
-      });
-      all.push(...page.items);
-      after = page.next;
-    }
-    return all;
+    return listed(everyItem(AT_ONCE, (page: PageQuery<string>) => listTargets(this.pool, project, page)));
   }
 
   async targetKeys(project: string): Promise<readonly string[]> {
@@ -231,7 +221,7 @@ export class FacadeReads {
 
   /** The targets of these streams, by stream, for deployments that were read; those that are gone are left out. */
   targetsOf(streams: readonly string[]): Promise<ReadonlyMap<string, Target>> {
-    return streams.length === 0 ? Promise.resolve(new Map()) : targetsOf(this.pool, [...new Set(streams)]);
+    return streams.length === 0 ? Promise.resolve(new Map()) : targetsOf(this.planned, [...new Set(streams)]);
   }
 
   /** A window of the targets of all projects within reach, and how many there are in all. */
@@ -240,7 +230,7 @@ export class FacadeReads {
     order: TargetOrder,
     window: Window,
   ): Promise<Readonly<{ items: readonly Target[]; total: number }>> {
-    await this.views.reach(this.recent.last, ['current']);
+    await this.settleAll(['current']);
     return windowOfTargets(this.pool, filters, { ...window, ...order });
   }
 
@@ -261,6 +251,12 @@ export class FacadeReads {
   private async settle(project: string, views: readonly ViewName[]): Promise<void> {
     await this.views.reach(this.recent.of(project), views);
   }
+}
+
+async function listed<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 const keyOf = ({ project, target, number }: PresentedDeployment): string =>

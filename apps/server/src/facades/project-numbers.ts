@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from '#event-store';
-import { listProjects, type Reach } from '#projections';
+import { everyItem, listProjects, type PageQuery, type Reach } from '#projections';
 import { reaches, type Identity } from '../http/auth/identity.js';
 import { POOL } from '../parts.js';
 import { stableNumber } from './stable-number.js';
@@ -58,12 +58,7 @@ export class ProjectNumbers {
   }
 
   private async *projectsIn(projects: Reach): AsyncGenerator<string> {
-    let after: string | null | undefined;
-    while (after !== null) {
-      const from = after === undefined ? {} : { after };
-      const page = await listProjects(this.pool, { projects }, { limit: PROJECTS_AT_ONCE, ...from });
-      yield* page.items.map(({ key }) => key);
-      after = page.next;
-    }
+    const all = everyItem(PROJECTS_AT_ONCE, (page: PageQuery<string>) => listProjects(this.pool, { projects }, page));
+    for await (const { key } of all) yield key;
   }
 }

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { CommandIdReused } from '#commands';
+import { CommandIdReused, type Answer, type Outcome } from '#commands';
 import { streamOf, type DeploymentEventData, type Metadata, type Status } from '#domain';
 import { endOfStream, type Pool } from '#event-store';
+import { Problem } from '../http/problem.js';
 import { StreamReader } from '../http/views/stream-reader.js';
 import { POOL } from '../parts.js';
-import { FacadeCommands } from './facade-commands.js';
-import { isOutdated } from './settling.js';
+import { FacadeCommands, type Wish } from './facade-commands.js';
 
 /** A deployment as far as reports of it are decided by it, and which version its target had then. */
 export type Standing = Readonly<{ number: number; status: Status; metadata: Metadata; version: number }>;
@@ -20,7 +20,13 @@ export type Made = Readonly<{ attempt: number; number: number; id: number }>;
 /** Where there is none: the attempt that comes next. */
 export type NotMade = Readonly<{ attempt: number; number?: undefined }>;
 
+/** The next attempt to make a deployment for an identity, and what makes it. */
+export type Attempt = Readonly<{ identity: Identified; attempt: number }>;
+type Making = Pick<Wish, 'type' | 'data'>;
+
 const KNOWN = 10_000;
+/** How often a report is decided anew, where somebody else was quicker. */
+const TRIES = 10;
 
 /** A deployment by its number and its id. */
 export type Addressed = Readonly<{ project: string; target: string; number: number; id: number }>;
@@ -41,17 +47,33 @@ export class Standings {
   async find(identity: Identified, from = 1): Promise<Made | NotMade> {
     for (let attempt = from; ; attempt += 1) {
       const commandId = idOfAttempt(identity, attempt);
-      const name = `${streamOf(identity.project, identity.target)} ${commandId}`;
-      const known = this.made.get(name);
+      const known = this.made.get(nameOf(identity, commandId));
       if (known) return known;
       const outcome = await this.commands.outcomeOf(identity, commandId);
       if (!outcome) return { attempt };
       if (outcome.outcome !== 'accepted') continue;
-      // The event that makes a deployment is the last one of its command.
-      const made = { attempt, number: outcome.number!, id: outcome.position };
-      this.made.set(name, made);
-      return made;
+      return this.note(identity, attempt, outcome);
     }
+  }
+
+  /** Makes a deployment for it by this attempt. */
+  async make(request: FastifyRequest, { identity, attempt }: Attempt, wish: Making): Promise<Answer> {
+    const { project, target } = identity;
+    const answer = await this.commands.send(request, {
+      ...wish,
+      project,
+      target,
+      commandId: idOfAttempt(identity, attempt),
+    });
+    this.note(identity, attempt, answer.outcome);
+    return answer;
+  }
+
+  /** The event that makes a deployment is the last one of its command. */
+  private note(identity: Identified, attempt: number, { number, position }: Outcome): Made {
+    const made = { attempt, number: number!, id: position };
+    this.made.set(nameOf(identity, idOfAttempt(identity, attempt)), made);
+    return made;
   }
 
   /** What was made for it and is there still; else the attempt that comes next. */
@@ -80,11 +102,32 @@ export class Standings {
 
 const standingIn = ({ status, metadata }: Pick<Standing, 'status' | 'metadata'>) => ({ status, metadata });
 
+const nameOf = ({ project, target }: Identified, commandId: string): string =>
+  `${streamOf(project, target)} ${commandId}`;
+
 /**
  * No client can choose such an id. A deployment that was deleted may be reported again, and one that was refused tried again: by another command, and each by the same.
  */
-export const idOfAttempt = ({ name }: Identified, attempt: number): string =>
+const idOfAttempt = ({ name }: Identified, attempt: number): string =>
   `shiplog:${name}${attempt === 1 ? '' : `:${attempt}`}`;
 
-/** Whether somebody else was quicker: to change the target, or to take the same attempt. */
-export const isOvertaken = (error: unknown): boolean => error instanceof CommandIdReused || isOutdated(error);
+/** Carries out what `decide` finds to do by how things stand, and decides anew where they stood so no longer. */
+export async function settling<T>(decide: () => Promise<T>): Promise<T> {
+  for (let tried = 1; tried <= TRIES; tried += 1) {
+    try {
+      return await decide();
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+    }
+  }
+  throw new Problem('unavailable', 'Others report of this environment at the same time; try again.', {
+    headers: { 'retry-after': '1' },
+  });
+}
+
+export const isRefusal = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Problem && codes.includes(error.code);
+
+/** Decided by what is so no longer: somebody else was quicker. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof CommandIdReused || isRefusal(error, ['version_conflict', 'target_not_found']);

@@ -5,15 +5,12 @@ import type { Answer } from '#commands';
 import { isOpen, streamOf, wasCurrent } from '#domain';
 import { authorize } from '../../http/auth/access.guard.js';
 import { Problem } from '../../http/problem.js';
-import { StreamReader } from '../../http/views/stream-reader.js';
 import { environmentTypeOf } from '../environment-type.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { keepingCDEvent, keptOf } from './kept.js';
 import type { CDEvent, Happening } from './read-cdevent.js';
-import { standingOf, type Known, type Standing } from '../standing.js';
-
-/** So many events of a target are looked at for the deployment that an event is about. */
-const EVENTS = 60;
+import { LastEvents } from '../last-events.js';
+import { standingOf, type Known, type Standing } from '../target-standing.js';
 
 type Received = Readonly<{ request: FastifyRequest; event: CDEvent; standing: Standing }>;
 type Asked = Omit<Wish, 'project' | 'target' | 'commandId' | 'says'>;
@@ -23,7 +20,7 @@ type Asked = Omit<Wish, 'project' | 'target' | 'commandId' | 'says'>;
 export class Receiving {
   constructor(
     @Inject(FacadeCommands) private readonly commands: FacadeCommands,
-    @Inject(StreamReader) private readonly streams: StreamReader,
+    @Inject(LastEvents) private readonly events: LastEvents,
   ) {}
 
   /** Undefined where there is nothing that it could be said of. */
@@ -31,11 +28,14 @@ export class Receiving {
     const { project, target } = event;
     authorize(request.identity!, 'deployments:write', { project, target });
     const stream = streamOf(project, target);
-    const standing = standingOf(await this.streams.newest(stream, EVENTS));
+    const [events, outcome] = await Promise.all([
+      this.events.of(stream),
+      this.commands.outcomeOf({ project, target }, idOf(event)),
+    ]);
+    const standing = standingOf(events);
     const received = { request, event, standing };
     // What was taken is answered with what came of it.
-    if (await this.commands.outcomeOf({ project, target }, idOf(event)))
-      return this.send(received, { type: 'ChangeDeployment', number: 1 });
+    if (outcome) return this.send(received, { type: 'ChangeDeployment', number: 1 });
     if (event.happened === 'removed') return this.remove(received);
     if (!standing.exists)
       await this.commands.make(request, { project, target }, { environmentType: environmentTypeOf(target) });

@@ -4,8 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { plainBranch, type CommitRef, type Metadata } from '#domain';
 import { newId } from '#runtime';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import { isRefusal, settling } from '../settling.js';
-import { idOfAttempt, isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
+import { isRefusal, settling, Standings, type Identified, type Standing } from '../standings.js';
 import { versionOfRef } from '../version-of-ref.js';
 import type { Commit, Reported } from './read-deployment.js';
 import { record, recordedResult } from './recorded.js';
@@ -28,27 +27,30 @@ export class DevlakeReports {
   async report(request: FastifyRequest, project: string, reported: Reported): Promise<void> {
     const { id, target, environmentType } = reported;
     const place = { project, target, name: `devlake:${hash('sha256', id, 'base64url')}` };
-    const reporting = async (): Promise<void> => {
+    await settling(async () => {
       await this.commands.makeMissing(request, place, { environmentType });
       const found = await this.standings.standing(request, place);
-      const given = { request, reported, place };
-      await this.update(given, found.number === undefined ? await this.schedule(given, found.attempt) : found);
-    };
-    await settling(place, reporting, isOvertaken);
+      const reporting = { request, reported, place };
+      const standing = found.number === undefined ? await this.schedule(reporting, found.attempt) : found;
+      await this.update(reporting, standing);
+    });
   }
 
   /** Until the report is done no result is recorded: whoever tries again goes on with it. */
   private async schedule(reporting: Reporting, attempt: number): Promise<Standing> {
     const { reported, place } = reporting;
-    const { deployment, outcome } = await this.send(reporting, {
-      type: 'ScheduleDeployment',
-      commandId: idOfAttempt(place, attempt),
-      data: {
-        ...contentOf(reported, record({}, reported, undefined)),
-        occurredAt: reported.created,
-        supersede: true,
+    const { deployment, outcome } = await this.standings.make(
+      reporting.request,
+      { identity: place, attempt },
+      {
+        type: 'ScheduleDeployment',
+        data: {
+          ...contentOf(reported, record({}, reported, undefined)),
+          occurredAt: reported.created,
+          supersede: true,
+        },
       },
-    });
+    );
     const { number, status, metadata } = deployment!;
     return { number, status, metadata, version: outcome.version };
   }

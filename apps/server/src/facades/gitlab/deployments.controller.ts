@@ -58,8 +58,7 @@ export class GitLabDeploymentsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const project = await this.projects.of(request, pathOrId);
-    const seen = await this.deployments.one(project, idIn(id));
-    await sendResource(request, reply, await this.deployments.extended(request, seen));
+    await sendResource(request, reply, await this.deployments.shapeOf(request, project, idIn(id)));
   }
 
   @Put(':id')
@@ -70,8 +69,8 @@ export class GitLabDeploymentsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const project = await this.projects.of(request, pathOrId);
-    const seen = await this.statuses.change(request, project, idIn(id));
-    await sendMade(reply, 200, await this.deployments.extended(request, seen));
+    const { seen, target } = await this.statuses.change(request, project, idIn(id));
+    await sendMade(reply, 200, await this.deployments.extended(request, seen, target));
   }
 
   /** Which merge requests a deployment brought is known to nobody here. */

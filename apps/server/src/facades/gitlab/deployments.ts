@@ -26,6 +26,12 @@ export class GitLabDeployments {
     return this.reads.deployment(project, id);
   }
 
+  /** As it is shown by itself; throws where there is none. */
+  async shapeOf(request: FastifyRequest, project: string, id: string) {
+    const { seen, on } = await this.reads.deploymentWithTarget(project, id);
+    return this.extended(request, seen, on);
+  }
+
   /** A page of a list, and how many there are in all. */
   async list(request: FastifyRequest, project: string, { filters, window }: Pick<Asked, 'filters' | 'window'>) {
     const { items, total } = await this.reads.deployments(project, filters, window);

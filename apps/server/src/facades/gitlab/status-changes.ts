@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Target } from '#domain';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands } from '../facade-commands.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
@@ -11,6 +12,9 @@ import { eventTo, moveFor, reportedStates, type Move, type ReportedState } from 
 /** How often a change is decided anew, where somebody else was quicker. */
 const TRIES = 3;
 
+/** A deployment, and its target as the change left it. */
+type Changed = Readonly<{ seen: Seen; target: Target | null }>;
+
 /** Makes of the status that a client gives a deployment the command that says the same here. */
 @Injectable()
 export class StatusChanges {
@@ -19,7 +23,7 @@ export class StatusChanges {
     @Inject(FacadeReads) private readonly reads: FacadeReads,
   ) {}
 
-  async change(request: FastifyRequest, project: string, id: string): Promise<Seen> {
+  async change(request: FastifyRequest, project: string, id: string): Promise<Changed> {
     const params = new Params(request);
     const wanted = params.requiredOneOf('status', reportedStates);
     params.check();
@@ -49,11 +53,11 @@ export class StatusChanges {
     { shown, deployment: { metadata } }: Seen,
     { type, told }: Move,
     expectedVersion?: number,
-  ): Promise<Seen> {
+  ): Promise<Changed> {
     const { project, target, number } = shown;
     const { told: before, ...kept } = recordedIn(metadata);
     const isTold = before !== told && type !== 'CancelDeployment';
-    const { deployment } = await this.commands.send(request, {
+    const answer = await this.commands.send(request, {
       ...{ type, project, target, number },
       data: {
         ...(isTold ? { metadata: record(metadata, { ...kept, ...(told ? { told } : {}) }) } : {}),
@@ -61,8 +65,8 @@ export class StatusChanges {
       },
       ...(expectedVersion === undefined ? {} : { expectedVersion }),
     });
-    const [seen] = await this.reads.seen([{ project, target, deployment: deployment! }]);
-    return seen!;
+    const [seen] = await this.reads.seen([{ project, target, deployment: answer.deployment! }]);
+    return { seen: seen!, target: answer.target };
   }
 }
 

@@ -6,7 +6,7 @@ import { FacadeReads, type Seen } from '../facade-reads.js';
 import { Standings, type Made } from '../standings.js';
 import { identifiedBy, placeOf, type Identity } from './identity.js';
 import { recordedIn } from './recorded.js';
-import { deploymentText, gatingText } from './shapes.js';
+import { gatingText, ownText, reportedText } from './shapes.js';
 
 /** Deployments as Jira shows them, from the views. */
 @Injectable()
@@ -20,9 +20,12 @@ export class JiraDeployments {
   /** The JSON of one; throws where there is none. */
   async text(request: FastifyRequest, identity: Identity): Promise<string> {
     const seen = await this.one(identity);
-    const { project, target, number } = seen.shown;
-    const own = await this.reads.target(project, target);
-    return deploymentText(seen, { own, url: this.links.deployment(request, project, target, number) });
+    const { project, target, number, metadata } = seen.shown;
+    const url = this.links.deployment(request, project, target, number);
+    const recorded = recordedIn(metadata);
+    return recorded
+      ? reportedText(seen, recorded, url)
+      : ownText(seen, { own: await this.reads.target(project, target), url });
   }
 
   async gating(identity: Identity): Promise<string> {

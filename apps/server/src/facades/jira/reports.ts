@@ -6,8 +6,7 @@ import { newId } from '#runtime';
 import { reaches } from '../../http/auth/identity.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import { isRefusal, settling } from '../settling.js';
-import { idOfAttempt, isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
+import { isRefusal, settling, Standings, type Identified, type Standing } from '../standings.js';
 import { fitting, type Association } from './associations.js';
 import { identifiedBy, int64In } from './identity.js';
 import type { Submitted } from './read-submission.js';
@@ -34,7 +33,7 @@ export class JiraReports {
     const place = identifiedBy(item.identity);
     if (!reaches(request.identity!, place.project))
       throw new Problem('forbidden', 'This token does not reach the project of that pipeline.');
-    return settling(place, () => this.decide({ request, item, place }), isOvertaken);
+    return settling(() => this.decide({ request, item, place }));
   }
 
   private async decide(reporting: Reporting): Promise<readonly Association[]> {
@@ -53,11 +52,11 @@ export class JiraReports {
     if (item.state !== 'in_progress') return this.schedule(reporting, attempt);
     const { metadata, left } = noted({}, item, { state: item.state, while: 'deploying' });
     try {
-      await this.send(reporting, {
-        type: 'StartDeployment',
-        commandId: idOfAttempt(place, attempt),
-        data: { ...contentOf(item, metadata), supersede: true },
-      });
+      await this.standings.make(
+        reporting.request,
+        { identity: place, attempt },
+        { type: 'StartDeployment', data: { ...contentOf(item, metadata), supersede: true } },
+      );
       return left;
     } catch (error) {
       // Gates refuse to start what was not planned: then it is planned, and waits for what they ask.
@@ -71,11 +70,11 @@ export class JiraReports {
     const isAll = item.state === 'pending' || item.state === 'unknown';
     // Until the report is done it is not noted as done: whoever tries again goes on with it.
     const { metadata, left } = noted({}, item, isAll ? { state: item.state, while: 'scheduled' } : undefined);
-    const { deployment, outcome } = await this.send(reporting, {
-      type: 'ScheduleDeployment',
-      commandId: idOfAttempt(place, attempt),
-      data: { ...contentOf(item, metadata), supersede: true },
-    });
+    const { deployment, outcome } = await this.standings.make(
+      reporting.request,
+      { identity: place, attempt },
+      { type: 'ScheduleDeployment', data: { ...contentOf(item, metadata), supersede: true } },
+    );
     if (isAll) return left;
     const { number, status } = deployment!;
     return this.update(reporting, { number, status, metadata: deployment!.metadata, version: outcome.version });

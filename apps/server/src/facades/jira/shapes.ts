@@ -2,7 +2,7 @@ import type { Deployment, Target } from '#domain';
 import type { Seen } from '../facade-reads.js';
 import { wireOf, type Association } from './associations.js';
 import { keyText, type Identity } from './identity.js';
-import { recordedIn, type Environment, type Pipeline, type Recorded } from './recorded.js';
+import type { Environment, Pipeline, Recorded } from './recorded.js';
 import { holds, stateOf } from './states.js';
 
 /** Its target as it is, and where the deployment is found natively. */
@@ -11,14 +11,26 @@ type Around = Readonly<{ own: Target; url: string }>;
 const MOST = 255;
 const upTo = (text: string): string => [...text].slice(0, MOST).join('');
 
-/** The JSON of a deployment. */
-export function deploymentText(seen: Seen, around: Around): string {
-  const { shown, deployment } = seen;
-  const recorded = recordedIn(shown.metadata);
-  const { number, update, own } = recorded ? ofJira(recorded) : ofOurs(seen, around);
+/** The JSON of a deployment that a client of Jira reported. */
+export const reportedText = (seen: Seen, recorded: Recorded, url: string): string =>
+  textOf(seen, { ...ofJira(recorded), recorded, url });
+
+/** The JSON of one that nobody reported in this dialect. */
+export const ownText = (seen: Seen, around: Around): string =>
+  textOf(seen, { ...ofOurs(seen, around), recorded: undefined, url: around.url });
+
+type Said = Readonly<{
+  number: number | string;
+  update: number | string;
+  own: object;
+  recorded: Recorded | undefined;
+  url: string;
+}>;
+
+function textOf({ shown, deployment }: Seen, { number, update, own, recorded, url }: Said): string {
   const shape = {
     ...own,
-    url: shown.externalLink?.url ?? around.url,
+    url: shown.externalLink?.url ?? url,
     description: upTo(shown.description ?? ''),
     lastUpdated: lastUpdatedOf(deployment, recorded),
     label: shown.version,

@@ -82,8 +82,8 @@ export class SpaceDeploymentsController {
   async get(@Param() of: OfDeployment, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const project = projectOf(of.projectIdentifier);
     const key = await this.places.keyOf(project, of.targetIdentifier);
-    const deployment = await this.places.deployment(project, key, of.deploymentIdentifier);
-    await sendShape(request, reply, deploymentShape(deployment, await this.reads.target(project, key)));
+    const { deployment, target } = await this.places.deploymentWithTarget(project, key, of.deploymentIdentifier);
+    await sendShape(request, reply, deploymentShape(deployment, target));
   }
 
   @Patch()

@@ -14,6 +14,9 @@ const byStatus: Readonly<Record<string, (target: Target) => Deployment | null>> 
   scheduled: (target) => nextOf(target) ?? waitingIn(target),
 };
 
+/** With its target, where that was at hand. */
+type Found = Readonly<{ deployment: Deployment; target?: Target }>;
+
 /** What the identifiers of this dialect stand for. */
 @Injectable()
 export class SpacePlaces {
@@ -45,6 +48,16 @@ export class SpacePlaces {
 
   /** The deployment of a target that is meant. Throws where there is none. */
   async deployment(project: string, key: string, value: unknown): Promise<Deployment> {
+    return (await this.find(project, key, value)).deployment;
+  }
+
+  /** The same, and the target as it is. */
+  async deploymentWithTarget(project: string, key: string, value: unknown): Promise<Required<Found>> {
+    const { deployment, target } = await this.find(project, key, value);
+    return { deployment, target: target ?? (await this.reads.target(project, key)) };
+  }
+
+  private async find(project: string, key: string, value: unknown): Promise<Found> {
     const identifier = readDeploymentIdentifier(value);
     if (!identifier) throw invalid('deploymentIdentifier must be given, as id:…, status:… or version:….');
     const { by, text } = identifier;
@@ -56,20 +69,22 @@ export class SpacePlaces {
     throw new Problem('deployment_not_found');
   }
 
-  private async ofStatus(project: string, key: string, status: string): Promise<Deployment> {
+  private async ofStatus(project: string, key: string, status: string): Promise<Found> {
     const word = status.toLowerCase();
     const of = Object.hasOwn(byStatus, word) ? byStatus[word] : undefined;
     if (!of) throw invalid(`status must be one of ${Object.keys(byStatus).join(', ')}.`);
-    const found = of(await this.reads.target(project, key));
-    if (!found) throw new Problem('deployment_not_found', `No deployment is ${word} on this target.`);
-    return found;
+    const target = await this.reads.target(project, key);
+    const deployment = of(target);
+    if (!deployment) throw new Problem('deployment_not_found', `No deployment is ${word} on this target.`);
+    return { deployment, target };
   }
 
-  private async byId(project: string, key: string, id: string): Promise<Deployment | undefined> {
+  private async byId(project: string, key: string, id: string): Promise<Found | undefined> {
     if (readNumber(id) === undefined) return undefined;
     try {
-      const { shown, deployment } = await this.reads.deployment(project, id);
-      return shown.target === key ? deployment : undefined;
+      const { seen, on } = await this.reads.deploymentWithTarget(project, id);
+      if (seen.shown.target !== key) return undefined;
+      return { deployment: seen.deployment, ...(on ? { target: on } : {}) };
     } catch (error) {
       if (error instanceof Problem && error.code === 'deployment_not_found') return undefined;
       throw error;
@@ -77,8 +92,8 @@ export class SpacePlaces {
   }
 
   /** The newest: a version may have been deployed again. */
-  private async ofVersion(project: string, target: string, version: string): Promise<Deployment | undefined> {
+  private async ofVersion(project: string, target: string, version: string): Promise<Found | undefined> {
     const { items } = await this.reads.deployments(project, { target, version }, { offset: 0, limit: 1 });
-    return items[0]?.deployment;
+    return items[0];
   }
 }

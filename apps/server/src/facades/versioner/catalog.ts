@@ -3,11 +3,13 @@ import type { FastifyRequest } from 'fastify';
 import { isKey } from '#domain';
 import type { Pool } from '#event-store';
 import {
+  everyItem,
   listProjects,
   listTargetKeys,
   listVersions,
   projectExists,
   type EnvironmentItem,
+  type PageQuery,
   type VersionItem,
   type Window,
 } from '#projections';
@@ -96,12 +98,8 @@ export class Catalog {
   }
 
   private async *all(request: FastifyRequest): AsyncGenerator<string> {
-    let after: string | null | undefined;
-    while (after !== null) {
-      const page = { limit: AT_ONCE, ...(after === undefined ? {} : { after }) };
-      const { items, next } = await listProjects(this.pool, { projects: reachOf(request) }, page);
-      yield* items.map(({ key }) => key);
-      after = next;
-    }
+    const projects = reachOf(request);
+    const all = everyItem(AT_ONCE, (page: PageQuery<string>) => listProjects(this.pool, { projects }, page));
+    for await (const { key } of all) yield key;
   }
 }

@@ -1,7 +1,7 @@
 import { isOpen, isWaiting, plainBranch, wasCurrent, type CommitRef, type Status } from '#domain';
 import type { Event } from './read-event.js';
 import { tryIn } from './recorded.js';
-import type { Known, Standing } from './standing.js';
+import type { Known, Standing } from './target-standing.js';
 
 /** What a report comes to: which deployment it is about, and what has to be said of that. */
 export type Plan =

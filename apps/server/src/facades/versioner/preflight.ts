@@ -3,7 +3,7 @@ import type { Preflight } from './dialect.js';
 import { uuidOfDeployment } from './ids.js';
 import type { Event } from './read-event.js';
 import { recordedIn } from './recorded.js';
-import type { Known } from './standing.js';
+import type { Known } from './target-standing.js';
 import { shownAs } from './statuses.js';
 
 /** Another deployment is on its way there. */

@@ -31,8 +31,17 @@ export type Recorded = Readonly<{ [Name in KeptText]?: string }> &
 
 export const record = (stands: Metadata, recorded: Recorded): Metadata => keeping(stands, versioner, recorded);
 
-/** Members that are no longer of their type, as anybody may have overwritten them, are left out. */
+const known = new WeakMap<Metadata, Recorded>();
+
+/** Read once of each object, for a deployment that is shown asks for it several times. */
 export function recordedIn(metadata: Metadata): Recorded {
+  const recorded = known.get(metadata) ?? read(metadata);
+  known.set(metadata, recorded);
+  return recorded;
+}
+
+/** Members that are no longer of their type, as anybody may have overwritten them, are left out. */
+function read(metadata: Metadata): Recorded {
   const kept = keptBy(metadata, versioner);
   const status = canonical.find((each) => each === kept['status']);
   const held = statuses.find((each) => each === kept['while']);

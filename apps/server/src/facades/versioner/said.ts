@@ -1,7 +1,7 @@
 import type { Metadata, Status, Time } from '#domain';
 import type { Event } from './read-event.js';
 import { record, type Recorded } from './recorded.js';
-import type { Known } from './standing.js';
+import type { Known } from './target-standing.js';
 
 /** What a report says of a deployment, as a command takes it. */
 export type Said = Readonly<{

@@ -1,24 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '#commands';
-import { streamOf, type PublicCommandType, type Status } from '#domain';
+import { streamOf, type CommitRef, type PublicCommandType, type Status } from '#domain';
 import { authorize } from '../../http/auth/access.guard.js';
 import { allows } from '../../http/auth/identity.js';
 import { chosenId } from '../../http/commands/read-command.js';
 import { Problem } from '../../http/problem.js';
-import { StreamReader } from '../../http/views/stream-reader.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import { isOutdated, isRefusal, settling } from '../settling.js';
+import { LastEvents } from '../last-events.js';
 import { blocked } from './dialect.js';
 import { isMistakable, planFor, type Plan } from './plan.js';
 import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
 import type { Event } from './read-event.js';
 import { said, sender } from './said.js';
-import { standingOf, type Known, type Standing } from './standing.js';
-import { holdToKnown, Versions } from './versions.js';
+import { standingOf, type Known, type Standing } from './target-standing.js';
+import { holdToKnown, ofVersion, Versions } from './versions.js';
 
-/** So many events of a target are looked at for the deployment that is reported. */
-const EVENTS = 60;
+/** How often a report is decided anew, where somebody else was quicker. */
+const TRIES = 8;
 
 type Reporting = Readonly<{ request: FastifyRequest; event: Event; standing: Standing }>;
 type Asked = Omit<Wish, 'project' | 'target'>;
@@ -35,7 +34,7 @@ const moves = {
 export class Tracking {
   constructor(
     @Inject(FacadeCommands) private readonly commands: FacadeCommands,
-    @Inject(StreamReader) private readonly streams: StreamReader,
+    @Inject(LastEvents) private readonly events: LastEvents,
     @Inject(Versions) private readonly versions: Versions,
   ) {}
 
@@ -47,21 +46,28 @@ export class Tracking {
     // What the client chose an id for is answered as it was the first time, whatever stands now.
     if (await this.commands.isRepeat(request, { project, target }))
       return this.send({ request, event }, { type: 'ChangeDeployment', number: 1, data: {} });
-    return settling({ project, target }, () => this.decide(request, event), isOvertaken);
-  }
-
-  private async decide(request: FastifyRequest, event: Event): Promise<Answer> {
-    const standing = standingOf(await this.streams.newest(streamOf(event.product, event.target), EVENTS));
-    if (standing.exists) return this.take({ request, event, standing });
-    await this.commands.make(request, { project: event.product, target: event.target }, event.made);
     return this.decide(request, event);
   }
 
-  private async take(given: Reporting): Promise<Answer> {
+  private async decide(request: FastifyRequest, event: Event): Promise<Answer> {
+    for (let tried = 1; ; tried += 1) {
+      const stream = streamOf(event.product, event.target);
+      const [events, ref] = await Promise.all([this.events.of(stream), this.versions.refOf(event)]);
+      const standing = standingOf(events);
+      try {
+        if (standing.exists) return await this.take({ request, event, standing }, ref);
+        await this.commands.make(request, { project: event.product, target: event.target }, event.made);
+      } catch (error) {
+        if (tried >= TRIES || !isOutrun(error)) throw error;
+      }
+    }
+  }
+
+  private async take(given: Reporting, ref: CommitRef | undefined): Promise<Answer> {
     const { standing } = given;
     const plan = planFor(given.event, standing);
     if ('known' in plan) holdToKnown(given.event, plan.known);
-    const event = 'known' in plan ? given.event : await this.versions.resolve(given.event);
+    const event = 'known' in plan ? given.event : ofVersion(given.event, ref);
     const answer = await this.carryOut(plan, { ...given, event });
     this.versions.note(event);
     return answer;
@@ -191,8 +197,8 @@ export class Tracking {
 const codeOf = (error: unknown): string | undefined => (error instanceof Problem ? error.code : undefined);
 
 /** Whether it was decided by what somebody else changed meanwhile. */
-const isOvertaken = (error: unknown): boolean =>
-  isOutdated(error) || isRefusal(error, ['not_allowed_from', 'deployment_not_found']);
+const isOutrun = (error: unknown): boolean =>
+  ['version_conflict', 'target_not_found', 'not_allowed_from', 'deployment_not_found'].includes(codeOf(error) ?? '');
 
 const reasonFor = (type: PublicCommandType, { reason }: Event): { reason?: string } =>
   type === 'FailDeployment' && reason !== undefined ? { reason } : {};

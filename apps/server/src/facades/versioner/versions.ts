@@ -5,7 +5,7 @@ import { FacadeReads } from '../facade-reads.js';
 import { versionTaken } from './dialect.js';
 import type { Event } from './read-event.js';
 import { recordedIn } from './recorded.js';
-import type { Known } from './standing.js';
+import type { Known } from './target-standing.js';
 
 const VERSIONS = 10_000;
 /** Of the deployments of a version the last few say of which commit it is. */
@@ -20,13 +20,9 @@ export class Versions {
 
   constructor(@Inject(FacadeReads) private readonly reads: FacadeReads) {}
 
-  /** The event with the commit of its version, where it names none itself. Throws where the version is that of another. */
-  async resolve(event: Event): Promise<Event> {
-    const { product, version, commitRefs } = event;
-    const ref = this.refs.get(keyOf(event)) ?? (await this.find(product, version));
-    if (!ref) return event;
-    holdTo(event, ref.commit);
-    return commitRefs.length > 0 ? event : { ...event, commitRefs: [ref] };
+  /** The commit that the version of an event was first reported with, as far as anybody reported it. */
+  async refOf(event: Event): Promise<CommitRef | undefined> {
+    return this.refs.get(keyOf(event)) ?? this.find(event.product, event.version);
   }
 
   note(event: Event): void {
@@ -43,6 +39,13 @@ export class Versions {
     });
     return reported?.deployment.commitRefs[0];
   }
+}
+
+/** The event with the commit of its version, where it names none itself. Throws where the version is that of another. */
+export function ofVersion(event: Event, ref: CommitRef | undefined): Event {
+  if (!ref) return event;
+  holdTo(event, ref.commit);
+  return event.commitRefs.length > 0 ? event : { ...event, commitRefs: [ref] };
 }
 
 /** Throws where the deployment that an event is about is known to be of another commit. */

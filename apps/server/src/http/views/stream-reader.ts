@@ -38,11 +38,6 @@ export class StreamReader {
     }
   }
 
-  /** The last events, newest first. */
-  newest(stream: string, limit: number): Promise<StoredEvent[]> {
-    return readStreamEvents(this.pool, stream, { after: 0, limit, newestFirst: true });
-  }
-
   /** The event of this version. */
   async at(stream: string, version: number): Promise<StoredEvent | undefined> {
     const [event] = await readStreamEvents(this.pool, stream, { after: version - 1, upTo: version });

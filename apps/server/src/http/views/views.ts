@@ -53,6 +53,14 @@ export class Views {
     return found;
   }
 
+  /** The same, and its target as it is, where that view has come so far. */
+  async deploymentWithTarget(text: string, reader: Pick<Identity, 'projects'>) {
+    const id = readNumber(text);
+    const found = id === undefined ? undefined : await this.lookups.getDeploymentWithTarget(id);
+    if (!found || !reaches(reader, found.item.project)) throw new Problem('deployment_not_found');
+    return found;
+  }
+
   /** The same, and behind it the one that took its place, where there is one. */
   async deploymentAndSuccessor(text: string, reader: Pick<Identity, 'projects'>): Promise<readonly DeploymentItem[]> {
     const id = readNumber(text);

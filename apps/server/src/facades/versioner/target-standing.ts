@@ -1,5 +1,5 @@
 import type { StoredEvent } from '#event-store';
-import { standingOf as standingIn, type Known as KnownTo, type Standing as StandingOf } from '../standing.js';
+import { standingOf as standingIn, type Known as KnownTo, type Standing as StandingOf } from '../target-standing.js';
 import { recordedIn, type Recorded } from './recorded.js';
 
 /** A deployment as its last event left it, with what clients of Versioner reported of it. */

@@ -35,7 +35,7 @@ export function standingOf(events: readonly StoredEvent[]): Standing {
   const made = new Map<number, number>();
   for (const event of deleted === -1 ? events : events.slice(0, deleted)) {
     if (!event.type.startsWith('Deployment')) continue;
-    const data = JSON.parse(event.data) as DeploymentEventData;
+    const data = dataOf(event);
     if (data.from === null) made.set(data.number, event.position);
     if (!found.has(data.number))
       found.set(data.number, event.type === 'DeploymentDeleted' ? undefined : knownOf(data, event.occurredAt));
@@ -49,6 +49,15 @@ export function standingOf(events: readonly StoredEvent[]): Standing {
       .map((each) => ({ ...each, id: made.get(each.number) }))
       .sort((a, b) => b.number - a.number),
   };
+}
+
+const read = new WeakMap<StoredEvent, DeploymentEventData>();
+
+/** The same events are looked at by one report after the other. */
+function dataOf(event: StoredEvent): DeploymentEventData {
+  const data = read.get(event) ?? (JSON.parse(event.data) as DeploymentEventData);
+  read.set(event, data);
+  return data;
 }
 
 const rulesIn = (events: readonly StoredEvent[]): readonly ApprovalRule[] => {

@@ -1,0 +1,34 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { keepingPlans, readStreamEvents, type Pool, type Queryable, type StoredEvent } from '#event-store';
+import { POOL } from '../parts.js';
+
+/** So many events of a target are looked at for the deployment that is reported. */
+const EVENTS = 60;
+/** Of the data of events, which are held once as they are stored and once as they are read. */
+const MAX_CHARACTERS = 8_000_000;
+
+/** The last events of targets. A pipeline reports of the same ones again and again: what was read once is not read again. */
+@Injectable()
+export class LastEvents {
+  private readonly known = new LRUCache<string, readonly StoredEvent[]>({
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (events) => 1 + events.reduce((sum, { data }) => sum + data.length, 0),
+  });
+  private readonly planned: Queryable;
+
+  constructor(@Inject(POOL) pool: Pool) {
+    this.planned = keepingPlans(pool);
+  }
+
+  /** As the log has them now, newest first. */
+  async of(stream: string): Promise<readonly StoredEvent[]> {
+    const known = this.known.get(stream) ?? [];
+    const after = known[0]?.version ?? 0;
+    const since = await readStreamEvents(this.planned, stream, { after, limit: EVENTS, newestFirst: true });
+    if (since.length === 0) return known;
+    const events = [...since, ...known].slice(0, EVENTS);
+    this.known.set(stream, events);
+    return events;
+  }
+}
