@@ -8,7 +8,7 @@ export type Bound = Readonly<{
 }>;
 
 /** The dialects that have calls in `rest/dialect-calls.ts`. */
-export const measuredDialects = ['github', 'gitlab', 'jira', 'space', 'versioner'] as const;
+export const measuredDialects = ['github', 'gitlab', 'jira', 'space', 'versioner', 'devlake', 'cdevents'] as const;
 export type MeasuredDialect = (typeof measuredDialects)[number];
 
 const dialectCalls = {

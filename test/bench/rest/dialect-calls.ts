@@ -1,3 +1,4 @@
+import { uuidOfDeployment } from '../../../apps/server/src/facades/versioner/ids.js';
 import type { MeasuredDialect } from '../frame/bounds.js';
 import { COUNTER, ID, requestTo } from './requests.js';
 import type { Template } from './load.js';
@@ -6,8 +7,12 @@ import type { Template } from './load.js';
 export type Listed = Readonly<{
   id: number;
   target: string;
+  number: number;
   metadata: Readonly<{ jira?: Readonly<{ deploymentSequenceNumber: string }> }>;
 }>;
+
+/** A command of ours that a request of a dialect stands for. */
+type Verb = 'schedule' | 'start' | 'finish';
 
 /** The same call in all dialects. What some system has no call for is left out. */
 export type Calls = Readonly<{
@@ -15,7 +20,11 @@ export type Calls = Readonly<{
   project: string;
   /** Tells of a new deployment from its beginning to its success. */
   report(target: string): Template;
+  /** The commands that such a report comes to, each of which is a request natively. */
+  commands: readonly Verb[];
   one?(listed: Listed): string;
+  /** Whether the dialect names a deployment by its target and not by an id of its own. */
+  isNamedByTarget?: boolean;
   /** The newest 30. */
   list?: string;
 }>;
@@ -23,14 +32,14 @@ export type Calls = Readonly<{
 const COMMIT = COUNTER.padStart(40, 'a');
 const PROJECT = 'octocat/example';
 
-/** Our own routes, for the deployments of any project. */
-export function nativeCalls(project: string): Required<Calls> {
+/** Our own routes, for the deployments of a project that a dialect made. */
+export function nativeCalls({ project, commands, isNamedByTarget = false }: Calls) {
   const of = `/api/v1/projects/${encodeURIComponent(project)}/targets`;
   const data = { version: COUNTER, commitRefs: [{ repository: project, branch: 'main', commit: COMMIT }] };
   return {
-    project,
-    report: (target) => ['start', 'finish'].map((verb) => requestTo('POST', `${of}/${target}/${verb}`, data)),
-    one: ({ id }) => requestTo('GET', `/api/v1/deployments/${id}`),
+    report: (target: string): Template => commands.map((verb) => requestTo('POST', `${of}/${target}/${verb}`, data)),
+    one: ({ id, target, number }: Listed): string =>
+      requestTo('GET', isNamedByTarget ? `${of}/${target}/deployments/${number}` : `/api/v1/deployments/${id}`),
     list: requestTo('GET', `/api/v1/deployments?project=${encodeURIComponent(project)}&limit=30`),
   };
 }
@@ -76,6 +85,37 @@ const event = (environment: string, status: string): object => ({
   ...{ scm_sha: COMMIT, scm_repository: 'web-shop', deploy_url: 'https://ci.example/1', invoke_id: COUNTER },
 });
 
+const webhook = (originalEnvironment: string): object => {
+  const times = { startedDate: '2026-01-20T23:27:25+00:00', finishedDate: '2026-01-20T23:37:25+00:00' };
+  const commit = { repoUrl: 'https://git.example/web-shop', refName: 'main', commitSha: COMMIT };
+  return {
+    ...{ id: `${originalEnvironment} ${COUNTER}`, originalEnvironment, ...times, result: 'SUCCESS' },
+    deploymentCommits: [{ ...commit, ...times }],
+  };
+};
+
+const SERVICE = 'bench-service';
+
+const cloudEvent = (environment: string, predicate: 'started' | 'finished'): object => {
+  const about = {
+    id: `${environment} ${COUNTER} ${predicate}`,
+    source: '/ci',
+    type: `dev.cdevents.deployment.${predicate}.0.1.0`,
+  };
+  const content = {
+    environment: { id: environment },
+    artifactId: `pkg:oci/${SERVICE}@sha256%3A0b31b1c02ff4?tag=${COUNTER}`,
+    ...(predicate === 'finished' ? { outcome: 'success' } : {}),
+  };
+  return {
+    ...{ specversion: '1.0', ...about, time: '2026-01-20T23:27:25Z', datacontenttype: 'application/json' },
+    data: {
+      context: { ...about, version: '0.6.0-draft', timestamp: '2026-01-20T23:27:25Z' },
+      subject: { id: `${environment} ${COUNTER}`, source: '/ci', content },
+    },
+  };
+};
+
 /** As its clients send them. */
 export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
   github: {
@@ -84,6 +124,7 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
       requestTo('POST', GITHUB, { ref: COUNTER, sha: COMMIT, environment, required_contexts: [], auto_merge: false }),
       requestTo('POST', `${GITHUB}/${ID}/statuses`, { state: 'success', log_url: 'https://ci.example/1' }),
     ],
+    commands: ['schedule', 'finish'],
     one: ({ id }) => requestTo('GET', `${GITHUB}/${id}`),
     list: requestTo('GET', `${GITHUB}?per_page=30`),
   },
@@ -93,12 +134,15 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
       requestTo('POST', GITLAB, { environment, sha: COMMIT, ref: COUNTER, tag: false, status: 'running' }),
       requestTo('PUT', `${GITLAB}/${ID}`, { status: 'success' }),
     ],
+    commands: ['start', 'finish'],
     one: ({ id }) => requestTo('GET', `${GITLAB}/${id}`),
     list: requestTo('GET', `${GITLAB}?per_page=30&order_by=id&sort=desc`),
   },
   jira: {
     project: PIPELINE,
     report: (environment) => ['in_progress', 'successful'].map((state, n) => bulk(environment, state, n + 1)),
+    commands: ['start', 'finish'],
+    isNamedByTarget: true,
     one: ({ target, metadata: { jira } }) =>
       requestTo(
         'GET',
@@ -108,6 +152,7 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
   space: {
     project: SPACE_PROJECT,
     report: (target) => ['start', 'finish'].map((verb) => requestTo('POST', `${SPACE}/${verb}`, spaceReport(target))),
+    commands: ['start', 'finish'],
     one: ({ id, target }) => requestTo('GET', `${SPACE}/key:${target}/id:${id}`),
     list: requestTo('GET', `${SPACE}?$top=30`),
   },
@@ -115,6 +160,22 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
     project: PRODUCT,
     report: (environment) =>
       ['started', 'success'].map((status) => requestTo('POST', EVENTS, event(environment, status))),
+    commands: ['start', 'finish'],
+    one: ({ id }) => requestTo('GET', `/deployments/${uuidOfDeployment(id)}`),
     list: requestTo('GET', `/deployments/?product_name=${PRODUCT}&limit=30`),
+  },
+  devlake: {
+    project: 'bench-devlake',
+    report: (target) => requestTo('POST', '/plugins/webhook/connections/bench-devlake/deployments', webhook(target)),
+    // What has ended when it is told of has been planned and begun.
+    commands: ['schedule', 'start', 'finish'],
+  },
+  cdevents: {
+    project: SERVICE,
+    report: (environment) =>
+      (['started', 'finished'] as const).map((predicate) =>
+        requestTo('POST', '/cdevents', cloudEvent(environment, predicate), 'application/cloudevents+json'),
+      ),
+    commands: ['start', 'finish'],
   },
 };

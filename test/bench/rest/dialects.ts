@@ -10,15 +10,21 @@ import type { LoadMethods, Template } from './load.js';
 
 const TARGETS = 10;
 const DEPLOYMENTS = 1_000;
-const A_ROUND: Readonly<Record<DialectCall, number>> = { report: 300, one: 1_000, list: 500 };
+/** Fewer than targets: whoever reports of a target has ended before somebody else begins. */
+const FILLING = 4;
+const A_ROUND: Readonly<Record<DialectCall, number>> = { report: 100, one: 400, list: 150 };
 const SHORT = 20;
+/** What each generator reports is new. */
+const OWN_NUMBERS = 1_000_000;
+
+type Open = Parameters<Parameters<typeof withPeers>[0]>[0];
 
 type Measuring = Readonly<{
   settings: Settings;
   service: Service;
   databases: Databases;
   /** A generator of its own for each side of each comparison. */
-  loadOf(templates: readonly Template[]): Promise<Peer<LoadMethods>>;
+  loadOf(open: Open, templates: readonly Template[]): Promise<Peer<LoadMethods>>;
 }>;
 
 /** Each dialect beside our own routes, on the same rows, in one service; one call at a time, as a caller waits for it. */
@@ -27,8 +33,11 @@ export const dialects: Bench = (settings) =>
     withPeers(async (open) => {
       const databaseUrl = await databases.create('dialects');
       const service = open(await Service.start({ databaseUrl, roles: 'api,projector' }));
-      const loadOf = async (templates: readonly Template[]): Promise<Peer<LoadMethods>> => {
-        const load = open(new Peer<LoadMethods>(new URL('./load.js', import.meta.url), { args: [service.url.port] }));
+      let generators = 0;
+      const loadOf: Measuring['loadOf'] = async (opening, templates) => {
+        generators += 1;
+        const args = [service.url.port, String(generators * OWN_NUMBERS)];
+        const load = opening(new Peer<LoadMethods>(new URL('./load.js', import.meta.url), { args }));
         await load.ask('use', templates);
         return load;
       };
@@ -50,9 +59,11 @@ const targets = Array.from({ length: TARGETS }, (_, index) => targetKey(index));
 async function fill({ settings, service, loadOf }: Measuring, { project, report }: Calls): Promise<void> {
   const path = `/projects/${encodeURIComponent(project)}/targets`;
   for (const key of [...targets, NATIVELY, BY_DIALECT]) await service.post(path, { key });
-  const load = await loadOf(targets.map(report));
   const requests = settings.short ? DEPLOYMENTS / SHORT : DEPLOYMENTS;
-  await load.ask('run', { connections: 1, requests });
+  await withPeers(async (open) => {
+    const load = await loadOf(open, targets.map(report));
+    await load.ask('run', { connections: FILLING, requests });
+  });
   const { position } = (await service.get('/status')) as { position: number };
   await service.reach(`/deployments?project=${encodeURIComponent(project)}`, position);
 }
@@ -62,7 +73,7 @@ const [NATIVELY, BY_DIALECT] = ['reported-natively', 'reported-by-dialect'];
 
 async function reads(measuring: Measuring, dialect: MeasuredDialect): Promise<Row[]> {
   const { project, one, list } = dialectCalls[dialect];
-  const native = nativeCalls(project);
+  const native = nativeCalls(dialectCalls[dialect]);
   const rows: Row[] = [];
   if (one) {
     const path = `/deployments?project=${encodeURIComponent(project)}&limit=200`;
@@ -74,9 +85,9 @@ async function reads(measuring: Measuring, dialect: MeasuredDialect): Promise<Ro
 }
 
 function reports(measuring: Measuring, dialect: MeasuredDialect): Promise<Row> {
-  const { project, report } = dialectCalls[dialect];
-  const theirs = [nativeCalls(project).report(NATIVELY)];
-  return compare(measuring, { dialect, call: 'report', ours: [report(BY_DIALECT)], theirs });
+  const ours = [dialectCalls[dialect].report(BY_DIALECT)];
+  const theirs = [nativeCalls(dialectCalls[dialect]).report(NATIVELY)];
+  return compare(measuring, { dialect, call: 'report', ours, theirs });
 }
 
 type Compared = Readonly<{
@@ -88,15 +99,20 @@ type Compared = Readonly<{
 
 async function compare(measuring: Measuring, { dialect, call, ours, theirs }: Compared): Promise<Row> {
   const { settings, service, databases, loadOf } = measuring;
-  const requests = settings.short ? A_ROUND[call] / SHORT : A_ROUND[call];
-  const caller = async (templates: readonly Template[]): Promise<Contestant> => {
-    const load = await loadOf(templates);
-    return {
-      round: async () => (1_000 * (await load.ask('run', { connections: 1, requests })).seconds) / requests,
-      watched: [service.watched, databases.server, { title: 'generator', pid: load.pid }],
+  const requests = Math.ceil(settings.short ? A_ROUND[call] / SHORT : A_ROUND[call]);
+  const callerIn =
+    (open: Open) =>
+    async (templates: readonly Template[]): Promise<Contestant> => {
+      const load = await loadOf(open, templates);
+      return {
+        round: async () => (await load.ask('run', { connections: 1, requests })).p50,
+        watched: [service.watched, databases.server, { title: 'generator', pid: load.pid }],
+      };
     };
-  };
-  const measured = await inTurn(settings, await caller(ours), await caller(theirs));
+  const measured = await withPeers(async (open) => {
+    const caller = callerIn(open);
+    return inTurn(settings, await caller(ours), await caller(theirs));
+  });
   const note = `A project with ${DEPLOYMENTS} deployments on ${TARGETS} targets, made by the dialect; one call at a time.`;
   return { name: `${dialect} ${call}/native`, ...measured, note };
 }

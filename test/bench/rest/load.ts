@@ -15,9 +15,9 @@ export type Loaded = Readonly<{ seconds: number; p50: number; p99: number; bytes
  * Sends requests over plain sockets: a client library would take as much of the processor as the service that is measured.
  * Each request is made before the clock starts, and of an answer no more is read than whether it went well and where it ends.
  */
-const open = async (port: number) => {
+const open = async (port: number, from: number) => {
   const connections: Connection[] = [];
-  let [templates, counter]: [readonly Template[], number] = [[], 0];
+  let [templates, counter]: [readonly Template[], number] = [[], from];
   const next = (): readonly Buffer[] => {
     counter += 1;
     return [templates[counter % templates.length]!].flat().map((each) => Buffer.from(withCounter(each, counter)));
@@ -58,7 +58,7 @@ const open = async (port: number) => {
 
 export type LoadMethods = Omit<Awaited<ReturnType<typeof open>>, 'close'>;
 
-serve((port) => open(Number(port)));
+serve((port, from = '0') => open(Number(port), Number(from)));
 
 /** An answer: its length in bytes, and what came of it first. */
 type Answered = Readonly<{ length: number; beginning: Buffer }>;

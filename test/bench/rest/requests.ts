@@ -20,10 +20,10 @@ const head = (line: string): string =>
   `${line} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${TOKEN}\r\naccept: application/json\r\n`;
 
 /** To any route of the service. */
-export function requestTo(method: string, path: string, body?: object): string {
+export function requestTo(method: string, path: string, body?: object, type = 'application/json'): string {
   if (body === undefined) return `${head(`${method} ${path}`)}\r\n`;
   const text = JSON.stringify(body);
-  const about = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n`;
+  const about = `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n`;
   return `${head(`${method} ${path}`)}${about}\r\n${text}`;
 }
 
