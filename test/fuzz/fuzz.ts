@@ -17,6 +17,8 @@ const AT_ONCE = 24;
 /** What one in so many inputs is: a record of Kafka, bytes that are no request. The rest are requests. */
 const [RECORDS, RAW] = [0.05, 0.03];
 const RECORDS_AT_ONCE = 20;
+/** A broker as it comes takes batches of a mebibyte, and refuses itself what is larger. */
+const BATCH_BYTES = 900_000;
 const SETTLED_MS = 60_000;
 /** Longer than a request may take at any limit of the service. */
 const ANSWERED_MS = 40_000;
@@ -145,9 +147,28 @@ const sendBytes = ({ replica, tally }: Under, bytes: Buffer): Promise<void> =>
 
 async function sendRecords(producer: Producer, topic: string, { random, tally }: Under): Promise<void> {
   const records = Array.from({ length: RECORDS_AT_ONCE }, () => recordFrom(random));
-  const messages = records.map(({ key, value }) => ({ topic, ...(key ? { key } : {}), ...(value ? { value } : {}) }));
-  await producer.send({ messages, acks: -1 } as never);
-  tally.published(records.length);
+  for (const batch of batchesOf(records.filter((record) => sizeOf(record) <= BATCH_BYTES))) {
+    const messages = batch.map(({ key, value }) => ({ topic, ...(key ? { key } : {}), ...(value ? { value } : {}) }));
+    await producer.send({ messages, acks: -1 } as never);
+    tally.published(batch.length);
+  }
+}
+
+type Sendable = ReturnType<typeof recordFrom>;
+const sizeOf = ({ key, value }: Sendable): number => (key?.length ?? 0) + (value?.length ?? 0);
+
+function batchesOf(records: readonly Sendable[]): Sendable[][] {
+  const batches: Sendable[][] = [];
+  let left = -1;
+  for (const record of records) {
+    if (sizeOf(record) > left) {
+      batches.push([]);
+      left = BATCH_BYTES;
+    }
+    batches.at(-1)!.push(record);
+    left -= sizeOf(record);
+  }
+  return batches;
 }
 
 /** The service is there for others afterwards: ready, and every record of the topic has its outcome or lies on the dead topic. */
