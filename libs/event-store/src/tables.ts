@@ -32,11 +32,18 @@ const writeValue = <Value>({ write }: Kind<Value>, fields: FieldWriter, value: V
   else write(fields, value);
 };
 
+/** What is kept of the memory that arrays are written in. */
+const MOST_KEPT = 2 ** 22;
+/** Each is written here and copied at its length: memory beside the heap is what collections are run for. */
+let scratch = new FieldWriter(2 ** 16);
+
 const arrayOf = <Value, Item>(kind: Kind<Value>, items: readonly Item[], of: Of<Item, Value>): Buffer => {
-  const fields = new FieldWriter(64 + 32 * items.length);
-  fields.arrayHeader(kind.oid, items.length);
-  for (const item of items) writeValue(kind, fields, of(item));
-  return fields.take();
+  scratch.take();
+  scratch.arrayHeader(kind.oid, items.length);
+  for (const item of items) writeValue(kind, scratch, of(item));
+  const array = Buffer.from(scratch.take());
+  if (array.length > MOST_KEPT) scratch = new FieldWriter(2 ** 16);
+  return array;
 };
 
 const columnOf =

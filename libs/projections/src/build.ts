@@ -3,6 +3,7 @@ import { CopyIn } from '#event-store';
 import type { LogEvent } from './log-events.js';
 import type { Build, BuildingSite, Definition, Fold } from './projection.js';
 import { bytesOfRow } from './recent-rows.js';
+import { touchedRows } from './touched-rows.js';
 
 /** What the rows in memory may come to: an estimate, in bytes. */
 const MOST_BYTES = 40 * 2 ** 20;
@@ -35,9 +36,9 @@ export class FoldedBuild<Row, Item> implements Build {
   }
 
   async add(events: readonly LogEvent[]): Promise<void> {
-    const { rowOf, when } = this.definition;
-    const pertinent = events.filter(({ type }) => when[type]);
-    const { rows, missing } = this.#find(pertinent, pertinent.map(rowOf));
+    const { when } = this.definition;
+    const { pertinent, keys } = touchedRows(this.definition, events);
+    const { rows, missing } = this.#find(pertinent, keys);
     if (missing.size > 0) await this.#fetch(missing);
     for (const [index, event] of pertinent.entries()) this.#fold(rows[index]!, event, when[event.type]!);
     if (this.#bytes > this.mostBytes) await this.#makeRoom();

@@ -1,4 +1,4 @@
-import { deploymentEventTypes, isEnded, type Deployment } from '#domain';
+import { deploymentEventTypes, type Deployment } from '#domain';
 import { column, intArray, textArray, writeRows, type Queryable, type Table } from '#event-store';
 
 import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
@@ -10,8 +10,8 @@ import type { Rows } from './projection.js';
 import { targetIn } from './streams.js';
 import { foldedDeployment } from './target-states.js';
 
-/** Of one deployment: its id, its commits and what else it is found by, as they are searched for, and whether it has ended. */
-type Row = Readonly<{ id: number; shas: readonly string[]; isEnded: boolean }>;
+/** Of one deployment: its id, its commits and what else it is found by, as they are searched for. */
+type Row = Readonly<{ id: number; shas: readonly string[] }>;
 
 /** Stands for nothing that it is found by. */
 const NONE = '';
@@ -25,14 +25,21 @@ const foundBy = ({ commitRefs, metadata }: Pick<Deployment, 'commitRefs' | 'meta
 
 const evolveRow = (row: Row | undefined, { type, data, position }: LogEvent): Row => {
   const id = row?.id ?? position!;
-  if (!('number' in data) || type === 'DeploymentDeleted') return { id, shas: [], isEnded: true };
-  return { id, shas: foundBy(data), isEnded: isEnded(data.status) };
+  return { id, shas: !('number' in data) || type === 'DeploymentDeleted' ? [] : foundBy(data) };
 };
 
 const before = (event: LogEvent): Row | null | undefined => {
   if ('from' in event.data && event.data.from === null) return null;
   const known = foldedDeployment(event)?.before;
-  return known ? { id: known.created.position!, shas: foundBy(known), isEnded: isEnded(known.status) } : undefined;
+  return known ? { id: known.created.position!, shas: foundBy(known) } : undefined;
+};
+
+/** Most events of a deployment change nothing that it is found by, and say so. */
+const rowOf = ({ type, stream, data }: LogEvent): string | undefined => {
+  if (!('number' in data)) return undefined;
+  const isNew = data.from === null || type === 'DeploymentDeleted';
+  const isNews = isNew || data.previous?.commitRefs !== undefined || data.previous?.metadata !== undefined;
+  return isNews ? deploymentKey(stream, data.number) : undefined;
 };
 
 type Place = Readonly<{ stream: string; number: number; sha: string; id: number }>;
@@ -61,10 +68,10 @@ const table: Table<Place> = {
 export const commits = defineProjection<Row, Place>({
   name: 'commits',
   version: 2,
-  rowOf: ({ stream, data }) => ('number' in data ? deploymentKey(stream, data.number) : stream),
+  rowOf,
   when: onEach(deploymentEventTypes, evolveRow),
   before,
-  isSettled: (row) => row.isEnded,
+  isSettled: () => true,
   load: async (tx, keys) => {
     const places = keys.map(placeOf);
     const { rows } = await tx.query(
@@ -74,10 +81,7 @@ export const commits = defineProjection<Row, Place>({
       [textArray(places.map(([stream]) => stream)), intArray(places.map(([, number]) => number))],
     );
     return new Map(
-      rows.map(({ stream, number, id, shas }) => [
-        deploymentKey(stream, number),
-        { id: Number(id), shas, isEnded: false },
-      ]),
+      rows.map(({ stream, number, id, shas }) => [deploymentKey(stream, number), { id: Number(id), shas }]),
     );
   },
   save: async (tx, rows, stored) => {
@@ -90,7 +94,6 @@ export const commits = defineProjection<Row, Place>({
       }
       return places;
     };
-    // Most events of a deployment leave its commits as they are.
     await remove(tx, lacking(stored, rows));
     await writeRows(tx, table, lacking(rows, stored));
   },

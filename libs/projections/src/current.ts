@@ -1,8 +1,8 @@
 import type { Deployment, EnvironmentType, Target } from '#domain';
 import { column, writeRows, type Queryable, type Table } from '#event-store';
 
-import { clocksAfter, waitsOf, type Clocks } from './deadlines.js';
-import { eventTypes, type LogEvent } from './log-events.js';
+import { clocksAfter, waitsOf } from './deadlines.js';
+import { eventTypes, type Clocks, type LogEvent } from './log-events.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
@@ -12,7 +12,13 @@ type Row = Readonly<{ target: Target; clocks: Clocks }>;
 
 const evolveRow = (row: Row | undefined, event: LogEvent): Row => {
   const target = evolveTarget(row?.target, event);
-  return { target, clocks: clocksAfter(row?.clocks, target, event) };
+  return { target, clocks: clocksAfter(row?.clocks, target, event)! };
+};
+
+const before = (event: LogEvent): Row | null | undefined => {
+  if (isFirst(event)) return null;
+  const { before: target, clocks } = event.fold ?? {};
+  return target && clocks && { target, clocks };
 };
 
 type Item = Row & Readonly<{ stream: string; waits: ReturnType<typeof waitsOf> }>;
@@ -53,8 +59,7 @@ export const current = defineProjection<Row, Item>({
   version: 2,
   rowOf: ({ stream }) => stream,
   when: onEach(eventTypes, evolveRow),
-  // When its clocks were set is in no event.
-  before: (event) => (isFirst(event) ? null : undefined),
+  before,
   isSettled: () => false,
   load: async (tx, streams) => {
     const { rows } = await tx.query('select stream, state, deployment, clocks from current where stream = any ($1)', [

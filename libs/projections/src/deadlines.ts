@@ -1,10 +1,8 @@
 import { addMinutes, deadlinesOf, type Deadline, type Target, type Time } from '#domain';
 import type { Queryable } from '#event-store';
 
-import type { LogEvent } from './log-events.js';
+import type { Clocks, LogEvent } from './log-events.js';
 
-/** When the clocks of each deployment in flight were set, by its number. */
-export type Clocks = Readonly<Record<number, Time>>;
 /** A moment that one deployment waits for. `setVersion` is the version of the event that set it last, settings included. */
 type Wait = Readonly<{ number: number; setVersion: number; deadline: Time }> &
   (
@@ -12,15 +10,18 @@ type Wait = Readonly<{ number: number; setVersion: number; deadline: Time }> &
     | Readonly<{ kind: 'due'; dueVersion: number }>
   );
 
-/** The clocks of a target just after an event. */
+/** The clocks of a target just after an event; undefined where that takes those before it, and they are not known. */
 export const clocksAfter = (
   before: Clocks | undefined,
   { open }: Target,
-  { version, recordedAt }: LogEvent,
-): Clocks => {
+  { version, recordedAt }: Pick<LogEvent, 'version' | 'recordedAt'>,
+): Clocks | undefined => {
   const clocks: Record<number, Time> = {};
   for (const { number, clockVersion } of open) {
-    if (clockVersion !== null) clocks[number] = clockVersion === version ? recordedAt : before![number]!;
+    if (clockVersion === null) continue;
+    const setAt = clockVersion === version ? recordedAt : before?.[number];
+    if (setAt === undefined) return undefined;
+    clocks[number] = setAt;
   }
   return clocks;
 };

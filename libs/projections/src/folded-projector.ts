@@ -3,6 +3,7 @@ import type { Queryable } from '#event-store';
 import type { LogEvent } from './log-events.js';
 import type { Definition, Projector } from './projection.js';
 import { bytesOfRow, recentRows } from './recent-rows.js';
+import { touchedRows } from './touched-rows.js';
 
 /** Loads the rows that a page touches in one go, but for those it remembers, folds them in memory, and saves them in one go. */
 export class FoldedProjector<Row extends object, Item> implements Projector {
@@ -16,10 +17,9 @@ export class FoldedProjector<Row extends object, Item> implements Projector {
   }
 
   async apply(tx: Queryable, events: readonly LogEvent[]): Promise<void> {
-    const { rowOf, when, save } = this.definition;
-    const pertinent = events.filter(({ type }) => when[type]);
+    const { when, save } = this.definition;
+    const { pertinent, keys } = touchedRows(this.definition, events);
     if (pertinent.length === 0) return;
-    const keys = pertinent.map(rowOf);
     const stored = await this.#find(tx, pertinent, keys);
     const rows = new Map(stored);
     const last = new Map<string, LogEvent>();

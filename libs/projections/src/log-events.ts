@@ -20,8 +20,11 @@ export type Log = Pick<EventStore, 'readRows' | 'readStream'>;
 export type LogEvent = PlacedEvent &
   Readonly<{ stream: string; recordedAt: Time; bytes: number; recovers?: Deployment }> & { fold?: Fold | undefined };
 
-/** A target just before an event, undefined where there was none, and just after it. */
-export type Fold = Readonly<{ before: Target | undefined; after: Target }>;
+/** When the clocks of each deployment in flight were set, by its number. */
+export type Clocks = Readonly<Record<number, Time>>;
+
+/** A target just before an event, undefined where there was none, and just after it; and its clocks just before, where they are known. */
+export type Fold = Readonly<{ before: Target | undefined; after: Target; clocks: Clocks | undefined }>;
 
 export const eventTypes: readonly EventType[] = [...targetEventTypes, ...deploymentEventTypes];
 

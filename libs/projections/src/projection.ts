@@ -37,7 +37,8 @@ export type Fold<Row> = (row: Row | undefined, event: LogEvent) => Row | undefin
 export type Definition<Row, Item> = Readonly<{
   name: ViewName;
   version: number;
-  rowOf: (event: LogEvent) => string;
+  /** Undefined where the event leaves its row as it is. */
+  rowOf: (event: LogEvent) => string | undefined;
   when: Readonly<Partial<Record<EventType, Fold<Row>>>>;
   /** The row before this event as the event itself tells it: null where there can be none, undefined where it is not told. */
   before: (event: LogEvent) => Row | null | undefined;

@@ -1,6 +1,6 @@
 import { evolve, evolveDeployment, findDeployment, initialTarget, type Deployment, type Target } from '#domain';
 
-import type { LogEvent } from './log-events.js';
+import type { Clocks, LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
 import { spelledOnce } from './texts.js';
 
@@ -8,8 +8,8 @@ import { spelledOnce } from './texts.js';
  * What an event makes of a target as a view keeps it, undefined before its first event. It is the same for every view: the one
  * that comes to an event first makes it, and the others share it, with the JSON that was made of it.
  */
-export const evolveTarget = (target: Target | undefined, event: LogEvent): Target => {
-  event.fold ??= { before: target, after: evolved(target ?? initialOf(event.stream), event) };
+export const evolveTarget = (target: Target | undefined, event: LogEvent, clocks?: Clocks): Target => {
+  event.fold ??= { before: target, after: evolved(target ?? initialOf(event.stream), event), clocks };
   return event.fold.after;
 };
 

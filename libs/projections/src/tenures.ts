@@ -29,6 +29,9 @@ import {
 } from './tenures-rows.js';
 import { lineKey, weaveAll } from './tenures-weave.js';
 
+/** What the remembered lines may come to: an estimate, in bytes. What is not remembered is read for every event of its target. */
+const MOST_BYTES = 24 * 2 ** 20;
+
 type Told = Line & Readonly<{ added: Map<Time, Point[]> }>;
 
 /** A target, and where its lines end as far as that is known. */
@@ -37,7 +40,7 @@ type Known = { target: Target | undefined; readonly ends: Partial<Record<Axis, E
 class TenuresProjector implements Projector {
   readonly #recent;
 
-  constructor(mostBytes?: number) {
+  constructor(mostBytes = MOST_BYTES) {
     this.#recent = recentRows<Known>(mostBytes);
   }
 
