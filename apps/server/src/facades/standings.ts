@@ -4,10 +4,10 @@ import { LRUCache } from 'lru-cache';
 import { CommandIdReused, type Answer, type Outcome } from '#commands';
 import { streamOf, type DeploymentEventData, type Metadata, type Status } from '#domain';
 import { endOfStream, type Pool } from '#event-store';
-import { Problem } from '../http/problem.js';
 import { StreamReader } from '../http/views/stream-reader.js';
 import { POOL } from '../parts.js';
 import { FacadeCommands, type Wish } from './facade-commands.js';
+import { isOutdated } from './settling.js';
 
 /** A deployment as far as reports of it are decided by it, and which version its target had then. */
 export type Standing = Readonly<{ number: number; status: Status; metadata: Metadata; version: number }>;
@@ -25,8 +25,6 @@ export type Attempt = Readonly<{ identity: Identified; attempt: number }>;
 type Making = Pick<Wish, 'type' | 'data'>;
 
 const KNOWN = 10_000;
-/** How often a report is decided anew, where somebody else was quicker. */
-const TRIES = 10;
 
 /** A deployment by its number and its id. */
 export type Addressed = Readonly<{ project: string; target: string; number: number; id: number }>;
@@ -111,23 +109,5 @@ const nameOf = ({ project, target }: Identified, commandId: string): string =>
 const idOfAttempt = ({ name }: Identified, attempt: number): string =>
   `shiplog:${name}${attempt === 1 ? '' : `:${attempt}`}`;
 
-/** Carries out what `decide` finds to do by how things stand, and decides anew where they stood so no longer. */
-export async function settling<T>(decide: () => Promise<T>): Promise<T> {
-  for (let tried = 1; tried <= TRIES; tried += 1) {
-    try {
-      return await decide();
-    } catch (error) {
-      if (!isOvertaken(error)) throw error;
-    }
-  }
-  throw new Problem('unavailable', 'Others report of this environment at the same time; try again.', {
-    headers: { 'retry-after': '1' },
-  });
-}
-
-export const isRefusal = (error: unknown, codes: readonly string[]): boolean =>
-  error instanceof Problem && codes.includes(error.code);
-
-/** Decided by what is so no longer: somebody else was quicker. */
-const isOvertaken = (error: unknown): boolean =>
-  error instanceof CommandIdReused || isRefusal(error, ['version_conflict', 'target_not_found']);
+/** Whether somebody else was quicker: to change the target, or to take the same attempt. */
+export const isOvertaken = (error: unknown): boolean => error instanceof CommandIdReused || isOutdated(error);

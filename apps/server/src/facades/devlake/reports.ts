@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { plainBranch, type CommitRef, type Metadata } from '#domain';
 import { newId } from '#runtime';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import { isRefusal, settling, Standings, type Identified, type Standing } from '../standings.js';
+import { isRefusal, settling } from '../settling.js';
+import { isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
 import { versionOfRef } from '../version-of-ref.js';
 import type { Commit, Reported } from './read-deployment.js';
 import { record, recordedResult } from './recorded.js';
@@ -27,13 +28,13 @@ export class DevlakeReports {
   async report(request: FastifyRequest, project: string, reported: Reported): Promise<void> {
     const { id, target, environmentType } = reported;
     const place = { project, target, name: `devlake:${hash('sha256', id, 'base64url')}` };
-    await settling(async () => {
+    const reporting = async (): Promise<void> => {
       await this.commands.makeMissing(request, place, { environmentType });
       const found = await this.standings.standing(request, place);
-      const reporting = { request, reported, place };
-      const standing = found.number === undefined ? await this.schedule(reporting, found.attempt) : found;
-      await this.update(reporting, standing);
-    });
+      const given = { request, reported, place };
+      await this.update(given, found.number === undefined ? await this.schedule(given, found.attempt) : found);
+    };
+    await settling(place, reporting, isOvertaken);
   }
 
   /** Until the report is done no result is recorded: whoever tries again goes on with it. */

@@ -3,19 +3,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '#commands';
 import { isInFlight, plainBranch, type Deployment, type PublicCommandType, type Target } from '#domain';
-import { Problem } from '../../http/problem.js';
 import { environmentTypeOf } from '../environment-type.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
+import { settling } from '../settling.js';
 import { versionOfRef } from '../version-of-ref.js';
 import { invalid } from './dialect.js';
 import { Params } from './params.js';
 import { record, recordedIn } from './recorded.js';
 import { refOf, shaOf } from './shapes.js';
 import { reportedStates, stateOf, type ReportedState } from './states.js';
-
-/** How often it is decided anew what is to be done, where somebody else was quicker. */
-const TRIES = 4;
 
 type Reported = Readonly<{ environment: string; sha: string; ref: string; tag: boolean; status: ReportedState }>;
 type Made = Readonly<{ seen: Seen; target: Target | null }>;
@@ -37,16 +34,10 @@ export class NewDeployments {
       const wish = { ...place, type: 'FinishDeployment', data: dataOf(reporting) } as const;
       return this.shown(await this.commands.send(request, wish), place);
     }
-    for (let tried = 1; ; tried += 1) {
-      const made = await this.attempt(reporting).catch(
-        unless(tried < TRIES ? ['version_conflict', 'target_not_found'] : []),
-      );
-      if (made) return made;
-    }
+    return settling(place, () => this.decide(reporting));
   }
 
-  /** Undefined where the target had to be made first. */
-  private async attempt(reporting: Reporting): Promise<Made | undefined> {
+  private async decide(reporting: Reporting): Promise<Made> {
     const { request, reported } = reporting;
     const place = placeOf(reporting);
     // A command id that the client chose has one outcome for ever: nothing is tried by it that may not hold.
@@ -55,7 +46,7 @@ export class NewDeployments {
     if (!target) {
       const made = { environmentType: environmentTypeOf(place.target), repositories: [place.project] };
       await this.commands.make(request, place, made);
-      return undefined;
+      return this.decide(reporting);
     }
     const same = await this.same(target, reported);
     if (!same) return this.shown(await this.carryOut(reporting, target), place);
@@ -171,10 +162,3 @@ const isOf = (deployment: Deployment | null | undefined, { ref, sha, tag }: Repo
   refOf(deployment) === ref &&
   shaOf(deployment) === sha &&
   (recordedIn(deployment.metadata).tag ?? false) === tag;
-
-/** Undefined for a refusal by these codes: somebody else was quicker. */
-const unless =
-  (codes: readonly string[]) =>
-  (error: unknown): undefined => {
-    if (!(error instanceof Problem && codes.includes(error.code))) throw error;
-  };

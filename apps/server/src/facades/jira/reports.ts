@@ -6,7 +6,8 @@ import { newId } from '#runtime';
 import { reaches } from '../../http/auth/identity.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import { isRefusal, settling, Standings, type Identified, type Standing } from '../standings.js';
+import { isRefusal, settling } from '../settling.js';
+import { isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
 import { fitting, type Association } from './associations.js';
 import { identifiedBy, int64In } from './identity.js';
 import type { Submitted } from './read-submission.js';
@@ -33,7 +34,7 @@ export class JiraReports {
     const place = identifiedBy(item.identity);
     if (!reaches(request.identity!, place.project))
       throw new Problem('forbidden', 'This token does not reach the project of that pipeline.');
-    return settling(() => this.decide({ request, item, place }));
+    return settling(place, () => this.decide({ request, item, place }), isOvertaken);
   }
 
   private async decide(reporting: Reporting): Promise<readonly Association[]> {

@@ -181,8 +181,8 @@ describe('many at once', () => {
 
   it('that start let one begin', async () => {
     const { deploy, history } = product();
-    const told = await Promise.all(Array.from({ length: 5 }, (_, n) => deploy(`1.${n}`, 'started', run(String(n)))));
-    expect(told.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+    const told = await Promise.all(Array.from({ length: 20 }, (_, n) => deploy(`1.${n}`, 'started', run(String(n)))));
+    expect(told.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 409)]);
     expect((await history()).filter(({ status }) => status === 'deploying')).toHaveLength(1);
   });
 });

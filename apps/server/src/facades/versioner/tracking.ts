@@ -8,6 +8,7 @@ import { chosenId } from '../../http/commands/read-command.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { LastEvents } from '../last-events.js';
+import { isOutdated, isRefusal, settling } from '../settling.js';
 import { blocked } from './dialect.js';
 import { isMistakable, planFor, type Plan } from './plan.js';
 import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
@@ -15,9 +16,6 @@ import type { Event } from './read-event.js';
 import { said, sender } from './said.js';
 import { standingOf, type Known, type Standing } from './target-standing.js';
 import { holdToKnown, ofVersion, Versions } from './versions.js';
-
-/** How often a report is decided anew, where somebody else was quicker. */
-const TRIES = 8;
 
 type Reporting = Readonly<{ request: FastifyRequest; event: Event; standing: Standing }>;
 type Asked = Omit<Wish, 'project' | 'target'>;
@@ -46,21 +44,16 @@ export class Tracking {
     // What the client chose an id for is answered as it was the first time, whatever stands now.
     if (await this.commands.isRepeat(request, { project, target }))
       return this.send({ request, event }, { type: 'ChangeDeployment', number: 1, data: {} });
-    return this.decide(request, event);
+    return settling({ project, target }, () => this.decide(request, event), isOvertaken);
   }
 
   private async decide(request: FastifyRequest, event: Event): Promise<Answer> {
-    for (let tried = 1; ; tried += 1) {
-      const stream = streamOf(event.product, event.target);
-      const [events, ref] = await Promise.all([this.events.of(stream), this.versions.refOf(event)]);
-      const standing = standingOf(events);
-      try {
-        if (standing.exists) return await this.take({ request, event, standing }, ref);
-        await this.commands.make(request, { project: event.product, target: event.target }, event.made);
-      } catch (error) {
-        if (tried >= TRIES || !isOutrun(error)) throw error;
-      }
-    }
+    const stream = streamOf(event.product, event.target);
+    const [events, ref] = await Promise.all([this.events.of(stream), this.versions.refOf(event)]);
+    const standing = standingOf(events);
+    if (standing.exists) return this.take({ request, event, standing }, ref);
+    await this.commands.make(request, { project: event.product, target: event.target }, event.made);
+    return this.decide(request, event);
   }
 
   private async take(given: Reporting, ref: CommitRef | undefined): Promise<Answer> {
@@ -197,8 +190,8 @@ export class Tracking {
 const codeOf = (error: unknown): string | undefined => (error instanceof Problem ? error.code : undefined);
 
 /** Whether it was decided by what somebody else changed meanwhile. */
-const isOutrun = (error: unknown): boolean =>
-  ['version_conflict', 'target_not_found', 'not_allowed_from', 'deployment_not_found'].includes(codeOf(error) ?? '');
+const isOvertaken = (error: unknown): boolean =>
+  isOutdated(error) || isRefusal(error, ['not_allowed_from', 'deployment_not_found']);
 
 const reasonFor = (type: PublicCommandType, { reason }: Event): { reason?: string } =>
   type === 'FailDeployment' && reason !== undefined ? { reason } : {};
