@@ -61,7 +61,8 @@ export class FacadeReads {
   /** The deployment with this id in this project; throws where there is none. */
   async deployment(project: string, id: string): Promise<Seen> {
     await this.settle(project, ['deployments']);
-    const found = await this.views.deploymentById(id, { projects: new Set([project]) });
+    const reader = { projects: new Set([project]) };
+    const found = await this.views.sought(['deployments'], () => this.views.deploymentById(id, reader));
     const [seen] = await this.seen([found]);
     return seen!;
   }
@@ -77,7 +78,8 @@ export class FacadeReads {
   /** The same, and behind it the one that took its place, where there is one. */
   async deploymentAndSuccessor(project: string, id: string): Promise<Seen[]> {
     await this.settle(project, ['deployments']);
-    return this.seen(await this.views.deploymentAndSuccessor(id, { projects: new Set([project]) }));
+    const reader = { projects: new Set([project]) };
+    return this.seen(await this.views.sought(['deployments'], () => this.views.deploymentAndSuccessor(id, reader)));
   }
 
   /** A window of the deployments of a project, and how many there are in all. */
@@ -116,7 +118,8 @@ export class FacadeReads {
   /** The deployment with this id in one of these projects; throws where there is none. */
   async deploymentIn(projects: ReadonlySet<string> | '*', id: string): Promise<Seen> {
     await this.settleAll(['deployments']);
-    const [seen] = await this.seen([await this.views.deploymentById(id, { projects })]);
+    const found = await this.views.sought(['deployments'], () => this.views.deploymentById(id, { projects }));
+    const [seen] = await this.seen([found]);
     return seen!;
   }
 
@@ -179,7 +182,7 @@ export class FacadeReads {
 
   async findTarget(project: string, key: string): Promise<Target | undefined> {
     try {
-      return await this.target(project, key);
+      return await this.targetAtHand(project, key);
     } catch (error) {
       if (error instanceof Problem && error.code === 'target_not_found') return undefined;
       throw error;
@@ -187,7 +190,11 @@ export class FacadeReads {
   }
 
   /** Throws where there is none. */
-  async target(project: string, key: string): Promise<Target> {
+  target(project: string, key: string): Promise<Target> {
+    return this.views.sought(['current'], () => this.targetAtHand(project, key));
+  }
+
+  private async targetAtHand(project: string, key: string): Promise<Target> {
     await this.settle(project, ['current']);
     return this.views.target(project, key);
   }

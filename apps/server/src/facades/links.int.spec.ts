@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { TestDatabase } from '../../../../test/support/database.js';
 import { speaker } from '../../../../test/support/dialect.js';
-import { startTestServer, testDatabase, TOKEN } from '../../../../test/support/server.js';
+import { startTestServer, testDatabase, TOKEN, unique, type TestServer } from '../../../../test/support/server.js';
+import { uuidOfDeployment } from './versioner/ids.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -34,12 +35,88 @@ it.each<[string, Record<string, string>, Record<string, string>, string | undefi
 ])('links are below %s', async (_, env, headers, expected) => {
   const api = await startTestServer(database, env);
   try {
-    const { json } = await speaker(api.server.url, TOKEN, headers)('GET', '/api/v3/repos/o/r');
-    expect(json.url).toBe(`${expected ?? api.server.url}/api/v3/repos/o/r`);
+    const base = expected ?? api.server.url;
+    const { ask, linksIn } = linked(api, headers);
+    for (const [dialect, sent] of Object.entries(await requests(ask))) {
+      for (const [method, path, body] of sent) {
+        const links = linksIn(await ask(method, path, body));
+        const elsewhere = links.filter((link) => !below(base).test(link));
+        expect([dialect, path, links.length > 0, elsewhere]).toEqual([dialect, path, true, []]);
+      }
+    }
   } finally {
     await api.server.close();
   }
 });
+
+type Request = readonly [method: string, path: string, body?: object];
+const below = (base: string): RegExp => new RegExp(`^${base.replaceAll('.', '\\.')}/`);
+
+/** Talks as clients of all dialects do, and finds what is a link to the service in an answer. */
+const linked = (api: TestServer, headers: Record<string, string>) => {
+  const ask = speaker(api.server.url, TOKEN, headers);
+  return {
+    ask,
+    linksIn: ({ json, headers: got }: Awaited<ReturnType<typeof ask>>): string[] => [
+      ...linksOf(json),
+      ...(got.location === undefined ? [] : [got.location]),
+      ...[...String(got['link'] ?? '').matchAll(/<([^>]*)>/g)].map(([, link]) => link!),
+    ],
+  };
+};
+
+/** Where members name an address; what clients sent themselves is elsewhere. */
+const linksOf = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(linksOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'string' && /(^|_)url$/.test(name) && inner !== '' && !inner.startsWith('https://ci.example')
+      ? [inner]
+      : linksOf(inner),
+  );
+};
+
+/** Of each dialect that has links to itself. */
+async function requests(ask: ReturnType<typeof speaker>): Promise<Readonly<Record<string, readonly Request[]>>> {
+  const project = `octocat/${unique('links')}`;
+  const [repo, path] = [`/api/v3/repos/${project}`, `/api/v4/projects/${encodeURIComponent(project)}`];
+  const made = await ask('POST', `${repo}/deployments`, { ref: 'v1', required_contexts: [] });
+  await ask('POST', `${repo}/deployments`, { ref: 'v2', required_contexts: [] });
+  const { id } = made.json;
+  const status = { state: 'success', log_url: 'https://ci.example/1' };
+  const gitlab = { environment: 'staging', sha: 'a'.repeat(40), ref: 'v1', tag: false, status: 'success' };
+  const environments = (await ask('GET', `${path}/environments`)).json;
+  return {
+    github: [
+      ['GET', repo],
+      ['GET', '/api/v3/user'],
+      ['POST', `${repo}/deployments`, { ref: 'v3', required_contexts: [] }],
+      ['POST', `${repo}/deployments/${id}/statuses`, status],
+      ['GET', `${repo}/deployments?per_page=1&page=2`],
+      ['GET', `${repo}/deployments/${id}`],
+      ['GET', `${repo}/deployments/${id}/statuses`],
+      ['GET', `${repo}/environments`],
+      ['GET', `/repos/${project}/deployments?per_page=1`],
+    ],
+    gitlab: [
+      ['GET', path],
+      ['GET', '/api/v4/user'],
+      ['GET', '/api/v4/projects'],
+      ['POST', `${path}/deployments`, gitlab],
+      ['GET', `${path}/deployments?per_page=1&page=2`],
+      ['GET', `${path}/environments`],
+      ['GET', `${path}/environments/${environments[0].id}`],
+    ],
+    // A deployment that has no link of its own has that of the native API.
+    jira: [
+      [
+        'GET',
+        `/rest/deployments/0.1/pipelines/${encodeURIComponent(project)}/environments/production/deployments/${id}`,
+      ],
+    ],
+    versioner: [['GET', `/manage/deployments?view=${uuidOfDeployment(id)}`]],
+  };
+}
 
 it('limits of requests are told as each dialect tells them', async () => {
   const api = await startTestServer(database, { RATE_LIMIT: '2' });

@@ -82,6 +82,17 @@ export class Views {
     });
   }
 
+  /** What is there; where it is not, it is looked for once more as far as the log has come: another replica may just have made it. */
+  async sought<T>(views: readonly ViewName[], look: () => Promise<T>): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 404) throw error;
+      await this.reach((await this.store.head()).position, views);
+      return look();
+    }
+  }
+
   private async waitFor(position: number, views: readonly ViewName[]): Promise<void> {
     const reached =
       views.length === 0 ? this.logReaches(position) : this.projections.waitForPosition(views, position, WAIT_MS);
