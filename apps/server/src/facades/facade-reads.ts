@@ -69,8 +69,10 @@ export class FacadeReads {
 
   /** The same, and its target as it is. */
   async deploymentWithTarget(project: string, id: string): Promise<Readonly<{ seen: Seen; on: Target | undefined }>> {
-    await this.settle(project, ['deployments', 'current']);
-    const { item, on } = await this.views.deploymentWithTarget(id, { projects: new Set([project]) });
+    const views = ['deployments', 'current'] as const;
+    await this.settle(project, views);
+    const reader = { projects: new Set([project]) };
+    const { item, on } = await this.views.sought(views, () => this.views.deploymentWithTarget(id, reader));
     const [seen] = await this.seen([item]);
     return { seen: seen!, on };
   }

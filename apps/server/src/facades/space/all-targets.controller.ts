@@ -47,7 +47,7 @@ export class SpaceAllTargetsController {
     const { project, key } = await this.target(request, named);
     const entries = await this.log.entries(project, key);
     const data = entries.slice(window.offset, window.offset + window.limit);
-    await sendBatch(request, reply, { data, total: entries.length, window });
+    await sendBatch(request, reply, { count: data.length, total: entries.length, window, shapes: () => data });
   }
 
   @Get(':fullNumberId')

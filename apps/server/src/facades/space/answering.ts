@@ -1,22 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Window } from '#projections';
-import { sendResource } from '../../http/resource.js';
+import { sendText } from '../../http/resource.js';
 import { queryOf } from '../credentials.js';
 import { countIn } from './count.js';
 import { invalid } from './dialect.js';
-import { pick, readFields } from './fields.js';
+import { pick, readFields, type Fields } from './fields.js';
 
 const BY_DEFAULT = 100;
 const MAX = 1_000;
 
-const asked = (request: FastifyRequest, body: object): object =>
-  pick(body, readFields(queryOf(request).get('$fields'))) as object;
+const fieldsOf = (request: FastifyRequest): Fields | undefined => readFields(queryOf(request).get('$fields'));
 
 /** A record, with the members that are asked for. */
 export async function sendShape(request: FastifyRequest, reply: FastifyReply, shape: object): Promise<void> {
-  const body = asked(request, shape);
-  if (request.method === 'GET') await sendResource(request, reply, body);
-  else await reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
+  await sendJson(request, reply, JSON.stringify(pick(shape, fieldsOf(request))));
+}
+
+async function sendJson(request: FastifyRequest, reply: FastifyReply, text: string): Promise<void> {
+  if (request.method === 'GET') await sendText(request, reply, text);
+  else await reply.type('application/json; charset=utf-8').send(text);
 }
 
 /** `$skip` is what the batch before called `next`. */
@@ -39,15 +41,23 @@ function given(value: unknown, name: string, byDefault: number): number {
   return count;
 }
 
-type Batch = Readonly<{ data: readonly object[]; total: number; window: Window }>;
+type Batch = Readonly<{
+  count: number;
+  total: number;
+  window: Window;
+  shapes: () => readonly object[];
+  /** The JSON of each, where that is made in less time than of their shapes. */
+  texts?: () => readonly string[];
+}>;
 
 /** `next` is empty on the last batch: clients go on while it is not, and something came. */
 export async function sendBatch(
   request: FastifyRequest,
   reply: FastifyReply,
-  { data, total, window }: Batch,
+  { count, total, window, shapes, texts }: Batch,
 ): Promise<void> {
-  const end = window.offset + data.length;
-  const next = data.length > 0 && end < total ? String(end) : '';
-  await sendShape(request, reply, { next, totalCount: total, data });
+  const end = window.offset + count;
+  const head = { next: count > 0 && end < total ? String(end) : '', totalCount: total };
+  if (!texts || fieldsOf(request)) return sendShape(request, reply, { ...head, data: shapes() });
+  await sendJson(request, reply, `${JSON.stringify(head).slice(0, -1)},"data":[${texts().join()}]}`);
 }

@@ -11,7 +11,7 @@ import { broughtBy, membersOf } from './body.js';
 import { projectOf } from './identifiers.js';
 import { SpacePlaces } from './places.js';
 import { SpaceReports, type Reported } from './reports.js';
-import { deploymentShape } from './shapes.js';
+import { deploymentShape, deploymentTexts } from './shapes.js';
 
 type OfProject = Readonly<{ projectIdentifier: string }>;
 type OfDeployment = OfProject & Readonly<{ targetIdentifier: string; deploymentIdentifier: string }>;
@@ -65,16 +65,17 @@ export class SpaceDeploymentsController {
     const named = query.get('targetIdentifier');
     const target = named ? await this.reads.target(project, await this.places.keyOf(project, named)) : undefined;
     // No deployment here is a job's.
-    if (query.get('jobExecutionId')) return sendBatch(request, reply, { data: [], total: 0, window });
+    if (query.get('jobExecutionId')) return sendBatch(request, reply, { count: 0, total: 0, window, shapes: () => [] });
     const { items, total } = await this.reads.deployments(project, target ? { target: target.key } : {}, window);
     const targets = target
       ? new Map([[streamOf(project, target.key), target]])
       : await this.reads.targetsOf(items.map(({ shown }) => streamOf(project, shown.target)));
-    const data = items.flatMap(({ shown, deployment }) => {
+    const all = items.flatMap(({ shown, deployment }) => {
       const own = targets.get(streamOf(project, shown.target));
-      return own ? [deploymentShape(deployment, own)] : [];
+      return own ? [{ deployment, target: own }] : [];
     });
-    await sendBatch(request, reply, { data, total, window });
+    const shapes = () => all.map((each) => deploymentShape(each.deployment, each.target));
+    await sendBatch(request, reply, { count: all.length, total, window, shapes, texts: () => deploymentTexts(all) });
   }
 
   @Get(':targetIdentifier/:deploymentIdentifier')

@@ -44,7 +44,7 @@ const commitRefShape = ({ repository, branch, commit }: CommitRef, isRollback: b
   ...UNKNOWN,
 });
 
-const recordOf = (project: string, key: string, deployment: Deployment, target: object) => {
+const recordOf = (project: string, key: string, deployment: Deployment, target: object | 0) => {
   const { created, version, description, externalLink, rollbackOf } = deployment;
   const id = String(created.position);
   return {
@@ -130,6 +130,20 @@ export const waitingIn = ({ open }: Target): Deployment | null =>
 
 export const deploymentShape = (deployment: Deployment, target: Target) =>
   recordOf(target.project, target.key, deployment, targetShape(target));
+
+/** Where the target goes into the JSON of a record: unescaped it can stand nowhere before. */
+const PLACE = '"target":0';
+
+/** The JSON of deployments, each with its target. A page names a few targets again and again: each is spelled once. */
+export function deploymentTexts(all: ReadonlyArray<Readonly<{ deployment: Deployment; target: Target }>>): string[] {
+  const spelled = new Map<Target, string>();
+  return all.map(({ deployment, target }) => {
+    const own = spelled.get(target) ?? JSON.stringify(targetShape(target));
+    spelled.set(target, own);
+    const text = JSON.stringify(recordOf(target.project, target.key, deployment, 0));
+    return text.replace(PLACE, () => `"target":${own}`);
+  });
+}
 
 /** A project, as far as clients ask before they report anything. */
 export const projectShape = (project: string) => ({

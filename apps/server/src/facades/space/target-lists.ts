@@ -58,7 +58,7 @@ export class SpaceTargetLists {
     { filters, order, window }: Readonly<{ filters: Filters; order: TargetOrder; window: ReturnType<typeof windowOf> }>,
   ): Promise<void> {
     const { items, total } = await this.reads.targetsWhere({ ...filters, projects: reachOf(request) }, order, window);
-    await sendBatch(request, reply, { data: items.map(targetShape), total, window });
+    await sendBatch(request, reply, { count: items.length, total, window, shapes: () => items.map(targetShape) });
   }
 }
 
