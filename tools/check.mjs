@@ -2,16 +2,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installIfChanged } from './install.mjs';
+import { jestEnvironment, jestWith } from './jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const of = (path) => join(root, 'node_modules', path);
 
 const checks = {
-  'unit tests': [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    ...[of('jest/bin/jest.js'), '--config', 'test/jest.config.js', '--selectProjects', 'unit', '--silent'],
-  ],
+  'unit tests': jestWith('--selectProjects', 'unit', '--silent'),
   format: [of('prettier/bin/prettier.cjs'), '--check', '--cache', '--cache-strategy=content', '--log-level=warn', '.'],
   'types and lint': [of('oxlint/bin/oxlint'), '--type-aware', '--type-check', '--deny-warnings'],
   dependencies: [
@@ -25,7 +22,7 @@ const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s
 const run = async ([name, args]) => {
   const began = performance.now();
   let output = '';
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd: root, env: jestEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve) => child.once('close', resolve));
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds(began)})`);

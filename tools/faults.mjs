@@ -3,16 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildIfChanged } from './build.mjs';
 import { installIfChanged } from './install.mjs';
+import { jestEnvironment, jestWith } from './jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The rig brings servers of its own: those of the other tests are not started for it. */
 const environment = ({ minutes, seed, only, mutants }) => ({
-  ...process.env,
   ...(mutants ? { FAULTS_MUTANTS: '1' } : {}),
   TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? 'none',
-  NODE_OPTIONS:
-    `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
   FAULTS_MINUTES: minutes,
   FAULTS_SEED: seed,
   ...(only ? { FAULTS_ONLY: only } : {}),
@@ -32,12 +30,10 @@ const main = () => {
   if (!number(values.minutes) || !number(values.seed)) throw new Error('--minutes and --seed are numbers above 0.');
   installIfChanged();
   buildIfChanged();
-  const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url));
-  const options = ['--config', 'test/jest.config.js', '--selectProjects', 'fault', '--runInBand'];
   const spec = values.mutants ? 'test/fault/rig-mutants.fault.spec.ts' : 'test/fault/rig.fault.spec.ts';
-  const { status } = spawnSync(process.execPath, [jest, ...options, spec], {
+  const { status } = spawnSync(process.execPath, jestWith('--selectProjects', 'fault', '--runInBand', spec), {
     cwd: root,
-    env: environment(values),
+    env: jestEnvironment(environment(values)),
     stdio: 'inherit',
   });
   process.exitCode = status ?? 1;

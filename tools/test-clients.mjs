@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildIfChanged } from './build.mjs';
 import { installIfChanged } from './install.mjs';
+import { jestEnvironment, jestWith } from './jest.mjs';
 import { virtualEnvironment } from './python.mjs';
 import { ended, withService } from './service.mjs';
 
@@ -23,12 +24,7 @@ const python = ({ url, token }) => {
 const node = ({ url, token }) => {
   const env = { TEST_SERVICE_URL: url, TEST_SERVICE_TOKEN: token };
   const chosen = ['--selectProjects', 'int', '--testPathPatterns', '\\.client\\.int\\.spec\\.ts$'];
-  const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
-  return run(
-    process.execPath,
-    [join(root, 'node_modules/jest/bin/jest.js'), '--config', 'test/jest.config.js', '--maxWorkers=2', ...chosen],
-    { ...env, NODE_OPTIONS },
-  );
+  return run(process.execPath, jestWith('--maxWorkers=2', ...chosen), jestEnvironment(env));
 };
 
 const stories = async (service) => {

@@ -5,17 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildIfChanged } from './build.mjs';
 import { installIfChanged } from './install.mjs';
+import { jestEnvironment, jestWith } from './jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const runJest = (resultFile) => {
-  const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const options = ['--config', 'test/jest.config.js', '--maxWorkers=2', '--json', '--outputFile', resultFile];
-  const flags = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
-  const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${flags}`.trim();
-  const { status } = spawnSync(process.execPath, [jest, ...options, ...process.argv.slice(2)], {
+  const args = jestWith('--maxWorkers=2', '--json', '--outputFile', resultFile, ...process.argv.slice(2));
+  const { status } = spawnSync(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, NODE_OPTIONS },
+    env: jestEnvironment(),
     // Its results also go to stdout as JSON, where nobody reads them.
     stdio: ['inherit', 'ignore', 'inherit'],
   });

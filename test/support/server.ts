@@ -98,7 +98,11 @@ export async function currentIn({ call }: Pick<TestServer, 'call'>, project: str
 }
 
 /** Looks into the database behind the server's back. */
-export async function rowsOf({ url }: Pick<TestDatabase, 'url'>, sql: string, values: unknown[] = []): Promise<Loose[]> {
+export async function rowsOf(
+  { url }: Pick<TestDatabase, 'url'>,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Loose[]> {
   const pool = createPool({ connectionString: url, max: 1 });
   try {
     return (await pool.query(sql, values)).rows;
