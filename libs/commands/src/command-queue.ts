@@ -131,7 +131,8 @@ export class CommandQueue {
   async #join(same: Pending, submission: Submission, options: SubmitOptions): Promise<Answer> {
     if (Buffer.compare(same.submission.fingerprint, submission.fingerprint) === 0) return same.wait(options);
     try {
-      await same.wait({ ...options, outcomeOnly: true });
+      const { appended: _, ...others } = options;
+      await same.wait({ ...others, outcomeOnly: true });
     } catch (error) {
       // The one under way was not the first of this id: perhaps it is this one.
       if (error instanceof CommandIdReused) return this.submit(submission, options);

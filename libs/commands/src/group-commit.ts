@@ -160,7 +160,7 @@ export class GroupCommit {
       const place = result.commands[i];
       if (place === undefined) return refused.push(pending);
       if (made.events.length > 0) last = place.position;
-      return pending.answer(answerOf(pending.submission.commandId, made, place.position));
+      return pending.answer(answerOf(pending.submission.commandId, made, place.position), made.events);
     });
     if (last > 0) this.parts.store.notify(last);
     append.streams.forEach(({ stream }, index) => result.refused.has(index) || this.#states.passed(stream));

@@ -1,6 +1,13 @@
+import type { NewEvent } from '#event-store';
+
 import { Unavailable, type Answer, type Submission, type SubmitOptions } from './types.js';
 
-type Waiter = { resolve(answer: Answer): void; reject(error: unknown): void; timer: NodeJS.Timeout | undefined };
+type Waiter = {
+  appended?: NonNullable<SubmitOptions['appended']>;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+  timer: NodeJS.Timeout | undefined;
+};
 
 /** What a command left the waist with; `abandoned` when the last who waited gave up before it was under way. */
 export type Ending = Answer | Error | 'abandoned';
@@ -33,17 +40,22 @@ export class Pending {
     return this.submission.bytes ?? 0;
   }
 
-  wait({ giveUpAfterMs, outcomeOnly = false }: SubmitOptions): Promise<Answer> {
+  wait({ giveUpAfterMs, outcomeOnly = false, appended }: SubmitOptions): Promise<Answer> {
     this.outcomeOnly &&= outcomeOnly;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { resolve, reject, timer: undefined };
+      if (appended) waiter.appended = appended;
       if (giveUpAfterMs !== undefined) waiter.timer = setTimeout(() => this.#giveUp(waiter), giveUpAfterMs);
       this.#waiters.push(waiter);
     });
   }
 
-  answer(answer: Answer): void {
-    this.#settle(answer, (waiter) => waiter.resolve(answer));
+  /** With the events that were appended for it just now. */
+  answer(answer: Answer, appended?: readonly NewEvent[]): void {
+    this.#settle(answer, (waiter) => {
+      if (appended) waiter.appended?.(appended);
+      waiter.resolve(answer);
+    });
   }
 
   fail(error: Error): void {

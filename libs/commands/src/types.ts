@@ -1,5 +1,5 @@
 import type { Actor, CommandContext, CommandType, Deployment, RejectionCode, Target, TargetCommand } from '#domain';
-import type { EventStore } from '#event-store';
+import type { EventStore, NewEvent } from '#event-store';
 
 /** A command on its way into the waist. `stream` is `target:<project>/<key>`, each percent-encoded (`streamOf`). */
 export type Submission = Readonly<{
@@ -20,6 +20,8 @@ export type SubmitOptions = Readonly<{
   giveUpAfterMs?: number;
   /** Target and deployment may be null: those of an outcome that stands already cost a fold of the stream. */
   outcomeOnly?: boolean;
+  /** Told of the events of the outcome, before it is answered, where they were appended just now. */
+  appended?: (events: readonly NewEvent[]) => void;
 }>;
 
 /** What a command id was answered, for ever. */

@@ -22,7 +22,7 @@ export {
   endOfStream,
   passes,
   readEvents,
-  readEventsAt,
+  readMember,
   readStreamEvents,
   type EventFilter,
   type StreamFilter,

@@ -103,17 +103,17 @@ export const readStreamEvents = async (
   return (await database.query(`select ${eventColumns} from events where ${text} ${order}`, values)).rows;
 };
 
-/** The events at these places; those that are not there are left out. */
-export const readEventsAt = async (
+/** A member of the data of the events at these positions, as JSON; events without it are left out. */
+export const readMember = async <Member>(
   database: Queryable,
-  places: ReadonlyArray<Readonly<{ stream: string; version: number }>>,
-): Promise<StoredEvent[]> => {
-  const asked = 'select * from unnest($1::text[], $2::int[]) as place (in_stream, at_version)';
+  positions: readonly number[],
+  name: string,
+): Promise<Map<number, Member>> => {
   const { rows } = await database.query(
-    `select ${eventColumns} from (${asked}) as place join events on stream = in_stream and version = at_version`,
-    [textArray(places.map(({ stream }) => stream)), intArray(places.map(({ version }) => version))],
+    `select position, data -> $2 as member from events where position = any ($1::bigint[]) and data -> $2 is not null`,
+    [positions, name],
   );
-  return rows;
+  return new Map(rows.map(({ position, member }) => [position, member]));
 };
 
 /** Where a stream ends; 0 where there is none. */

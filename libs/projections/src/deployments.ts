@@ -14,7 +14,7 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 import type { LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
-import { foldedDeployment, toBody, toTarget } from './target-states.js';
+import { foldedDeployment, readTarget, toBody } from './target-states.js';
 
 /** Of a stream: whether its deployments show, which they do while the target is there. */
 type Shown = Readonly<{ shown: boolean }>;
@@ -182,7 +182,8 @@ export const deploymentsWithTargets = async (
   ids: readonly number[],
 ): Promise<Map<number, Readonly<{ item: DeploymentItem; on: Target | undefined }>>> => {
   const { rows } = await database.query(
-    `select found.project, found.key as target, found.body as deployment, current.state, current.deployment as current
+    `select found.project, found.key as target, found.body as deployment, current.state,
+            current.deployment::text as current
        from deployments as found left join current on current.stream = found.stream and current.alive
       where found.id = any ($1::bigint[]) and found.shown`,
     [ids],
@@ -190,7 +191,7 @@ export const deploymentsWithTargets = async (
   return new Map(
     rows.map(({ state, current, ...item }) => [
       item.deployment.created.position,
-      { item, on: state === null ? undefined : toTarget(state, current) },
+      { item, on: state === null ? undefined : readTarget(state, current) },
     ]),
   );
 };

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 import { evolve, evolveDeployment, findDeployment, initialTarget, type Deployment, type Target } from '#domain';
 
 import type { Clocks, LogEvent } from './log-events.js';
@@ -58,3 +60,15 @@ export const toTarget = (state: string, current: Deployment | null): Target => (
   ...(JSON.parse(state) as Omit<Target, 'current'>),
   current,
 });
+
+/** Characters of what was read that are kept at most. */
+const MOST_CHARACTERS = 2 ** 21;
+const known = new LRUCache<string, Target>({ maxSize: MOST_CHARACTERS, sizeCalculation: (_, { length }) => length });
+
+/** The same of both as they are stored. Lists read the same few targets again and again: what is read once must never change. */
+export const readTarget = (state: string, current: string | null): Target => {
+  const stored = `${state}\n${current}`;
+  const target = known.get(stored) ?? toTarget(state, JSON.parse(current ?? 'null') as Deployment | null);
+  known.set(stored, target);
+  return target;
+};

@@ -2,7 +2,7 @@ import type { Target } from '#domain';
 import type { Queryable } from '#event-store';
 
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
-import { toTarget } from './target-states.js';
+import { readTarget, toTarget } from './target-states.js';
 
 export type ProjectItem = Readonly<{ key: string; targets: number }>;
 
@@ -50,8 +50,8 @@ export const listTargets = async (
 /** The targets of these streams; those that do not exist, or no longer, are left out. */
 export const targetsOf = async (database: Queryable, streams: readonly string[]): Promise<Map<string, Target>> => {
   const { rows } = await database.query(
-    'select stream, state, deployment from current where stream = any ($1) and alive',
+    'select stream, state, deployment::text as deployment from current where stream = any ($1) and alive',
     [streams],
   );
-  return new Map(rows.map(({ stream, state, deployment }) => [stream, toTarget(state, deployment)]));
+  return new Map(rows.map(({ stream, state, deployment }) => [stream, readTarget(state, deployment)]));
 };

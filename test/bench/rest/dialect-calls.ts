@@ -1,6 +1,6 @@
 import { uuidOfDeployment } from '../../../apps/server/src/facades/versioner/ids.js';
 import type { MeasuredDialect } from '../frame/bounds.js';
-import { COUNTER, ID, requestTo } from './requests.js';
+import { COUNTER, ID, NOW, requestTo } from './requests.js';
 import type { Template } from './load.js';
 
 /** A deployment as the native list shows it, as far as other lists need it to find the same one. */
@@ -59,7 +59,7 @@ const bulk = (environment: string, state: string, update: number): string =>
         deploymentSequenceNumber: COUNTER,
         updateSequenceNumber: update,
         ...{ displayName: COUNTER, label: COUNTER, url: 'https://ci.example/1', description: '', state },
-        lastUpdated: '2026-01-20T23:27:25.000Z',
+        lastUpdated: NOW,
         pipeline: { id: PIPELINE, displayName: 'The pipeline', url: 'https://ci.example' },
         environment: { id: environment, displayName: environment, type: 'unmapped' },
         associations: [{ associationType: 'commit', values: [{ commitHash: COMMIT, repositoryId: 'web-shop' }] }],
@@ -86,7 +86,7 @@ const event = (environment: string, status: string): object => ({
 });
 
 const webhook = (originalEnvironment: string): object => {
-  const times = { startedDate: '2026-01-20T23:27:25+00:00', finishedDate: '2026-01-20T23:37:25+00:00' };
+  const times = { startedDate: NOW, finishedDate: NOW };
   const commit = { repoUrl: 'https://git.example/web-shop', refName: 'main', commitSha: COMMIT };
   return {
     ...{ id: `${originalEnvironment} ${COUNTER}`, originalEnvironment, ...times, result: 'SUCCESS' },
@@ -108,9 +108,9 @@ const cloudEvent = (environment: string, predicate: 'started' | 'finished'): obj
     ...(predicate === 'finished' ? { outcome: 'success' } : {}),
   };
   return {
-    ...{ specversion: '1.0', ...about, time: '2026-01-20T23:27:25Z', datacontenttype: 'application/json' },
+    ...{ specversion: '1.0', ...about, time: NOW, datacontenttype: 'application/json' },
     data: {
-      context: { ...about, version: '0.6.0-draft', timestamp: '2026-01-20T23:27:25Z' },
+      context: { ...about, version: '0.6.0-draft', timestamp: NOW },
       subject: { id: `${environment} ${COUNTER}`, source: '/ci', content },
     },
   };

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 import { median } from '../frame/row.js';
 import { serve } from '../frame/peer.js';
-import { withCounter, withId } from './requests.js';
+import { madeReady, withId } from './requests.js';
 
 /** A request, or several that go one after the other on one connection, the first of which answers the `id` that the others name. */
 export type Template = string | readonly string[];
@@ -20,7 +20,7 @@ const open = async (port: number, from: number) => {
   let [templates, counter]: [readonly Template[], number] = [[], from];
   const next = (): readonly Buffer[] => {
     counter += 1;
-    return [templates[counter % templates.length]!].flat().map((each) => Buffer.from(withCounter(each, counter)));
+    return [templates[counter % templates.length]!].flat().map((each) => Buffer.from(madeReady(each, counter)));
   };
   return {
     async use(requests: readonly Template[]): Promise<void> {

@@ -3,8 +3,14 @@ import { TOKEN } from '../frame/service.js';
 /** Stands for a number that no other request has, of always the same width. */
 export const COUNTER = '{counter}';
 
-export const withCounter = (request: string, counter: number): string =>
-  request.replaceAll(COUNTER, String(counter).padStart(COUNTER.length, '0'));
+/** Stands for when a request was made ready, in the width of that: what is reported has just happened. */
+export const NOW = '{now}'.padEnd('2026-01-20T23:27:25.000Z'.length, '-');
+
+/** A request as it is sent. */
+export const madeReady = (request: string, counter: number): string =>
+  request
+    .replaceAll(COUNTER, String(counter).padStart(COUNTER.length, '0'))
+    .replaceAll(NOW, () => new Date().toISOString());
 
 /** Stands in the path of a request for the `id` in the answer to one before. */
 export const ID = '{id}';

@@ -12,6 +12,7 @@ import {
   type TargetChange,
   type Time,
 } from '#domain';
+import type { NewEvent } from '#event-store';
 import { newId } from '#runtime';
 import { GIVE_UP_AFTER_MS, refusalOf } from '../http/commands/command-sender.js';
 import { chosenId } from '../http/commands/read-command.js';
@@ -41,6 +42,9 @@ export type Wish = Readonly<{
   expectedVersion?: number;
 }>;
 
+/** The answer, and the events that were appended just now; none where the outcome stood already. */
+export type Carried = Answer & Readonly<{ appended?: readonly NewEvent[] }>;
+
 type Place = Pick<Wish, 'project' | 'target'>;
 
 /** Carries what a dialect asks for to the waist. Whatever is not accepted is thrown, as a problem. */
@@ -53,7 +57,7 @@ export class FacadeCommands {
     @Inject(RecentWrites) private readonly recent: RecentWrites,
   ) {}
 
-  async send(request: FastifyRequest, wish: Wish): Promise<Answer> {
+  async send(request: FastifyRequest, wish: Wish): Promise<Carried> {
     return accepted(await this.submit(request, wish));
   }
 
@@ -108,7 +112,7 @@ export class FacadeCommands {
     if (answer.outcome.code !== 'target_exists') accepted(answer);
   }
 
-  private async submit(request: FastifyRequest, wish: Wish, commandId = commandIdOf(request, wish)): Promise<Answer> {
+  private async submit(request: FastifyRequest, wish: Wish, commandId = commandIdOf(request, wish)): Promise<Carried> {
     const { project, target } = placeIn(wish);
     const now = fromEpochMillis(Date.now());
     const { command, claimedBy, occurredAt = now } = read(wish, now);
@@ -131,13 +135,17 @@ export class FacadeCommands {
       ...(isTraceparent(traceparent) ? { traceparent } : {}),
     };
     const [submission] = await submissionsOf([sent], request.identity!.actor, this.actors);
-    const answer = await this.queue.submit(submission!, { giveUpAfterMs: GIVE_UP_AFTER_MS });
+    let appended: readonly NewEvent[] | undefined;
+    const answer = await this.queue.submit(submission!, {
+      giveUpAfterMs: GIVE_UP_AFTER_MS,
+      appended: (events) => (appended = events),
+    });
     this.recent.note(project, target, answer);
-    return answer;
+    return appended ? { ...answer, appended } : answer;
   }
 }
 
-const accepted = (answer: Answer): Answer => {
+const accepted = (answer: Carried): Carried => {
   if (answer.outcome.outcome === 'rejected') throw refusalOf(answer);
   return answer;
 };

@@ -1,15 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { presentDeployment, type People, type PresentedDeployment } from '#contracts';
-import {
-  isKey,
-  streamOf,
-  type ClaimedBy,
-  type Deployment,
-  type DeploymentEventData,
-  type Status,
-  type Target,
-} from '#domain';
-import { keepingPlans, readEventsAt, type Pool, type Queryable } from '#event-store';
+import { isKey, streamOf, type ClaimedBy, type Deployment, type Status, type Target } from '#domain';
+import { keepingPlans, readMember, type Pool, type Queryable } from '#event-store';
 import {
   deploymentsById,
   deploymentsOf,
@@ -43,11 +36,16 @@ import { RecentWrites } from './recent-writes.js';
 export type Seen = Readonly<{ shown: PresentedDeployment; deployment: Deployment }>;
 
 const AT_ONCE = 200;
+const CLAIMS = 50_000;
+/** Stands for the id of one who is not named. */
+const NOBODY = '';
 
 /** What the views say, once they know what this process wrote for clients of the dialects. */
 @Injectable()
 export class FacadeReads {
   private readonly planned: Queryable;
+  /** The opaque ids of those who are said to have made deployments, by the ids of these. */
+  private readonly claims = new LRUCache<number, string>({ max: CLAIMS });
 
   constructor(
     @Inject(Views) private readonly views: Views,
@@ -149,19 +147,15 @@ export class FacadeReads {
 
   /** Who is said to have made each of these, where anybody was named. */
   async claimants(all: readonly Seen[]): Promise<ReadonlyArray<ClaimedBy | undefined>> {
-    const placeOf = ({ shown, deployment }: Seen) => ({
-      stream: streamOf(shown.project, shown.target),
-      version: deployment.created.version,
-    });
-    const events = await readEventsAt(this.pool, all.map(placeOf));
-    const people = await this.names.inEvents(events);
-    const claims = new Map<string, ClaimedBy>();
-    for (const { stream, version, data } of events) {
-      const { claimedBy } = JSON.parse(data) as DeploymentEventData;
-      const person = claimedBy && people.get(claimedBy.id);
-      if (person) claims.set(`${stream} ${version}`, person);
+    // The id of a deployment is the position of the event that made it, which stays what it is.
+    const strangers = all.map(({ shown: { id } }) => id).filter((id) => !this.claims.has(id));
+    if (strangers.length > 0) {
+      const claims = await readMember<ClaimedBy>(this.planned, strangers, 'claimedBy');
+      for (const id of strangers) this.claims.set(id, claims.get(id)?.id ?? NOBODY);
     }
-    return all.map(placeOf).map(({ stream, version }) => claims.get(`${stream} ${version}`));
+    const claimed = all.map(({ shown: { id } }) => this.claims.get(id) ?? NOBODY);
+    const people = await this.names.of(claimed.filter((id) => id !== NOBODY));
+    return claimed.map((id) => people.get(id));
   }
 
   /** The deployments of these keys (`deploymentKey`); those that are not there are left out. What is at hand is not read again. */

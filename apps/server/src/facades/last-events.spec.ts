@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pool } from '#event-store';
+import type { Carried } from './facade-commands.js';
 import { LastEvents } from './last-events.js';
 
 const STREAM = 'target:web-shop/production';
@@ -17,7 +18,7 @@ function streamOf(length: number) {
   };
   const last = new LastEvents({ query } as unknown as Pool);
   const versions = async () => (await last.of(STREAM)).map(({ version }) => version);
-  return { versions, read, grow: (by: number) => (end += by) };
+  return { last, versions, read, grow: (by: number) => (end += by) };
 }
 
 const down = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, n) => from - n);
@@ -44,5 +45,33 @@ describe('the last events of a target', () => {
   it('are none of a target that nobody wrote to', async () => {
     const { versions, read } = streamOf(0);
     expect([await versions(), await versions(), read]).toEqual([[], [], [0, 0]]);
+  });
+});
+
+describe('what this process wrote to a target', () => {
+  const written = (...versions: readonly number[]): Carried => {
+    const events = versions.map((version) => ({ type: 'DeploymentStarted', version, position: 10 * version }));
+    return { outcome: { events }, appended: events.map(() => ({ data: '{}' })) } as unknown as Carried;
+  };
+
+  it('is known without being read, where nothing lies between', async () => {
+    const { last, versions, grow, read } = streamOf(2);
+    await versions();
+    last.note(STREAM, written(3, 4));
+    expect(last.atHand(STREAM)!.map(({ version }) => version)).toEqual([4, 3, 2, 1]);
+    last.note(STREAM, written(6));
+    expect(last.atHand(STREAM)).toHaveLength(4);
+    grow(4);
+    expect(await versions()).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(read).toEqual([2, 2]);
+  });
+
+  it('is not what was written before, and is told again', async () => {
+    const { last } = streamOf(0);
+    const { appended: _, ...again } = written(1);
+    last.note(STREAM, again);
+    expect(last.atHand(STREAM)).toBeUndefined();
+    last.note(STREAM, written(1));
+    expect(last.atHand(STREAM)).toMatchObject([{ type: 'DeploymentStarted', version: 1, position: 10, data: '{}' }]);
   });
 });

@@ -25,6 +25,7 @@ export type Attempt = Readonly<{ identity: Identified; attempt: number }>;
 type Making = Pick<Wish, 'type' | 'data'>;
 
 const KNOWN = 10_000;
+export const FIRST = 1;
 
 /** A deployment by its number and its id. */
 export type Addressed = Readonly<{ project: string; target: string; number: number; id: number }>;
@@ -42,7 +43,7 @@ export class Standings {
   ) {}
 
   /** What was made by the first attempt, from this one on, that was not refused. */
-  async find(identity: Identified, from = 1): Promise<Made | NotMade> {
+  async find(identity: Identified, from = FIRST): Promise<Made | NotMade> {
     for (let attempt = from; ; attempt += 1) {
       const commandId = idOfAttempt(identity, attempt);
       const known = this.made.get(nameOf(identity, commandId));
@@ -54,7 +55,7 @@ export class Standings {
     }
   }
 
-  /** Makes a deployment for it by this attempt. */
+  /** Makes a deployment for it by this attempt. Throws `CommandIdReused` where that was made already. */
   async make(request: FastifyRequest, { identity, attempt }: Attempt, wish: Making): Promise<Answer> {
     const { project, target } = identity;
     const answer = await this.commands.send(request, {
@@ -64,7 +65,13 @@ export class Standings {
       commandId: idOfAttempt(identity, attempt),
     });
     this.note(identity, attempt, answer.outcome);
+    if (!answer.appended) throw new CommandIdReused('The attempt was made already.');
     return answer;
+  }
+
+  /** Whether it is known here that one was made for it. */
+  isKnown(identity: Identified): boolean {
+    return this.made.has(nameOf(identity, idOfAttempt(identity, FIRST)));
   }
 
   /** The event that makes a deployment is the last one of its command. */
@@ -107,7 +114,7 @@ const nameOf = ({ project, target }: Identified, commandId: string): string =>
  * No client can choose such an id. A deployment that was deleted may be reported again, and one that was refused tried again: by another command, and each by the same.
  */
 const idOfAttempt = ({ name }: Identified, attempt: number): string =>
-  `shiplog:${name}${attempt === 1 ? '' : `:${attempt}`}`;
+  `shiplog:${name}${attempt === FIRST ? '' : `:${attempt}`}`;
 
 /** Whether somebody else was quicker: to change the target, or to take the same attempt. */
 export const isOvertaken = (error: unknown): boolean => error instanceof CommandIdReused || isOutdated(error);

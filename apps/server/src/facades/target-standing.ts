@@ -1,5 +1,5 @@
 import type { ApprovalRule, CommitRef, DeploymentEventData, Metadata, Status, TargetEventData } from '#domain';
-import type { StoredEvent } from '#event-store';
+import type { LastEvent } from './last-events.js';
 
 /** A deployment as its last event left it. */
 export type Known = Readonly<{
@@ -27,7 +27,7 @@ export type Standing = Readonly<{
 }>;
 
 /** From the last events of a stream, newest first. What was before the target was deleted is not taken up again. */
-export function standingOf(events: readonly StoredEvent[]): Standing {
+export function standingOf(events: readonly LastEvent[]): Standing {
   const deleted = events.findIndex(({ type }) => type === 'TargetDeleted');
   const created = events.findIndex(({ type }) => type === 'TargetCreated');
   const exists = events.length > 0 && (deleted === -1 || (created !== -1 && created < deleted));
@@ -51,16 +51,16 @@ export function standingOf(events: readonly StoredEvent[]): Standing {
   };
 }
 
-const read = new WeakMap<StoredEvent, DeploymentEventData>();
+const read = new WeakMap<LastEvent, DeploymentEventData>();
 
 /** The same events are looked at by one report after the other. */
-function dataOf(event: StoredEvent): DeploymentEventData {
+function dataOf(event: LastEvent): DeploymentEventData {
   const data = read.get(event) ?? (JSON.parse(event.data) as DeploymentEventData);
   read.set(event, data);
   return data;
 }
 
-const rulesIn = (events: readonly StoredEvent[]): readonly ApprovalRule[] => {
+const rulesIn = (events: readonly LastEvent[]): readonly ApprovalRule[] => {
   const last = events.find(({ type }) => type.startsWith('Target'));
   return last ? (JSON.parse(last.data) as TargetEventData).settings.approvals : [];
 };

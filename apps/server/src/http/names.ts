@@ -14,6 +14,11 @@ export class Names {
     return [actor, ...(await this.actors.idsOf(actor))];
   }
 
+  /** By opaque ids. */
+  of(ids: readonly string[]): Promise<People> {
+    return this.actors.namesOf(ids);
+  }
+
   inEvents(events: readonly LoggedEvent[]): Promise<People> {
     return this.actors.namesOf(peopleIn(events));
   }

@@ -7,13 +7,15 @@ import { reaches } from '../../http/auth/identity.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { isRefusal, settling } from '../settling.js';
-import { isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
+import { FIRST, isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
 import { fitting, type Association } from './associations.js';
 import { identifiedBy, int64In } from './identity.js';
 import type { Submitted } from './read-submission.js';
 import { record, recordedIn, type Recorded } from './recorded.js';
-import { moveFor, type Report } from './states.js';
+import { moveFor, type Report, type State } from './states.js';
 
+/** States in which a deployment is reported first. */
+const begins: ReadonlySet<State> = new Set(['unknown', 'pending', 'in_progress']);
 /** So many commits may a deployment name here. */
 const MOST_REFS = 100;
 
@@ -34,15 +36,38 @@ export class JiraReports {
     const place = identifiedBy(item.identity);
     if (!reaches(request.identity!, place.project))
       throw new Problem('forbidden', 'This token does not reach the project of that pipeline.');
-    return settling(place, () => this.decide({ request, item, place }), isOvertaken);
+    let isNew = begins.has(item.state) && !this.standings.isKnown(place);
+    const decide = (): Promise<readonly Association[]> => {
+      const reporting = { request, item, place };
+      const decided = isNew ? this.decideNew(reporting) : this.decide(reporting);
+      isNew = false;
+      return decided;
+    };
+    return settling(place, decide, isOvertaken);
   }
 
-  private async decide(reporting: Reporting): Promise<readonly Association[]> {
-    const { request, item, place } = reporting;
-    await this.commands.makeMissing(request, place, {
+  /** What begins is new as a rule: it is made without asking. Where it is not, its command has its outcome, and all is looked at. */
+  private async decideNew(reporting: Reporting): Promise<readonly Association[]> {
+    await this.makeMissing(reporting);
+    try {
+      return await this.make(reporting, FIRST);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status >= 500) throw error;
+      // It may have been refused the first time, and is not now.
+      return this.decide(reporting);
+    }
+  }
+
+  private makeMissing({ request, item, place }: Reporting): Promise<void> {
+    return this.commands.makeMissing(request, place, {
       environmentType: item.environmentType,
       name: nameOf(item.recorded.environment.displayName),
     });
+  }
+
+  private async decide(reporting: Reporting): Promise<readonly Association[]> {
+    const { request, place } = reporting;
+    await this.makeMissing(reporting);
     const standing = await this.standings.standing(request, place);
     return standing.number === undefined ? this.make(reporting, standing.attempt) : this.update(reporting, standing);
   }

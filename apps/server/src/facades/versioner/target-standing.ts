@@ -1,4 +1,4 @@
-import type { StoredEvent } from '#event-store';
+import type { LastEvent } from '../last-events.js';
 import { standingOf as standingIn, type Known as KnownTo, type Standing as StandingOf } from '../target-standing.js';
 import { recordedIn, type Recorded } from './recorded.js';
 
@@ -7,7 +7,7 @@ export type Known = KnownTo & Readonly<{ recorded: Recorded }>;
 export type Standing = Omit<StandingOf, 'deployments'> & Readonly<{ deployments: readonly Known[] }>;
 
 /** What the last events of a target say, newest first. */
-export function standingOf(events: readonly StoredEvent[]): Standing {
+export function standingOf(events: readonly LastEvent[]): Standing {
   const standing = standingIn(events);
   const deployments = standing.deployments.map((each) => ({ ...each, recorded: recordedIn(each.metadata) }));
   return { ...standing, deployments };

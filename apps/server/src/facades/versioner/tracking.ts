@@ -7,7 +7,7 @@ import { allows } from '../../http/auth/identity.js';
 import { chosenId } from '../../http/commands/read-command.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import { LastEvents } from '../last-events.js';
+import { LastEvents, type LastEvent } from '../last-events.js';
 import { isOutdated, isRefusal, settling } from '../settling.js';
 import { blocked } from './dialect.js';
 import { isMistakable, planFor, type Plan } from './plan.js';
@@ -15,7 +15,7 @@ import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
 import type { Event } from './read-event.js';
 import { said, sender } from './said.js';
 import { standingOf, type Known, type Standing } from './target-standing.js';
-import { holdToKnown, ofVersion, Versions } from './versions.js';
+import { holdToKnown, isOfOther, ofVersion, Versions } from './versions.js';
 
 type Reporting = Readonly<{ request: FastifyRequest; event: Event; standing: Standing }>;
 type Asked = Omit<Wish, 'project' | 'target'>;
@@ -44,21 +44,29 @@ export class Tracking {
     // What the client chose an id for is answered as it was the first time, whatever stands now.
     if (await this.commands.isRepeat(request, { project, target }))
       return this.send({ request, event }, { type: 'ChangeDeployment', number: 1, data: {} });
-    return settling({ project, target }, () => this.decide(request, event), isOvertaken);
+    // A command id that the client chose has one outcome, which what is out of date must not be.
+    let isFirst = chosenId(request) === undefined;
+    const decide = (): Promise<Answer> => {
+      const atHand = isFirst ? this.events.atHand(streamOf(project, target)) : undefined;
+      isFirst = false;
+      return this.decide(request, event, atHand);
+    };
+    return settling({ project, target }, decide, isOvertaken);
   }
 
-  private async decide(request: FastifyRequest, event: Event): Promise<Answer> {
+  private async decide(request: FastifyRequest, event: Event, atHand?: readonly LastEvent[]): Promise<Answer> {
     const stream = streamOf(event.product, event.target);
-    const [events, ref] = await Promise.all([this.events.of(stream), this.versions.refOf(event)]);
+    const [events, ref] = await Promise.all([atHand ?? this.events.of(stream), this.versions.refOf(event)]);
     const standing = standingOf(events);
-    if (standing.exists) return this.take({ request, event, standing }, ref);
+    const plan = standing.exists ? planFor(event, standing) : undefined;
+    // What may be out of date refuses nothing.
+    if (atHand && (!plan || isRefusing(plan, event))) return this.decide(request, event);
+    if (plan) return this.take(plan, { request, event, standing }, ref);
     await this.commands.make(request, { project: event.product, target: event.target }, event.made);
     return this.decide(request, event);
   }
 
-  private async take(given: Reporting, ref: CommitRef | undefined): Promise<Answer> {
-    const { standing } = given;
-    const plan = planFor(given.event, standing);
+  private async take(plan: Plan, given: Reporting, ref: CommitRef | undefined): Promise<Answer> {
     if ('known' in plan) holdToKnown(given.event, plan.known);
     const event = 'known' in plan ? given.event : ofVersion(given.event, ref);
     const answer = await this.carryOut(plan, { ...given, event });
@@ -182,10 +190,16 @@ export class Tracking {
     return this.send(reporting, isChosen ? asked : { ...asked, expectedVersion: reporting.standing.version });
   }
 
-  private send({ request, event }: Pick<Reporting, 'request' | 'event'>, asked: Asked): Promise<Answer> {
-    return this.commands.send(request, { ...asked, project: event.product, target: event.target });
+  private async send({ request, event }: Pick<Reporting, 'request' | 'event'>, asked: Asked): Promise<Answer> {
+    const { product: project, target } = event;
+    const answer = await this.commands.send(request, { ...asked, project, target });
+    this.events.note(streamOf(project, target), answer);
+    return answer;
   }
 }
+
+const isRefusing = (plan: Plan, event: Event): boolean =>
+  plan.does === 'refuse' || plan.does === 'refuseConcurrent' || ('known' in plan && isOfOther(event, plan.known));
 
 const codeOf = (error: unknown): string | undefined => (error instanceof Problem ? error.code : undefined);
 

@@ -51,9 +51,15 @@ export function ofVersion(event: Event, ref: CommitRef | undefined): Event {
 /** Throws where the deployment that an event is about is known to be of another commit. */
 export const holdToKnown = (event: Event, { recorded }: Known): void => holdTo(event, recorded.scm_sha);
 
-function holdTo({ version, recorded: { scm_sha: commit } }: Event, known: string | undefined): void {
-  if (commit !== undefined && known !== undefined && !isSameCommit(known, commit)) throw versionTaken(version);
+/** Whether that is so. */
+export const isOfOther = (event: Event, { recorded }: Known): boolean => isOther(event, recorded.scm_sha);
+
+function holdTo(event: Event, known: string | undefined): void {
+  if (isOther(event, known)) throw versionTaken(event.version);
 }
+
+const isOther = ({ recorded: { scm_sha: commit } }: Event, known: string | undefined): boolean =>
+  commit !== undefined && known !== undefined && !isSameCommit(known, commit);
 
 const keyOf = ({ product, version }: Event): string => `${product}\n${version}`;
 
