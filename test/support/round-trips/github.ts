@@ -1,18 +1,33 @@
-import { fluent } from './history.js';
+import { common, fluent } from './history.js';
 import { byRef, inOrder, type Dialect, type Native } from './dialect.js';
 
-const states = { start: 'in_progress', succeed: 'success', fail: 'failure', cancel: 'inactive' } as const;
+const states = {
+  start: 'in_progress',
+  succeed: 'success',
+  fail: 'failure',
+  cancel: 'inactive',
+  retire: 'inactive',
+} as const;
 const of = (project: string): string => `/api/v3/repos/${project}`;
+
+const shown: Readonly<Record<string, string>> = {
+  blocked: 'waiting',
+  deploying: 'in_progress',
+  current: 'success',
+  failed: 'failure',
+  canceled: 'inactive',
+  retired: 'inactive',
+};
 
 const stateOf = ({ status, target, metadata }: Native): string | null => {
   if (status === 'scheduled') return metadata['github'] ? null : 'queued';
   // GitHub leaves the former ones of production as they were.
-  if (status === 'completed') return target === 'production' ? 'success' : 'inactive';
-  return { deploying: 'in_progress', current: 'success', failed: 'failure', canceled: 'inactive' }[status]!;
+  if (status === 'completed' || status === 'rolled_back') return target === 'production' ? 'success' : 'inactive';
+  return shown[status]!;
 };
 
 export const github: Dialect = {
-  speech: { ...fluent, linked: ['start', 'succeed', 'fail', 'cancel'] },
+  speech: { ...fluent, says: [...common, 'retire'], linked: ['start', 'succeed', 'fail', 'cancel', 'retire'] },
   async report(ask, project, { kind, index, told, link, sender }, ids) {
     const { ref, commit: sha } = told.release;
     const path = `${of(project)}/deployments`;
@@ -20,7 +35,10 @@ export const github: Dialect = {
       const body = { ref, sha, environment: told.target, required_contexts: [], auto_merge: false };
       return (await ask(sender, 'POST', path, body)).json.id;
     }
-    return ask(sender, 'POST', `${path}/${ids[index]}/statuses`, { state: states[kind], log_url: link });
+    return ask(sender, 'POST', `${path}/${ids[index]}/statuses`, {
+      state: states[kind as keyof typeof states],
+      log_url: link,
+    });
   },
   becomes: byRef,
   async readAll(ask, project, natives) {

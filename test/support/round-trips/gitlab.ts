@@ -4,21 +4,35 @@ import { byRef, inOrder, segment, type Dialect } from './dialect.js';
 const statuses = { succeed: 'success', fail: 'failed', cancel: 'canceled' } as const;
 const of = (project: string): string => `/api/v4/projects/${segment(project)}/deployments`;
 const shown: Readonly<Record<string, string>> = {
+  blocked: 'blocked',
   scheduled: 'created',
   deploying: 'running',
   current: 'success',
   completed: 'success',
   failed: 'failed',
   canceled: 'canceled',
+  retired: 'success',
+  rolled_back: 'success',
 };
 
 export const gitlab: Dialect = {
   // A deployment cannot be planned, and has no link. The same one begun again is the one that goes on.
-  speech: { ...fluent, says: ['begin', 'succeed', 'fail', 'cancel'], begins: 'deploying', linked: [], overlaps: false },
+  speech: {
+    ...fluent,
+    says: ['begin', 'succeed', 'fail', 'cancel', 'retire'],
+    begins: 'deploying',
+    linked: [],
+    overlaps: false,
+  },
   async report(ask, project, { kind, index, told: { target, release }, sender }, ids) {
     if (kind === 'begin') {
       const body = { environment: target, sha: release.commit, ref: release.ref, tag: false, status: 'running' };
       return (await ask(sender, 'POST', of(project), body)).json.id;
+    }
+    if (kind === 'retire') {
+      const environments = `/api/v4/projects/${segment(project)}/environments`;
+      const [{ id }] = (await ask(sender, 'GET', `${environments}?name=${segment(target)}`)).json;
+      return ask(sender, 'POST', `${environments}/${id}/stop`);
     }
     return ask(sender, 'PUT', `${of(project)}/${ids[index]}`, { status: statuses[kind as keyof typeof statuses] });
   },

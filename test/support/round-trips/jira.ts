@@ -1,4 +1,4 @@
-import { fluent, kinds } from './history.js';
+import { common, fluent, kinds } from './history.js';
 import { segment, type Dialect, type Native } from './dialect.js';
 
 const states = {
@@ -7,27 +7,40 @@ const states = {
   succeed: 'successful',
   fail: 'failed',
   cancel: 'cancelled',
+  retire: 'cancelled',
 } as const;
 const shown: Readonly<Record<string, string>> = {
+  blocked: 'pending',
   scheduled: 'pending',
   deploying: 'in_progress',
   current: 'successful',
   completed: 'successful',
   failed: 'failed',
   canceled: 'cancelled',
+  retired: 'successful',
+  rolled_back: 'rolled_back',
 };
+/** What was taken down in this dialect was canceled. */
+const stateOf = ({ status, metadata }: Native): string =>
+  status === 'retired' && metadata['jira'] ? 'cancelled' : shown[status]!;
 
 const sequenceOf = ({ id, metadata }: Native): number => Number(metadata['jira']?.deploymentSequenceNumber ?? id);
 
 export const jira: Dialect = {
   // Each report has all of the deployment, its link too.
-  speech: { ...fluent, linked: kinds },
+  speech: { ...fluent, says: [...common, 'retire'], linked: kinds },
   async report(ask, project, { kind, index, told: { target, release }, link, sender }, ids) {
     const number = index + 1;
     const deployment = {
       deploymentSequenceNumber: number,
       updateSequenceNumber: (ids.length + 1) * 100 + Number(link.split('/').at(-1)),
-      ...{ displayName: release.ref, label: release.ref, url: link, description: '', state: states[kind] },
+      ...{
+        displayName: release.ref,
+        label: release.ref,
+        url: link,
+        description: '',
+        state: states[kind as keyof typeof states],
+      },
       lastUpdated: new Date().toISOString(),
       pipeline: { id: project, displayName: project, url: 'https://ci.example' },
       environment: { id: target, displayName: target, type: 'unmapped' },
@@ -58,7 +71,7 @@ export const jira: Dialect = {
     ),
   // It knows no people.
   shows: (native) => ({
-    ...{ deploymentSequenceNumber: sequenceOf(native), label: native.version, state: shown[native.status] },
+    ...{ deploymentSequenceNumber: sequenceOf(native), label: native.version, state: stateOf(native) },
     ...{ environment: native.target, pipeline: native.project, url: native.externalLink?.url ?? null },
     commits: native.commitRefs.flatMap(({ commit }) => commit ?? []),
   }),

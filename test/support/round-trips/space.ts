@@ -5,12 +5,15 @@ const verbs = { begin: 'schedule', start: 'start', succeed: 'finish', fail: 'fai
 const REPOSITORY = 'web-shop';
 const of = (project: string): string => `/api/http/projects/key:${segment(project)}/automation`;
 const shown: Readonly<Record<string, string>> = {
+  blocked: 'SCHEDULED',
   scheduled: 'SCHEDULED',
   deploying: 'DEPLOYING',
   current: 'CURRENT',
   completed: 'OBSOLETE',
   failed: 'FAILED',
   canceled: 'FAILED',
+  retired: 'OBSOLETE',
+  rolled_back: 'OBSOLETE',
 };
 
 /** By branch, as its clients report: what is in flight is taken over by what begins, so one ends before another begins. */

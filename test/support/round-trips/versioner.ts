@@ -3,12 +3,15 @@ import { byRef, segment, type Dialect } from './dialect.js';
 
 const statuses = { begin: 'pending', start: 'started', succeed: 'success', fail: 'failed', cancel: 'aborted' } as const;
 const shown: Readonly<Record<string, string>> = {
+  blocked: 'pending',
   scheduled: 'pending',
   deploying: 'started',
   current: 'completed',
   completed: 'completed',
   failed: 'failed',
   canceled: 'aborted',
+  retired: 'completed',
+  rolled_back: 'completed',
 };
 
 export const versioner: Dialect = {
@@ -16,7 +19,12 @@ export const versioner: Dialect = {
   speech: { ...fluent, linked: kinds, overlaps: false, recovers: false },
   report: (ask, project, { kind, index, told: { target, release }, link, sender }) =>
     ask(sender, 'POST', '/deployment-events/', {
-      ...{ product_name: project, environment_name: target, version: release.ref, status: statuses[kind] },
+      ...{
+        product_name: project,
+        environment_name: target,
+        version: release.ref,
+        status: statuses[kind as keyof typeof statuses],
+      },
       ...{ scm_sha: release.commit, scm_repository: project, scm_branch: release.ref },
       ...{ deploy_url: link, invoke_id: `run-${index}`, source_system: 'ci' },
     }),
