@@ -17,7 +17,7 @@ export function authorizationOf(request: FastifyRequest): string | undefined {
   const token =
     tokenOfScheme(authorization) ??
     TOKEN_HEADERS.map((name) => request.headers[name]).find((value) => typeof value === 'string' && value !== '') ??
-    (dialect.tokenParameter && queryOf(request).get(dialect.tokenParameter));
+    dialect.tokenParameters?.map((name) => queryOf(request).get(name)).find(Boolean);
   return token ? `Bearer ${token}` : undefined;
 }
 

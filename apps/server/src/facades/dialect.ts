@@ -10,8 +10,8 @@ export type Dialect = Readonly<{
   name: string;
   /** What the paths of its routes begin with: whole segments, no other dialect's and not ours. */
   prefixes: readonly string[];
-  /** The query parameter in which its clients may send the token. */
-  tokenParameter?: string;
+  /** Query parameters in which its clients may send the token, in the order in which they are looked at. */
+  tokenParameters?: readonly string[];
   /**
    * The project that a route is about, from its parameters; undefined where it is about none. `named` answers which project has
    * a `stableNumber`, for dialects that name it so.

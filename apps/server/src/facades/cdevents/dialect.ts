@@ -5,7 +5,7 @@ export const cdevents: Dialect = {
   name: 'cdevents',
   prefixes: ['/cdevents'],
   // As CloudEvents' webhooks have it, for senders that cannot set a header.
-  tokenParameter: 'access_token',
+  tokenParameters: ['access_token'],
   projectOf: ({ project }) => project,
   refusal: (problem) => ({ status: problem.status, body: problem.oneOfMany() }),
 };

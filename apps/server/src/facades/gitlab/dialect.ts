@@ -9,7 +9,7 @@ import { Refused, type Dialect, type Refusal } from '../dialect.js';
 export const gitlab: Dialect = {
   name: 'gitlab',
   prefixes: ['/api/v4'],
-  tokenParameter: 'private_token',
+  tokenParameters: ['private_token', 'job_token', 'access_token'],
   projectOf: ({ pathOrId }, named) => (pathOrId === undefined ? undefined : projectOf(pathOrId, named)),
   refusal: (problem, request) => refusalOf(problem, request),
   headers: ({ quota }): Readonly<Record<string, string>> =>

@@ -16,6 +16,8 @@ describe('a token', () => {
     ['JOB-TOKEN', '', { 'JOB-TOKEN': TOKEN }],
     ['Bearer', '', { authorization: `Bearer ${TOKEN}` }],
     ['private_token', `?private_token=${TOKEN}`, {}],
+    ['job_token', `?job_token=${TOKEN}`, {}],
+    ['access_token', `?access_token=${TOKEN}`, {}],
   ])('is taken as %s', async (_, query, headers) => {
     const answered = await exchange(api.server.url, { path: `/api/v4/user${query}`, headers });
     expect([answered.status, JSON.parse(answered.body)]).toEqual([
