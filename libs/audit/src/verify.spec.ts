@@ -158,6 +158,17 @@ describe('an export that was tampered with', () => {
     expect(verdict).toMatchObject({ verdict: 'differs', kind: 'malformed', position: COUNT });
   });
 
+  it.each(['null', '7', '[]', '{}'])('by a line of JSON that is no event is found out: %s', async (line) => {
+    const verdict = await verifyExport({
+      events: (async function* () {
+        yield Buffer.from(`${line}\n`);
+      })(),
+      checkpoints: newest,
+      keys: log.vkey,
+    });
+    expect(verdict).toMatchObject({ verdict: 'differs', kind: 'malformed', position: 1 });
+  });
+
   it('by two checkpoints over one size is found out before an event is read', async () => {
     const other = sealedLog(
       events.map((event) => ({ ...event, type: 'Other' })),
@@ -206,6 +217,13 @@ describe('an export that is a part', () => {
   });
 });
 
+describe('checkpoints', () => {
+  it('are read with the ends of lines that a mail gave them', async () => {
+    const notes = log.notes.map((note) => note.replaceAll('\n', '\r\n'));
+    expect(await judge({ notes })).toMatchObject({ verdict: 'verified', anchored: COUNT });
+  });
+});
+
 describe('evidence that cannot be relied on', () => {
   const other = readSigner(pemOf('09'.repeat(32)), 'urn:shiplog:test');
   const strange = readSigner(pemOf('07'.repeat(32)), 'urn:shiplog:strange');
@@ -227,6 +245,8 @@ describe('evidence that cannot be relied on', () => {
       async () => ({ proof: (await proofOf(30)).replace('"position":30', '"position":29') }),
       /The proof of event 29 does not lead to the root/,
     ],
+    ['a proof that is no JSON', () => ({ proof: '<html>' }), /The proof is no answer of GET/],
+    ['a proof that is another answer', () => ({ proof: '{"code":"event_not_found"}' }), /The proof is no answer of GET/],
   ])('%s is refused', async (_what, given, message) => {
     const refused = judge(await given());
     await expect(refused).rejects.toThrow(Unreadable);

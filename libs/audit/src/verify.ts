@@ -131,7 +131,8 @@ const isSigned = (text: string, signatures: string, { name, id, key }: Key): boo
 
 /** Checkpoints in the order of their sizes, each signed by one of the keys of its log. Throws Unreadable where one is not. */
 const checkpointsIn = (text: string, keys: readonly Key[]): Checkpoint[] => {
-  const notes = [...text.matchAll(/((?:[^\n]+\n)+)\n((?:— [^\n]+\n?)+)/gu)];
+  // A mail or an editor may have changed the ends of lines; signed notes have but one.
+  const notes = [...text.replaceAll('\r\n', '\n').matchAll(/((?:[^\n]+\n)+)\n((?:— [^\n]+\n?)+)/gu)];
   if (notes.length === 0) throw new Unreadable('The file of checkpoints has none.');
   const checkpoints = notes.map(([, body = '', signatures = '']) => {
     const [origin = '', size = '', root = '', ...more] = body.split('\n');
@@ -160,13 +161,13 @@ const texts = [
 ] as const;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const readLine = (text: string): Line | string => {
-  let line: Record<string, unknown>;
+  let line: Record<string, unknown> | null;
   try {
-    line = JSON.parse(text) as Record<string, unknown>;
+    line = JSON.parse(text) as Record<string, unknown> | null;
   } catch {
     return 'it is no JSON';
   }
-  if (!isCount(line['position']) || !isCount(line['version'])) return 'it is no event';
+  if (!line || !isCount(line['position']) || !isCount(line['version'])) return 'it is no event';
   const missing = texts.find((name) => typeof line[name] !== 'string');
   return missing ? `it has no text \`${missing}\`: is it of an export with hashes=true?` : (line as unknown as Line);
 };
@@ -349,9 +350,21 @@ class Examination {
 
 type Proof = Readonly<{ position: number; leafHash: string; hashes: readonly string[]; checkpoint: string }>;
 
+const readProof = (text: string): Proof => {
+  try {
+    const proof = JSON.parse(text) as Proof;
+    const { position, leafHash: leaf, hashes, checkpoint } = proof;
+    const areTexts = Array.isArray(hashes) && [leaf, checkpoint, ...hashes].every((each) => typeof each === 'string');
+    if (isCount(position) && areTexts) return proof;
+  } catch {
+    // Said below.
+  }
+  throw new Unreadable('The proof is no answer of GET /audit/proof/{position}.');
+};
+
 /** The event that a proof of inclusion (`GET /audit/proof/{position}`) vouches for, by the signed checkpoint in it. */
 const anchorIn = (text: string, keys: readonly Key[]): Anchor => {
-  const { position, leafHash: leaf, hashes, checkpoint } = JSON.parse(text) as Proof;
+  const { position, leafHash: leaf, hashes, checkpoint } = readProof(text);
   const [signed] = checkpointsIn(checkpoint, keys) as [Checkpoint];
   const path = hashes.map(base64);
   const root = rootOfProof(base64(leaf), position, signed.size, path);

@@ -83,7 +83,8 @@ export class AuditController {
   @Answers.one('ConsistencyProof')
   async getConsistencyProof(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { size } = await this.checkpoint(undefined);
-    const { fromSize: from, toSize: to = size } = request.asked as { fromSize: number; toSize?: number };
+    const { fromSize: from, toSize } = request.asked as { fromSize: number; toSize?: number };
+    const to = toSize ?? Math.max(from, size);
     if (from > to) throw badInput('from', 'must not be above `to`');
     if (to > size) throw new Problem('checkpoint_not_found', `The log is sealed up to ${size}, and not to ${to} yet.`);
     const hashes = (await consistencyProof(from, to, this.read)).map(inBase64);

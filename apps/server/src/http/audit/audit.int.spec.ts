@@ -91,6 +91,7 @@ describe('GET /events?hashes=true', () => {
     ['with a filter of projects', '?hashes=true&project=web-shop', ndjson, 400, 'bad_request'],
     ['with a filter of types', '?hashes=true&type=TargetCreated', ndjson, 400, 'bad_request'],
     ['beyond what is sealed', `?hashes=true&size=${COUNT + 1}`, ndjson, 404, 'checkpoint_not_found'],
+    ['with a size, and without hashes', '?size=7', ndjson, 400, 'bad_request'],
     ['with neither yes nor no', '?hashes=perhaps', ndjson, 400, 'bad_request'],
   ])('is refused %s', async (_how, query, headers, ...refusal) => {
     const { status, body } = await get(`/events${query}`, headers);
@@ -182,6 +183,8 @@ describe('GET /audit/consistency', () => {
     ['from=0', 400, 'bad_request'],
     ['from=2026-11-20T10:00:00Z', 400, 'bad_request'],
     ['from=1&to=3001', 404, 'checkpoint_not_found'],
+    ['from=3001', 404, 'checkpoint_not_found'],
+    ['from=3001&to=3000', 400, 'bad_request'],
   ])('is refused for %s', async (query, status, code) => {
     const { status: answered, body } = await get(`/audit/consistency?${query}`);
     expect([answered, body.code]).toEqual([status, code]);

@@ -43,6 +43,8 @@ export class EventsController {
   @Answers.events()
   async listEvents(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const sealed = request.asked.hashes === 'true' ? await this.sealedUpTo(request) : undefined;
+    if (sealed === undefined && request.asked.size !== undefined)
+      throw badInput('size', 'is of exports with hashes: send `hashes=true` with it');
     if (!wantsLines(request)) return this.page(request, reply);
     if (request.asked.cursor !== undefined) throw badInput('cursor', 'is of pages; a stream begins behind `after`');
     if (!this.limit.hasRoom(request.identity!.tokenId)) throw noMore('exports');
