@@ -29,7 +29,10 @@ export const shared = (): Shared => ({
 });
 
 /** Fills a project by way of the commands: all statuses, all events, all places for a text. */
-export async function fillProject(api: TestServer, { version, commit, branch, issue }: Shared): Promise<Flock> {
+export async function fillProject(
+  api: Pick<TestServer, 'call'>,
+  { version, commit, branch, issue }: Shared,
+): Promise<Flock> {
   const name = `canary${randomBytes(5).toString('hex')}`;
   const birds = new Set<string>();
   const bird = (place: string): string => {
@@ -140,7 +143,7 @@ export function neverFilled(flock: Flock): Flock {
 }
 
 /** A token made by the first one. */
-export async function tokenOf(api: TestServer, more: object): Promise<Loose> {
+export async function tokenOf(api: Pick<TestServer, 'call'>, more: object): Promise<Loose> {
   const body = { scopes: ['deployments:write', 'targets:write'], ...more };
   const reply = await api.call(`${API}/tokens`, { body });
   if (reply.status !== 201) throw new Error(reply.text);

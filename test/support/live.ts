@@ -26,7 +26,7 @@ export class LiveClients {
 }
 
 /** Finishes deployments on a target, and answers the position of the last one. */
-export async function finish(api: TestServer, path: string, times = 1): Promise<number> {
+export async function finish(api: Pick<TestServer, 'call'>, path: string, times = 1): Promise<number> {
   let position = 0;
   for (let n = 0; n < times; n += 1)
     ({ position } = (await api.call(`${path}/finish`, { body: { version: unique('v') } })).body);

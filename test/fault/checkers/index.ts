@@ -1,4 +1,15 @@
 export {
+  checkBacklog,
+  checkKnocks,
+  checkPeers,
+  checkReach,
+  type Backlog,
+  type Heard,
+  type Knock,
+  type Meeting,
+} from './access.js';
+export { checkSealing, checkVerdicts, type Sealing, type Verified } from './audit.js';
+export {
   checkAccounting,
   checkAnswers,
   checkDecidedInOrder,
@@ -25,6 +36,7 @@ export {
   checkDedupable,
   checkDuplicates,
   checkNoGap,
+  checkPublishable,
   checkTopic,
   eventsToPublish,
   outcomesToPublish,
@@ -43,4 +55,4 @@ export {
   type Digest,
 } from './store.js';
 export { checkDeadlines, checkOverdue, type Overdue } from './timers.js';
-export { checkDumps, checkReads, type Read } from './views.js';
+export { checkDumps, checkReads, checkWhole, type Look, type Read } from './views.js';

@@ -94,6 +94,22 @@ export const checkDedupable = (records: readonly TopicRecord[]): Violation[] => 
   return found.violations;
 };
 
+/** Beside data and metadata: names, times, headers, and what a batch says of itself. */
+const MARGIN_BYTES = 4_096;
+
+/** K9: no event is larger than a record may be. */
+export const checkPublishable = (
+  events: readonly Pick<Logged, 'position' | 'data' | 'metadata'>[],
+  mostBytes: number,
+): Violation[] => {
+  const found = new Findings();
+  for (const { position, data, metadata } of events) {
+    const bytes = Buffer.byteLength(data) + Buffer.byteLength(metadata) + MARGIN_BYTES;
+    found.check(bytes <= mostBytes, 'K9', () => `event ${position} has ${bytes} bytes, and a record ${mostBytes}`);
+  }
+  return found.violations;
+};
+
 /** K7, R3: a checkpoint never runs ahead of what it stands for, and goes back only where somebody said so. */
 export const checkCheckpoints = (samples: readonly CheckpointSample[], invariant: 'K7' | 'R3'): Violation[] => {
   const found = new Findings();

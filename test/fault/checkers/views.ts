@@ -31,3 +31,14 @@ export const checkReads = (reads: readonly Read[]): Violation[] => {
   }
   return found.violations;
 };
+
+/** A list as a reader got it, and how many rows it had at least all the time. */
+export type Look = Readonly<{ view: string; rows: number; least: number }>;
+
+/** R4: while a view is built anew readers see the old one or the new one, whole. */
+export const checkWhole = (looks: readonly Look[]): Violation[] => {
+  const found = new Findings();
+  for (const { view, rows, least } of looks)
+    found.check(rows >= least, 'R4', () => `${view} had ${rows} rows while it was built anew, of ${least}`);
+  return found.violations;
+};

@@ -265,6 +265,18 @@ export const mutants = [
     ],
   },
   {
+    name: 'time-out without a version check',
+    invariant: 'T2',
+    seed: 257,
+    edits: [
+      {
+        file: 'libs/domain/src/target/decisions/time-out.ts',
+        from: 'deployment.clockVersion === clock.clockVersion;',
+        to: 'deployment.clockVersion !== null;',
+      },
+    ],
+  },
+  {
     name: 'time-out id without the version',
     invariant: 'T3',
     edits: [

@@ -14,6 +14,11 @@ export type Intent = Readonly<{
 
 type Data = Record<string, unknown>;
 
+const HANGS_THEN_FAILS: Data = {
+  hanging: { enabled: true, afterMinutes: 0.004 },
+  failing: { enabled: true, afterMinutes: 0.02 },
+};
+
 /** Draws what people and machines want: on few targets, so that they meet. */
 export class Intents {
   readonly #targets: readonly string[];
@@ -22,7 +27,11 @@ export class Intents {
   readonly seen = new Map<string, number>();
   #count = 0;
 
-  constructor(private readonly kernel: Kernel) {
+  constructor(
+    private readonly kernel: Kernel,
+    /** Deployments hang soon and fail later, so that there is something to come too late for. */
+    private readonly isRacing: boolean,
+  ) {
     this.#targets = Array.from({ length: 2 + kernel.upTo(3) }, (_, i) => `t${i}`);
   }
 
@@ -50,6 +59,12 @@ export class Intents {
     return { stream, key, commandId, value: JSON.stringify(command) };
   }
 
+  /** What would come too late for a time-out, or just in time. */
+  against({ project, target }: Readonly<{ project: string; target: string }>): Intent {
+    if (project !== PROJECT) throw new Error(`Nobody sends anything to ${project}.`);
+    return this.#make(target, this.kernel.chance(0.75) ? 'StartDeployment' : 'FinishDeployment', {});
+  }
+
   #wish(): [type: string, data: Data] {
     const { kernel } = this;
     const refs = {
@@ -71,6 +86,7 @@ export class Intents {
 
   /** Few values, so that a setting is changed back to what it was. */
   #settings(): Data {
+    if (this.isRacing && this.kernel.chance(0.8)) return HANGS_THEN_FAILS;
     const timeOut = (): Data => ({
       enabled: this.kernel.chance(0.8),
       afterMinutes: this.kernel.pick([0.004, 0.02, 0.05]),

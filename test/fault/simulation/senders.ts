@@ -9,6 +9,11 @@ import type { World } from './world.js';
 
 const PATIENCE_MS = 12_000;
 const RETRY_MS = 400;
+const RACES = 20;
+const RACE_MS = 4_000;
+const RACE_LOOK_MS = 60;
+/** The timekeeper looks this often: whoever wants to meet him comes within that after a deadline. */
+const TICK_MS = 400;
 type Result = Omit<Operation, 'stream' | 'commandId' | 'payload' | 'invokedAt'>;
 
 const submissionOf = ({ stream, key, value, commandId }: Intent): Submission => {
@@ -47,9 +52,10 @@ export class Senders {
   constructor(
     private readonly world: World,
     private readonly replicas: () => readonly Replica[],
+    private readonly isRacing: boolean,
   ) {
     this.#kernel = world.kernel;
-    this.#intents = new Intents(world.kernel);
+    this.#intents = new Intents(world.kernel, isRacing);
   }
 
   /** How many commands have no outcome yet. */
@@ -64,6 +70,26 @@ export class Senders {
     for (let i = 0; i < count; i += 1)
       this.#kernel.after(50 + this.#kernel.random() * withinMs, world, () => this.#send(this.#intents.next()));
     this.#open += count;
+    if (this.isRacing) this.#race();
+  }
+
+  /** Whoever sees what a deployment waits for comes when its time has just run out: with a start, which sets its clocks again where it hangs, or a finish. */
+  #race(): void {
+    const [kernel, met] = [this.#kernel, new Set<string>()];
+    const look = (): void => {
+      for (const wait of this.world.waits()) {
+        const { stream, kind, number, setVersion, deadline } = wait;
+        const race = `${stream} ${kind} ${number} ${setVersion} ${deadline}`;
+        const inMs = Date.parse(deadline) - Date.parse(this.world.log.now()) + kernel.random() * TICK_MS;
+        // By a clock that jumped it may be hours.
+        if (kind !== 'time-out' || met.has(race) || met.size === RACES || inMs > RACE_MS) continue;
+        met.add(race);
+        this.#open += 1;
+        kernel.after(inMs, kernel.world, () => this.#byRest(this.#intents.against(wait)));
+      }
+      if (kernel.now < RACE_MS) kernel.after(RACE_LOOK_MS, kernel.world, look);
+    };
+    kernel.after(RACE_LOOK_MS, kernel.world, look);
   }
 
   #later(ms: number, run: () => void): void {

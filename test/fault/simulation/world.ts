@@ -3,7 +3,7 @@ import { MemoryLog, type Hints } from '#event-store/testing';
 import { topicNames } from '#kafka';
 import { projections, type Projection } from '#projections';
 import type { CheckpointSample, DeadLetter, OffsetSample } from '../checkers/index.js';
-import { Tables, type Row } from './database/tables.js';
+import { Tables, textIn, type Row } from './database/tables.js';
 import { Broker, type NewRecord } from './kafka/broker.js';
 import { EPOCH_MS, Owner, type Kernel } from './kernel.js';
 import { fair } from './weather.js';
@@ -30,6 +30,17 @@ const deadLetterOf = (headers: NewRecord['headers']): DeadLetter => ({
   offset: Number(String(headers['shiplog-offset'])),
   reason: String(headers['shiplog-reason']),
 });
+
+/** What a deployment waits for, as the view says. */
+export type Wait = Readonly<{
+  stream: string;
+  project: string;
+  target: string;
+  kind: string;
+  number: number;
+  setVersion: number;
+  deadline: string;
+}>;
 
 /** All that outlives processes: the database, the broker, what the network is like, and what is seen of checkpoints as they move. */
 export class World {
@@ -84,6 +95,14 @@ export class World {
     const count = this.#ids.toString(16).padStart(12, '0');
     return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count}`;
   };
+
+  /** What all deployments wait for, as far as the view has come. */
+  waits(): Wait[] {
+    return [...this.tables.rowsOf('current').values()].flatMap((row) => {
+      const of = { stream: textIn(row, 'stream')!, project: textIn(row, 'project')!, target: textIn(row, 'key')! };
+      return (JSON.parse(textIn(row, 'waits') ?? '[]') as Wait[]).map((wait) => ({ ...wait, ...of }));
+    });
+  }
 
   #reachedOn(topic: string): Reached {
     const reached = this.#published.get(topic) ?? new Reached();

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { streamOf } from '#domain';
-import { stableNumber } from '../../facades/stable-number.js';
 import {
   fillProject,
   neverFilled,
@@ -9,18 +7,10 @@ import {
   type Flock,
   type Shared,
 } from '../../../../../test/support/canaries.js';
-import {
-  birdsIn,
-  hear,
-  pathsOf,
-  readsOf,
-  type Asked,
-  type Heard,
-  type Values,
-} from '../../../../../test/support/crawl.js';
-import { fullNumberIdOf } from '../../facades/space/identifiers.js';
+import { birdsIn, hear, pathsOf, readsOf, type Asked, type Heard } from '../../../../../test/support/crawl.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { dialectBodies } from '../../../../../test/support/dialect-bodies.js';
+import { projectValues } from '../../../../../test/support/project-values.js';
 import { routesWhile, type Route } from '../../../../../test/support/routes.js';
 import {
   API,
@@ -30,7 +20,6 @@ import {
   type Loose,
   type TestServer,
 } from '../../../../../test/support/server.js';
-import { uuidsOf } from '../../../../../test/support/versioner.js';
 import { exchange } from '../../../../../test/support/wire.js';
 
 /** Routes that tell of the service and of no project: they change by themselves. */
@@ -47,62 +36,6 @@ let other: Flock;
 let token: string;
 let before: Heard[];
 
-const valuesOf = (flock: Flock): { paths: Values; queries: Values } => ({
-  paths: {
-    project: [flock.project],
-    target: flock.targets,
-    number: ['1', '2'],
-    id: flock.ids,
-    commandId: flock.commandIds.slice(-3),
-    sha: [both.commit, both.commit.slice(0, 7), flock.bird('commit1')],
-    issue: [both.issue, flock.bird('issue1')],
-    version: [both.version, flock.bird('version1')],
-    tokenId: [flock.tokens.service.id, flock.tokens.person.id],
-    actorId: [flock.bird('person')],
-    position: flock.ids,
-    asset: ['swagger-ui.css'],
-    // As the dialects name projects and targets.
-    owner: ['-'],
-    repo: [flock.project],
-    login: [flock.bird('person')],
-    environment: flock.targets,
-    statusId: flock.ids.slice(0, 2),
-    cloudId: ['any'],
-    pipelineId: [flock.project],
-    environmentId: flock.targets,
-    deploymentSequenceNumber: flock.ids.slice(0, 2),
-    projectIdentifier: [`key:${flock.project}`],
-    targetIdentifier: [flock.targets[0]!, `id:${flock.targets[1]!}`, 'key:production'],
-    deploymentIdentifier: [`id:${flock.ids[0]!}`, 'status:current', 'status:Scheduled', `version:${both.version}`],
-    fullNumberId: flock.targets.map((key) => fullNumberIdOf(flock.project, key)),
-    pathOrId: [flock.project, String(stableNumber(flock.project))],
-    environmentNumber: flock.targets.map((key) => String(stableNumber(streamOf(flock.project, key)))),
-    connection: [flock.project],
-    uuid: uuidsOf(flock, both.version),
-  },
-  queries: {
-    project: [flock.project],
-    target: [flock.targets[0]!, 'production'],
-    environmentType: ['production', 'unmapped'],
-    status: ['current', 'failed', 'canceled', 'deploying'],
-    version: [both.version, flock.bird('version1')],
-    repository: ['shared', flock.bird('repository1')],
-    branch: [both.branch, flock.bird('branch1')],
-    commit: [both.commit, flock.bird('commit1')],
-    actor: [flock.bird('service'), flock.bird('person')],
-    from: ['2020-01-01T00:00:00Z'],
-    to: [flock.filledAt],
-    at: [flock.filledAt],
-    by: ['occurred', 'recorded'],
-    type: ['DeploymentFinished', 'TargetCreated', 'TargetDeleted'],
-    after: ['0'],
-    limit: ['1', '200'],
-    cursor: ['none'],
-    hashes: ['true', 'false'],
-    size: ['1'],
-    min_position: [String(flock.position)],
-  },
-});
 /** Waits until every view has seen all that happened. */
 const settled = async (): Promise<void> => {
   const { position } = (await api.call(`${API}/status`)).body;
@@ -110,7 +43,7 @@ const settled = async (): Promise<void> => {
     (await api.call(`${API}/status`)).body.projections.some((each: Loose) => each.position < position);
   while (await isBehind()) await new Promise((resolve) => setTimeout(resolve, 50));
 };
-const reads = (flock: Flock): Asked[] => readsOf(routes, valuesOf(flock));
+const reads = (flock: Flock): Asked[] => readsOf(routes, projectValues(flock, both));
 const askAs = (with_: string, asked: readonly Asked[]): Promise<Heard[]> => hear(api.server.url, asked, with_);
 const leaks = (heard: readonly Heard[]): string[] =>
   heard.flatMap((each) => birdsIn(each, other.name).map((bird) => `${each.sent.method} ${each.sent.path}: ${bird}`));
@@ -137,7 +70,7 @@ const differing = (one: readonly Heard[], two: readonly Heard[], rename = (text:
 
 /** The beginning of a list, as long as one item. */
 const firstPages = (route: Route, flock: Flock): Asked[] =>
-  pathsOf(route, valuesOf(flock).paths).flatMap((path) =>
+  pathsOf(route, projectValues(flock, both).paths).flatMap((path) =>
     ['limit=1', `limit=1&project=${flock.project}`]
       .filter((query) => route.query.includes('project') || !query.includes('project'))
       .map((query) => ({ route, sent: { path: `${path}?${query}` } })),
@@ -159,7 +92,7 @@ function writesTo(flock: Flock): Asked[] {
   return routes
     .filter(({ method }) => !['GET', 'HEAD'].includes(method))
     .flatMap((route) =>
-      pathsOf(route, valuesOf(flock).paths).flatMap((path) =>
+      pathsOf(route, projectValues(flock, both).paths).flatMap((path) =>
         [bodies[route.command ?? route.url] ?? {}, { nope: 1 }, '{'].map((body) => ({
           route,
           sent: {

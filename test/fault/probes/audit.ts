@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { API, unique } from '../../support/server.js';
+import { checkSealing, checkVerdicts, type Sealing, type Verified } from '../checkers/index.js';
+import { callerOf, must, type Place, type Probe } from './place.js';
+import { tamperings, type Lines } from './tamperings.js';
+
+const ROUNDS = 3;
+const IN_ROUND = 1_000;
+const SEALED_WITHIN_MS = 60_000;
+const LOOK_MS = 100;
+
+/**
+ * All replicas write and seal; what they have signed is put aside now and then, as somebody does who does not trust the database.
+ * Then their log is exported and verified by the program that they come with: as it is, and tampered with in all the ways there are.
+ */
+export const probeAudit: Probe = async (place) => {
+  const { call } = callerOf(place);
+  const read = async (path: string, accept = 'text/plain'): Promise<string> =>
+    must(await call(`${API}${path}`, { headers: { accept } })).text;
+  const aside: string[] = [];
+  let written = 0;
+  for (let n = 0; n < ROUNDS; n += 1) {
+    const rounds = await Promise.all(place.urls.map((url) => write({ ...place, urls: [url] })));
+    written = Math.max(...rounds);
+    aside.push(await untilSealed(place, written - (written % IN_ROUND)));
+  }
+  const due = written - (written % IN_ROUND);
+  const sealing = checkSealing(await sealers(place), due);
+  if (sealing.length > 0) return sealing;
+  const newest = await read('/audit/checkpoints?limit=200');
+  const exported = await read('/events?hashes=true', 'application/x-ndjson').catch(String);
+  if (!exported.startsWith('{')) return [{ invariant: 'A1', what: `the log cannot be exported: ${exported}` }];
+  const whole = exported.trim().split('\n');
+  const files = { dist: place.dist, keys: await read('/audit/key') };
+  const verdicts: Verified[] = [{ checkpoints: 'of the end', ...(await verify(whole, newest, files)) }];
+  for (const checkpoints of aside.filter((each) => each !== ''))
+    verdicts.push({ checkpoints: 'put aside', ...(await verify(whole, checkpoints, files)) });
+  const held = aside.findLast((each) => each !== '') ?? newest;
+  for (const [tampering, lines] of tamperings(whole))
+    verdicts.push({ checkpoints: 'put aside', tampering, ...(await verify(lines, held, files)) });
+  return checkVerdicts(verdicts);
+};
+
+const write = async (place: Place): Promise<number> => {
+  const project = unique('audited');
+  const body = Array.from({ length: IN_ROUND }, (_, n) => ({
+    ...{ commandId: unique('make'), type: 'CreateTarget', project, target: `t${n}`, data: { name: `– ${n}` } },
+  }));
+  return must(await callerOf(place).call<{ position: number }[]>(`${API}/commands`, { body })).body.at(-1)!.position;
+};
+
+/** Waits until so many events are sealed, or nobody seals any more; answers the checkpoints there are. */
+const untilSealed = async (place: Place, due: number): Promise<string> => {
+  const { call } = callerOf(place);
+  for (const late = performance.now() + SEALED_WITHIN_MS; performance.now() < late; await pause(LOOK_MS)) {
+    const all = await sealers(place);
+    if (all.every(({ state, sealed }) => state === 'halted' || sealed >= due)) break;
+  }
+  const { status, text } = await call(`${API}/audit/checkpoints?limit=200`, { headers: { accept: 'text/plain' } });
+  return status === 200 ? text : '';
+};
+
+type Said = Readonly<{
+  sealer: { position: number };
+  loops: { sealer: { state: string; reason: string | null } };
+}>;
+
+const sealers = (place: Place): Promise<Sealing[]> =>
+  Promise.all(
+    place.urls.map(async (url, replica) => {
+      const { sealer, loops } = must(await callerOf({ ...place, urls: [url] }).call<Said>(`${API}/status`)).body;
+      return { replica, ...loops.sealer, sealed: sealer.position };
+    }),
+  );
+
+type Files = Readonly<{ dist: string; keys: string }>;
+
+/** As an auditor does, who has nothing but the files. */
+async function verify(
+  lines: Lines,
+  checkpoints: string,
+  { dist, keys }: Files,
+): Promise<Pick<Verified, 'verdict' | 'message'>> {
+  const folder = mkdtempSync(join(tmpdir(), 'shiplog-audit-'));
+  const [held, known] = [join(folder, 'checkpoints.txt'), join(folder, 'keys.txt')];
+  writeFileSync(held, checkpoints);
+  writeFileSync(known, keys);
+  const verifier = spawn(process.execPath, [join(dist, 'libs/audit/src/verify.js'), '-', held, known, '--json'], {
+    env: { PATH: process.env['PATH'] },
+  });
+  const said: Buffer[] = [];
+  for (const stream of [verifier.stdout, verifier.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk));
+  // One that has found something reads no further.
+  verifier.stdin.on('error', () => undefined).end(lines.map((line) => `${line}\n`).join(''));
+  const [code] = (await once(verifier, 'close')) as [number];
+  rmSync(folder, { recursive: true });
+  const text = Buffer.concat(said).toString();
+  return code === 2 ? { verdict: 'unreadable', message: text } : (JSON.parse(text) as Verified);
+}

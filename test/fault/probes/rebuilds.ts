@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { API, unique } from '../../support/server.js';
+import { verifyAll } from '../../support/verify.js';
+import { checkWhole, type Look } from '../checkers/index.js';
+import { callerOf, must, type Place, type Probe } from './place.js';
+
+const TARGETS = 40;
+const BEFORE = 3;
+const AT_ONCE = 5;
+const REBUILDS = 3;
+const LOOK_MS = 3;
+
+/** All views are built anew, several times, while commands come and readers look: each sees all that it saw before. */
+export const probeRebuilds: Probe = async (place) => {
+  const project = unique('rebuilt');
+  let position = 0;
+  for (const commands of beginnings(project)) position = await send(place, commands);
+  const looks: Look[] = [];
+  let over = false;
+  const until = async (work: () => Promise<void>): Promise<void> => {
+    while (!over) await work();
+  };
+  const others = [
+    until(async () => {
+      position = Math.max(position, await send(place, finishes(project, AT_ONCE)));
+    }),
+    until(() => look(place, `/current?project=${project}&limit=200&min_position=${position}`, looks, TARGETS)),
+    until(() => look(place, `/deployments?project=${project}&limit=200`, looks, BEFORE * TARGETS)),
+  ];
+  try {
+    for (let n = 0; n < REBUILDS; n += 1) await rebuildAll(place);
+  } finally {
+    over = true;
+    await Promise.all(others);
+  }
+  if (looks.length < REBUILDS) throw new Error('Nobody could look while the views were built anew.');
+  const wrong = await verifyAll(place.databaseUrl, position);
+  return [...checkWhole(looks), ...wrong.map((what) => ({ invariant: 'R1', what }))];
+};
+
+const beginnings = (project: string): object[][] => [
+  Array.from({ length: TARGETS }, (_, n) => ({
+    ...{ commandId: unique('make'), type: 'CreateTarget', project, target: `t${n}`, data: {} },
+  })),
+  ...Array.from({ length: BEFORE }, () => finishes(project, TARGETS, 0)),
+];
+
+const finishes = (project: string, count: number, from = Math.floor(Math.random() * TARGETS)): object[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...{ commandId: unique('finish'), type: 'FinishDeployment', project, target: `t${(from + n) % TARGETS}` },
+    data: { version: unique('v'), commitRefs: [{ repository: 'web', branch: 'main', commit: 'abc1234' }] },
+  }));
+
+const send = async (place: Place, commands: readonly object[]): Promise<number> => {
+  const reply = await callerOf(place).call<{ position: number }[]>(`${API}/commands`, { body: commands });
+  return must(reply).body.at(-1)!.position;
+};
+
+/** What is 503 was told to wait, and saw nothing. */
+const look = async (place: Place, path: string, looks: Look[], least: number): Promise<void> => {
+  const { status, body } = await callerOf(place).call<{ items: unknown[] }>(`${API}${path}`);
+  if (status === 200) looks.push({ view: path.split('?')[0]!, rows: body.items.length, least });
+  await pause(LOOK_MS);
+};
+
+/** As an operator does, beside the running service. */
+const rebuildAll = ({ dist, databaseUrl }: Place): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl };
+    execFile(process.execPath, [join(dist, 'apps/server/src/projections.js'), 'rebuild'], { env }, (error, _, told) =>
+      error ? reject(new Error(`The views could not be built anew: ${told}`, { cause: error })) : resolve(),
+    );
+  });
