@@ -7,10 +7,9 @@ import { jestEnvironment, jestWith } from './jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The rig brings servers of its own: those of the other tests are not started for it. */
+/** The rig brings servers of its own: those of the other tests are not started for it, but for the mutants that need no faults. */
 const environment = ({ minutes, seed, only, mutants }) => ({
-  ...(mutants ? { FAULTS_MUTANTS: '1' } : {}),
-  TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? 'none',
+  ...(mutants ? { FAULTS_MUTANTS: '1' } : { TEST_DATABASE_URL: process.env.TEST_DATABASE_URL ?? 'none' }),
   FAULTS_MINUTES: minutes,
   FAULTS_SEED: seed,
   ...(only ? { FAULTS_ONLY: only } : {}),
@@ -30,8 +29,9 @@ const main = () => {
   if (!number(values.minutes) || !number(values.seed)) throw new Error('--minutes and --seed are numbers above 0.');
   installIfChanged();
   buildIfChanged();
-  const spec = values.mutants ? 'test/fault/rig-mutants.fault.spec.ts' : 'test/fault/rig.fault.spec.ts';
-  const { status } = spawnSync(process.execPath, jestWith('--selectProjects', 'fault', '--runInBand', spec), {
+  const specs = values.mutants ? ['rig-mutants', 'probe-mutants'] : ['rig'];
+  const paths = specs.map((name) => `test/fault/${name}.fault.spec.ts`);
+  const { status } = spawnSync(process.execPath, jestWith('--selectProjects', 'fault', '--runInBand', ...paths), {
     cwd: root,
     env: jestEnvironment(environment(values)),
     stdio: 'inherit',

@@ -5,7 +5,7 @@ import { spawnReplica, stopReplica, type Replica } from '../support/replica.js';
 import type { Violation } from './checkers/index.js';
 import { Detour, probes, type ProbeName } from './probes/index.js';
 import { mutants } from './probes/mutants.js';
-import { BUILT, distWith } from './rig/mutants.js';
+import { BUILT, distWith, tellCaught } from './rig/mutants.js';
 import { TOKEN } from './rig/settling.js';
 
 /** Where replicas could get in each other's way; elsewhere one is enough. */
@@ -48,12 +48,14 @@ describe('the probes find', () => {
   it.each(mutants)(
     '$name, as $invariant',
     async (mutant) => {
+      const since = performance.now();
       const violations = await probe({
         names: [mutant.probe],
         dist: distWith(mutant),
         isOfSql: mutant.edits.some(({ file }) => file.endsWith('.sql')),
       });
       expect(violations).toContainEqual({ invariant: mutant.invariant, what: expect.any(String) });
+      tellCaught(mutant, since);
     },
     300_000,
   );

@@ -13,6 +13,10 @@ const ROUNDS = 3;
 const IN_ROUND = 1_000;
 const SEALED_WITHIN_MS = 60_000;
 const LOOK_MS = 100;
+const TRIES = 20;
+const ASIDE_MS = 300;
+/** So many of those that were put aside are held against the log. */
+const ASIDE = 3;
 
 /**
  * All replicas write and seal; what they have signed is put aside now and then, as somebody does who does not trust the database.
@@ -22,14 +26,18 @@ export const probeAudit: Probe = async (place) => {
   const { call } = callerOf(place);
   const read = async (path: string, accept = 'text/plain'): Promise<string> =>
     must(await call(`${API}${path}`, { headers: { accept } })).text;
-  const aside: string[] = [];
-  let written = 0;
-  for (let n = 0; n < ROUNDS; n += 1) {
-    const rounds = await Promise.all(place.urls.map((url) => write({ ...place, urls: [url] })));
-    written = Math.max(...rounds);
-    aside.push(await untilSealed(place, written - (written % IN_ROUND)));
-  }
+  const [aside, over] = [[] as string[], new AbortController()];
+  const puttingAside = (async () => {
+    // Who comes too early gets none.
+    for (; !over.signal.aborted; await pause(ASIDE_MS))
+      aside.push(await read('/audit/checkpoints?limit=200').catch(() => ''));
+  })();
+  // All at once, so that each sees the log end elsewhere.
+  const written = Math.max(...(await Promise.all(place.urls.map((url) => writeRounds({ ...place, urls: [url] })))));
   const due = written - (written % IN_ROUND);
+  await untilSealed(place, due);
+  over.abort();
+  await puttingAside;
   const sealing = checkSealing(await sealers(place), due);
   if (sealing.length > 0) return sealing;
   const newest = await read('/audit/checkpoints?limit=200');
@@ -38,11 +46,11 @@ export const probeAudit: Probe = async (place) => {
   const whole = exported.trim().split('\n');
   const files = { dist: place.dist, keys: await read('/audit/key') };
   const verdicts: Verified[] = [{ checkpoints: 'of the end', ...(await verify(whole, newest, files)) }];
-  for (const checkpoints of aside.filter((each) => each !== ''))
+  const held = [...new Set(aside)].filter((each) => each !== '').slice(-ASIDE);
+  for (const checkpoints of held)
     verdicts.push({ checkpoints: 'put aside', ...(await verify(whole, checkpoints, files)) });
-  const held = aside.findLast((each) => each !== '') ?? newest;
   for (const [tampering, lines] of tamperings(whole))
-    verdicts.push({ checkpoints: 'put aside', tampering, ...(await verify(lines, held, files)) });
+    verdicts.push({ checkpoints: 'put aside', tampering, ...(await verify(lines, held.at(-1) ?? newest, files)) });
   return checkVerdicts(verdicts);
 };
 
@@ -51,18 +59,26 @@ const write = async (place: Place): Promise<number> => {
   const body = Array.from({ length: IN_ROUND }, (_, n) => ({
     ...{ commandId: unique('make'), type: 'CreateTarget', project, target: `t${n}`, data: { name: `– ${n}` } },
   }));
-  return must(await callerOf(place).call<{ position: number }[]>(`${API}/commands`, { body })).body.at(-1)!.position;
+  const { call } = callerOf(place);
+  const send = () => call<{ position: number }[]>(`${API}/commands`, { body });
+  let reply = await send();
+  // Where nobody knows yet what became of them, the same are sent again.
+  for (let tries = 1; reply.status === 503 && tries < TRIES; tries += 1) reply = await send();
+  return must(reply).body.at(-1)!.position;
 };
 
-/** Waits until so many events are sealed, or nobody seals any more; answers the checkpoints there are. */
-const untilSealed = async (place: Place, due: number): Promise<string> => {
-  const { call } = callerOf(place);
+const writeRounds = async (place: Place): Promise<number> => {
+  let written = 0;
+  for (let n = 0; n < ROUNDS; n += 1) written = await write(place);
+  return written;
+};
+
+/** Waits until so many events are sealed, or nobody seals any more. */
+const untilSealed = async (place: Place, due: number): Promise<void> => {
   for (const late = performance.now() + SEALED_WITHIN_MS; performance.now() < late; await pause(LOOK_MS)) {
     const all = await sealers(place);
-    if (all.every(({ state, sealed }) => state === 'halted' || sealed >= due)) break;
+    if (all.every(({ state, sealed }) => state === 'halted' || sealed >= due)) return;
   }
-  const { status, text } = await call(`${API}/audit/checkpoints?limit=200`, { headers: { accept: 'text/plain' } });
-  return status === 200 ? text : '';
 };
 
 type Said = Readonly<{

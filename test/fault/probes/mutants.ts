@@ -159,30 +159,6 @@ export const mutants: readonly (Mutant & Readonly<{ probe: ProbeName }>)[] = [
     invariant: 'A1',
   },
   {
-    // Two defences: the row of the checkpoint is locked, and of two over one size the second is refused. Without them whoever is slow
-    // writes what is old by then.
-    name: 'chain without serialisation',
-    edits: [
-      {
-        file: 'apps/server/src/audit/seal.js',
-        from: 'const size = await claimCheckpoint(tx, SEALED);',
-        to: 'const size = (await newestCheckpoint(tx))?.size ?? 0;',
-      },
-      {
-        file: 'apps/server/src/audit/seal.js',
-        from: 'const sealed = sealing.end();',
-        to: 'const sealed = sealing.end(); await new Promise((go) => setTimeout(go, Math.random() * 1_000));',
-      },
-      {
-        file: 'apps/server/src/audit/audit-tables.js',
-        from: '$4::timestamptz[], $5::text[])`',
-        to: '$4::timestamptz[], $5::text[]) on conflict do nothing`',
-      },
-    ],
-    probe: 'audit',
-    invariant: 'A1',
-  },
-  {
     name: 'checkpoint that nothing is held against',
     edits: [
       {

@@ -68,3 +68,7 @@ function change(dist: string, { file, from, to }: Edit): void {
     code.replace(from, () => to),
   );
 }
+
+/** Says that a mutant was told, as what, and after how long: behind the back of Jest, which keeps what is logged until the end. */
+export const tellCaught = ({ name, invariant }: Mutant, since: number): void =>
+  void process.stdout.write(`${name}: ${invariant}, ${Math.round((performance.now() - since) / 1_000)} s\n`);
