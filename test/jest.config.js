@@ -41,7 +41,7 @@ export default {
     // Each builds the service with one mistake and breaks it for minutes: `npm run faults -- --mutants`.
     project('fault', kind('fault.spec'), {
       ...services,
-      ...(process.env.FAULTS_MUTANTS ? {} : { testPathIgnorePatterns: ['/node_modules/', 'rig-mutants'] }),
+      ...(process.env.FAULTS_MUTANTS ? {} : { testPathIgnorePatterns: ['/node_modules/', '(rig|probe)-mutants'] }),
     }),
   ],
 };

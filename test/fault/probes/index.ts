@@ -12,7 +12,6 @@ import { probeSlowReaders } from './slow-readers.js';
 import { probeTail } from './tail.js';
 import { probeTokens } from './tokens.js';
 
-/** All of them; the one that makes the log large comes last. */
 export const probes = {
   tokens: probeTokens,
   redirects: probeRedirects,
