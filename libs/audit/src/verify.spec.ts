@@ -246,7 +246,11 @@ describe('evidence that cannot be relied on', () => {
       /The proof of event 29 does not lead to the root/,
     ],
     ['a proof that is no JSON', () => ({ proof: '<html>' }), /The proof is no answer of GET/],
-    ['a proof that is another answer', () => ({ proof: '{"code":"event_not_found"}' }), /The proof is no answer of GET/],
+    [
+      'a proof that is another answer',
+      () => ({ proof: '{"code":"event_not_found"}' }),
+      /The proof is no answer of GET/,
+    ],
   ])('%s is refused', async (_what, given, message) => {
     const refused = judge(await given());
     await expect(refused).rejects.toThrow(Unreadable);

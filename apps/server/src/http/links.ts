@@ -8,6 +8,9 @@ export const API = '/api/v1';
 
 const HOST = /^[\w.:[\]-]+$/;
 const PREFIX = /^(\/[\w.~-]+)+$/;
+/** RFC 3986, 3.3; bytes beyond ASCII come as Latin 1. */
+const NOT_IN_PATHS = /[^\w%/!$&'()*+,;=:@.~-]/g;
+const escaped = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 /** Where things are, as absolute links: below PUBLIC_URL, else below what the request was sent to, also by a trusted proxy. */
 @Injectable()
@@ -28,8 +31,13 @@ export class Links {
 
   /** The same request with another query. */
   withQuery(request: FastifyRequest, query: URLSearchParams): string {
-    const [path] = request.raw.url!.split('?');
-    return `${this.base(request)}${path}?${query}`;
+    return `${this.address(request)}?${query}`;
+  }
+
+  /** Where the request was sent, without its query. What a client sent as it is and no address may have is escaped: `>` ends a link. */
+  address(request: FastifyRequest): string {
+    const path = request.raw.url!.split('?', 1)[0]!;
+    return `${this.base(request)}${path.replaceAll(NOT_IN_PATHS, escaped)}`;
   }
 
   /** The address below which all paths are; empty where the request does not say by which name it came. */

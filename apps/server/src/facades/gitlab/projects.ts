@@ -23,6 +23,6 @@ export class GitLabProjects {
 
   /** Where this request was sent, as its client knows the service, without the query. */
   addressOf(request: FastifyRequest): string {
-    return `${this.baseOf(request)}${request.raw.url!.split('?', 1)[0]}`;
+    return this.links.address(request);
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { API, unique, type Loose, type Reply } from '../../../../../test/support/server.js';
+import { API, TOKEN, unique, type Loose, type Reply } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { exchange } from '../../../../../test/support/wire.js';
 
 const api = suiteServer();
 
@@ -166,4 +167,16 @@ describe('Every read', () => {
     });
     await Promise.all(answers);
   }, 20_000);
+});
+
+it('The next page has an address, however the client wrote the last one', async () => {
+  const project = `<${unique('pages')}>`;
+  for (const key of ['a', 'b']) await add(project, key, unique(COMMIT));
+  const { headers } = await exchange(api.server.url, {
+    path: `${API}/projects/${project}/targets?limit=1&min_position=${await add(project, 'c', unique(COMMIT))}`,
+    token: TOKEN,
+  });
+  const [, next] = /^<([^<>]+)>; rel="next"$/.exec(String(headers['link']))!;
+  expect(next).toContain(`/projects/${encodeURIComponent(project)}/targets?`);
+  expect((await api.call(next!.slice(api.server.url.length))).body.items).toMatchObject([{ key: 'b' }]);
 });
