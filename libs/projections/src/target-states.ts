@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache';
-
 import { evolve, evolveDeployment, findDeployment, initialTarget, type Deployment, type Target } from '#domain';
 
 import type { Clocks, LogEvent } from './log-events.js';
@@ -61,14 +59,6 @@ export const toTarget = (state: string, current: Deployment | null): Target => (
   current,
 });
 
-/** Characters of what was read that are kept at most. */
-const MOST_CHARACTERS = 2 ** 21;
-const known = new LRUCache<string, Target>({ maxSize: MOST_CHARACTERS, sizeCalculation: (_, { length }) => length });
-
-/** The same of both as they are stored. Lists read the same few targets again and again: what is read once must never change. */
-export const readTarget = (state: string, current: string | null): Target => {
-  const stored = `${state}\n${current}`;
-  const target = known.get(stored) ?? toTarget(state, JSON.parse(current ?? 'null') as Deployment | null);
-  known.set(stored, target);
-  return target;
-};
+/** The same of both as they are stored. */
+export const readTarget = (state: string, current: string | null): Target =>
+  toTarget(state, JSON.parse(current ?? 'null') as Deployment | null);

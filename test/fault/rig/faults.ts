@@ -75,7 +75,7 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   'postgres-hang': ({ servers }, fault) => hang(servers.ways.postgres[fault.replica]!, fault),
   'postgres-deaf': ({ servers }, fault) => deafen(servers.ways.postgres[fault.replica]!, fault),
   'broker-kill': async ({ servers }, { seconds }) => {
-    servers.killBroker();
+    await servers.killBroker();
     await pause(seconds * 1_000);
     await servers.startBroker();
   },

@@ -6,7 +6,7 @@ import { postgresAccount } from '../../../tools/local/account.js';
 import type { Kafka } from '../../../tools/local/kafka-probe.js';
 import { startKafka } from '../../../tools/local/kafka.js';
 import { startPostgres, type Postgres } from '../../../tools/local/postgres.js';
-import { freePort, run } from '../../../tools/local/process.js';
+import { bind, run } from '../../../tools/local/process.js';
 import { guard } from '../../../tools/local/scratch.js';
 import { CuttingProxy } from '../../support/cutting-proxy.js';
 
@@ -32,10 +32,10 @@ export class Servers {
     chmodSync(home, 0o755);
     const unguard = guard(home);
     const hasDisk = await mountDisk(join(home, 'postgres'));
-    const kafkaPort = await freePort();
+    const [kafkaPort, postgresPort] = [await steadyPort(), await steadyPort()];
     const toKafka = await CuttingProxy.to(`http://127.0.0.1:${kafkaPort}`);
     const [postgres, kafka] = await Promise.all([
-      startPostgres(home, SETTINGS),
+      startPostgres(home, [`port=${postgresPort}`, ...SETTINGS]),
       startBroker(home, kafkaPort, portOf(toKafka)),
     ]);
     const toPostgres = await Promise.all(Array.from({ length: replicas }, () => CuttingProxy.to(postgres.url)));
@@ -81,8 +81,10 @@ export class Servers {
     this.running.postgres = await startPostgres(this.place.home, [`port=${port}`, ...SETTINGS]);
   }
 
-  killBroker(): void {
+  /** Resolves when nothing is left of it: until then its port is taken. */
+  async killBroker(): Promise<void> {
     process.kill(brokerPid(this.place.home), 'SIGKILL');
+    await this.running.kafka.ended();
   }
 
   async startBroker(): Promise<void> {
@@ -113,6 +115,18 @@ export class Servers {
 
   private get disk(): string {
     return realpathSync(join(this.place.home, 'postgres'));
+  }
+}
+
+/** Below the ports that connections get: one of theirs must not have it while the server is down. */
+async function steadyPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const isFree = await bind(port).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
   }
 }
 
