@@ -1,8 +1,8 @@
 import { streamOf } from '#domain';
 import { Problem } from '../http/problem.js';
 
-/** How long a report is decided anew. Counted tries would refuse whoever is unlucky among many. */
-const PATIENCE_MS = 5_000;
+/** How long a report waits and is decided anew. Counted tries would refuse whoever is unlucky among many. */
+const PATIENCE_MS = 10_000;
 
 type Place = Readonly<{ project: string; target: string }>;
 
@@ -20,13 +20,14 @@ export async function settling<T>(
 ): Promise<T> {
   const late = performance.now() + PATIENCE_MS;
   return inTurn(streamOf(project, target), async () => {
-    do {
+    // Whoever has waited too long is told so at once: while the database is away, turns take long as well.
+    while (performance.now() < late) {
       try {
         return await decide();
       } catch (error) {
         if (!isOvertaken(error)) throw error;
       }
-    } while (performance.now() < late);
+    }
     throw new Problem('unavailable', 'Others report of this environment at the same time; try again.', {
       headers: { 'retry-after': '1' },
     });
