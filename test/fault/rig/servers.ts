@@ -9,6 +9,7 @@ import { startPostgres, type Postgres } from '../../../tools/local/postgres.js';
 import { bind, run } from '../../../tools/local/process.js';
 import { guard } from '../../../tools/local/scratch.js';
 import { CuttingProxy } from '../../support/cutting-proxy.js';
+import { until } from '../../support/until.js';
 
 const DISK_BYTES = 4 * 1024 ** 3;
 /** What is left of a disk that is full. */
@@ -81,10 +82,11 @@ export class Servers {
     this.running.postgres = await startPostgres(this.place.home, [`port=${port}`, ...SETTINGS]);
   }
 
-  /** Resolves when nothing is left of it: until then its port is taken. */
+  /** Resolves when its port is free: the last of its threads gives that up well after the process has lost its name. */
   async killBroker(): Promise<void> {
     process.kill(brokerPid(this.place.home), 'SIGKILL');
     await this.running.kafka.ended();
+    await until(() => isFree(this.place.kafkaPort));
   }
 
   async startBroker(): Promise<void> {
@@ -118,15 +120,17 @@ export class Servers {
   }
 }
 
+const isFree = (port: number): Promise<boolean> =>
+  bind(port).then(
+    () => true,
+    () => false,
+  );
+
 /** Below the ports that connections get: one of theirs must not have it while the server is down. */
 async function steadyPort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const isFree = await bind(port).then(
-      () => true,
-      () => false,
-    );
-    if (isFree) return port;
+    if (await isFree(port)) return port;
   }
 }
 
