@@ -10,6 +10,7 @@ import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { keepingCDEvent, keptOf } from './kept.js';
 import type { CDEvent, Happening } from './read-cdevent.js';
 import { LastEvents } from '../last-events.js';
+import { settling } from '../settling.js';
 import { standingOf, type Known, type Standing } from '../target-standing.js';
 
 type Received = Readonly<{ request: FastifyRequest; event: CDEvent; standing: Standing }>;
@@ -27,6 +28,11 @@ export class Receiving {
   async receive(request: FastifyRequest, event: CDEvent): Promise<Answer | undefined> {
     const { project, target } = event;
     authorize(request.identity!, 'deployments:write', { project, target });
+    return settling({ project, target }, () => this.decide(request, event));
+  }
+
+  private async decide(request: FastifyRequest, event: CDEvent): Promise<Answer | undefined> {
+    const { project, target } = event;
     const stream = streamOf(project, target);
     const [events, outcome] = await Promise.all([
       this.events.of(stream),
