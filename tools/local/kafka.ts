@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerAnswers, removeContainer, startContainer } from './kafka-docker.js';
 import { kafkaJars } from './kafka-jars.js';
 import { answersAsKafka, type Kafka } from './kafka-probe.js';
-import { bind, end, ended, freePort, isRunning, pidIn, run } from './process.js';
+import { isFree, end, ended, freePort, isRunning, pidIn, run } from './process.js';
 
 /** Why no broker can be had on this machine: half a sentence. */
 export type NoKafka = Readonly<{ missing: string }>;
@@ -105,11 +105,8 @@ class Broker {
 }
 
 const mustBeFree = async (port: number): Promise<void> => {
-  try {
-    await bind(port);
-  } catch {
+  if (!(await isFree(port)))
     throw new Error(`Port ${port} on 127.0.0.1 is taken: set KAFKA_PORT to a free one, or KAFKA_BROKERS to a broker.`);
-  }
 };
 
 /**

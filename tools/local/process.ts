@@ -44,7 +44,7 @@ export const ended = async (pid: number, mark: string): Promise<void> => {
 };
 
 /** Binds a port of 127.0.0.1 for a moment, 0 for any free one, and answers which; rejects when it is taken. */
-export const bind = (port: number): Promise<number> =>
+const bind = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -54,4 +54,11 @@ export const bind = (port: number): Promise<number> =>
   });
 
 /** A port of 127.0.0.1 that nobody listens on at the moment. */
+/** Whether a port of 127.0.0.1 can be bound. */
+export const isFree = (port: number): Promise<boolean> =>
+  bind(port).then(
+    () => true,
+    () => false,
+  );
+
 export const freePort = (): Promise<number> => bind(0);

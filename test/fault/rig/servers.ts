@@ -6,7 +6,7 @@ import { postgresAccount } from '../../../tools/local/account.js';
 import type { Kafka } from '../../../tools/local/kafka-probe.js';
 import { startKafka } from '../../../tools/local/kafka.js';
 import { startPostgres, type Postgres } from '../../../tools/local/postgres.js';
-import { bind, run } from '../../../tools/local/process.js';
+import { isFree, run } from '../../../tools/local/process.js';
 import { guard } from '../../../tools/local/scratch.js';
 import { CuttingProxy } from '../../support/cutting-proxy.js';
 import { until } from '../../support/until.js';
@@ -119,12 +119,6 @@ export class Servers {
     return realpathSync(join(this.place.home, 'postgres'));
   }
 }
-
-const isFree = (port: number): Promise<boolean> =>
-  bind(port).then(
-    () => true,
-    () => false,
-  );
 
 /** Below the ports that connections get: one of theirs must not have it while the server is down. */
 async function steadyPort(): Promise<number> {

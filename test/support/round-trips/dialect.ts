@@ -5,12 +5,19 @@ import type { Report, Sender, Speech, Told } from './history.js';
 /** Sends a request with the token of somebody; throws where it is refused. */
 export type Ask = (sender: Sender, method: string, path: string, body?: object) => Promise<Said<Loose>>;
 
+/** Sends a request, as an event where it is one, whatever comes of it. */
+export const saying =
+  (url: string, token: string) =>
+  (method: string, path: string, body?: object): Promise<Said<Loose>> => {
+    const isEvent = body !== undefined && 'specversion' in body;
+    const headers: Record<string, string> = isEvent ? { 'content-type': 'application/cloudevents+json' } : {};
+    return speaker(url, token, headers)(method, path, body);
+  };
+
 export const asking =
   (url: () => string, tokenOf: (sender: Sender) => string): Ask =>
   async (sender, method, path, body) => {
-    const isEvent = body !== undefined && 'specversion' in body;
-    const headers: Record<string, string> = isEvent ? { 'content-type': 'application/cloudevents+json' } : {};
-    const said = await speaker(url(), tokenOf(sender), headers)(method, path, body);
+    const said = await saying(url(), tokenOf(sender))(method, path, body);
     if (said.status >= 300) throw new Error(`${method} ${path} ${JSON.stringify(body)}: ${said.status} ${said.body}`);
     return said;
   };

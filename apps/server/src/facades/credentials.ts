@@ -17,9 +17,12 @@ export function authorizationOf(request: FastifyRequest): string | undefined {
   const token =
     tokenOfScheme(authorization) ??
     TOKEN_HEADERS.map((name) => request.headers[name]).find((value) => typeof value === 'string' && value !== '') ??
-    dialect.tokenParameters?.map((name) => queryOf(request).get(name)).find(Boolean);
+    tokenOfQuery(queryOf(request), dialect.tokenParameters);
   return token ? `Bearer ${token}` : undefined;
 }
+
+const tokenOfQuery = (query: URLSearchParams, names: readonly string[] = []): string | null | undefined =>
+  names.map((name) => query.get(name)).find(Boolean);
 
 /** The token of a `Basic` header. */
 export const basicOf = (authorization = ''): string | undefined => tokenOfBasic(BASIC.exec(authorization)?.[1]);
