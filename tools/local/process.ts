@@ -53,7 +53,6 @@ const bind = (port: number): Promise<number> =>
     });
   });
 
-/** A port of 127.0.0.1 that nobody listens on at the moment. */
 /** Whether a port of 127.0.0.1 can be bound. */
 export const isFree = (port: number): Promise<boolean> =>
   bind(port).then(
@@ -61,4 +60,5 @@ export const isFree = (port: number): Promise<boolean> =>
     () => false,
   );
 
+/** A port of 127.0.0.1 that nobody listens on at the moment. */
 export const freePort = (): Promise<number> => bind(0);
