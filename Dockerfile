@@ -20,4 +20,4 @@ COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 USER node
 EXPOSE 3000
-CMD ["node", "--max-semi-space-size=32", "--enable-source-maps", "dist/apps/server/src/main.js"]
+CMD ["node", "--max-semi-space-size=32", "--enable-source-maps", "dist/service/main.js"]

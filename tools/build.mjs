@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamp = join(root, 'dist/.stamp.json');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.stamp.json');
 
 const { assets } = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8')).compilerOptions;
 const assetPatterns = assets.map((glob) => new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`));
@@ -41,19 +42,22 @@ const built = () => {
   }
 };
 
-/** Builds `dist` with the Nest CLI, unless it stands for exactly these sources already. Throws when it does not compile. */
+const run = (program, ...args) => {
+  const { status } = spawnSync(process.execPath, [join(root, program), ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error('The build failed.');
+};
+
+/** Builds `dist` with the Nest CLI, and of it the bundle of the service, unless it stands for exactly these sources already. Throws when it does not compile. */
 export const buildIfChanged = () => {
   const now = hashes();
   const before = built();
   if (JSON.stringify(now) === JSON.stringify(before)) return;
   // What has no source any more must not linger: migrations, above all.
-  if (Object.keys(before).some((file) => !(file in now))) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  if (Object.keys(before).some((file) => !(file in now))) rmSync(dist, { recursive: true, force: true });
   rmSync(stamp, { force: true });
   console.log('Building …');
-  const cli = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
-  const { status } = spawnSync(process.execPath, [cli, 'build'], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error('The build failed.');
-  mkdirSync(join(root, 'dist'), { recursive: true });
+  run('node_modules/@nestjs/cli/bin/nest.js', 'build');
+  run('tools/bundle.mjs');
   writeFileSync(stamp, JSON.stringify(now));
 };
 

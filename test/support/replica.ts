@@ -18,7 +18,7 @@ export const spawnReplica = (
   env: Record<string, string>,
   dist = built,
 ): { process: ChildProcess; listening: Promise<Replica> } => {
-  const child = spawn(process.execPath, [join(dist, 'apps/server/src/main.js')], {
+  const child = spawn(process.execPath, [join(dist, 'service/main.js')], {
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', SHIPLOG_AUDIT_KEY: AUDIT_KEY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -21,7 +21,6 @@ import { TargetCommandsController } from './http/commands/targets.controller.js'
 import { Links } from './http/links.js';
 import { Names } from './http/names.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { ApiDocument } from './http/system/api-document.js';
 import { ContractsController } from './http/system/contracts.controller.js';
 import { Gauges } from './http/system/gauges.js';
 import { HealthController } from './http/system/health.controller.js';
@@ -131,7 +130,6 @@ const parts: Provider[] = [
 const http: Provider[] = [
   { provide: APP_GUARD, useClass: AccessGuard },
   { provide: APP_FILTER, useClass: ProblemFilter },
-  ApiDocument,
   BatchSender,
   CommandSender,
   Lifecycle,

@@ -37,8 +37,6 @@ import { TokenStore } from './http/auth/token-store.js';
 import { Tokens } from './http/auth/tokens.js';
 import { secureAnswers } from './http/headers.js';
 import { limitRequests } from './http/limits.js';
-import { openApiOf } from './http/openapi-document.js';
-import { ApiDocument } from './http/system/api-document.js';
 import { Traffic } from './http/traffic.js';
 import { LiveStreams } from './http/views/live-streams.js';
 import { awaitPositions } from './http/views/reads.js';
@@ -115,7 +113,6 @@ async function serve(app: NestFastifyApplication, traffic: Traffic, config: Conf
   answerInDialects(fastify);
   await app.init();
   refuseUndeclared(app);
-  app.get(ApiDocument).document = openApiOf(app);
   const lifecycle = app.get(Lifecycle);
   lifecycle.loops = loopsOf(partsOf(app, config));
   for (const { start } of lifecycle.loops) await start();

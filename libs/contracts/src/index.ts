@@ -50,6 +50,7 @@ export { fingerprintOf } from './fingerprint.js';
 export { MAX_BYTES, readJson } from './json.js';
 export { readJsonList, type ListItem } from './json-list.js';
 export { parseKafkaCommand, type KafkaCommand } from './kafka-command.js';
+export { openApiDocument } from './openapi.js';
 export { peopleIn, type People } from './people.js';
 export { problemOf, problems, type Problem, type ProblemCode } from './problem.js';
 export {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +57,7 @@ export function distWith({ name, edits }: Mutant): string {
   cpSync(BUILT, join(folder, 'dist'), { recursive: true });
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
   for (const edit of edits) change(join(folder, 'dist'), edit);
+  execFileSync(process.execPath, [join(root, 'tools/bundle.mjs'), join(folder, 'dist')], { stdio: 'inherit' });
   return join(folder, 'dist');
 }
 

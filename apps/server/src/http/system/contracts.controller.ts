@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Controller, Get, Inject, NotFoundException, Param, Res } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import { asyncApiDocument } from '#contracts';
+import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify';
+import { asyncApiDocument, openApiDocument } from '#contracts';
 import { Answers } from '../openapi.js';
-import { ApiDocument } from './api-document.js';
 
 const ui = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 /** The parts of Swagger UI that the page needs, by type; nothing else of the package is served. */
@@ -45,16 +45,30 @@ const start = `SwaggerUIBundle({
 });
 `;
 
+/** The contract without the routes that this process does not have: the API is a role. */
+function openApiOfRoutes(fastify: FastifyInstance): object {
+  const { paths, ...document } = openApiDocument();
+  const here = Object.entries(paths as Record<string, object>).map(([path, methods]) => {
+    const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const has = ([method]: [string, unknown]): boolean =>
+      fastify.hasRoute({ url, method: method.toUpperCase() as HTTPMethods });
+    return [path, Object.fromEntries(Object.entries(methods).filter(has))] as const;
+  });
+  return { ...document, paths: Object.fromEntries(here.filter(([, methods]) => Object.keys(methods).length > 0)) };
+}
+
 /** What clients may rely on, for machines and for people. */
 @ApiTags('system')
 @Controller()
 export class ContractsController {
-  constructor(@Inject(ApiDocument) private readonly api: ApiDocument) {}
+  private api: object | undefined;
+
+  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
 
   @Get('openapi.json')
   @Answers.document()
   getOpenApi(): object {
-    return this.api.document;
+    return (this.api ??= openApiOfRoutes(this.host.httpAdapter.getInstance<FastifyInstance>()));
   }
 
   @Get('asyncapi.json')
