@@ -13,8 +13,8 @@ export type Sent = Readonly<{
 export type Answered = Readonly<{ status: number; headers: IncomingMessage['headers']; body: string; bytes: string }>;
 
 const agent = new Agent({ keepAlive: true });
-/** A stream that goes on is followed until nothing has come for so long. */
-const QUIET_MS = 1_000;
+/** A stream that goes on is followed until nothing has come for so long, or for so long in all. */
+const [QUIET_MS, FOLLOWED_MS] = [1_000, 5_000];
 
 /** Sends a request and reads its answer to the end, or where it has none until it falls quiet. */
 export const exchange = (url: string, { method = 'GET', path, body, ...rest }: Sent): Promise<Answered> =>
@@ -60,10 +60,11 @@ const collect = (response: IncomingMessage): Promise<Answered> =>
       done();
       response.destroy();
     };
+    const end = performance.now() + FOLLOWED_MS;
     let quiet = isEndless ? setTimeout(leave, QUIET_MS) : undefined;
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-      if (quiet) quiet = (clearTimeout(quiet), setTimeout(leave, QUIET_MS));
+      if (quiet) quiet = (clearTimeout(quiet), setTimeout(leave, Math.min(QUIET_MS, end - performance.now())));
     });
     response.on('end', done).on('error', reject);
   });
