@@ -117,6 +117,12 @@ describe('what a dialect reads and writes', () => {
     ]);
   });
 
+  it('a form of one name as long as a body may be, at once', () => {
+    const began = performance.now();
+    expect(readForm(Buffer.from('a=1&'.repeat(65_536)))['a']).toHaveLength(65_536);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it.each([
     ['{"a":1}', '{"a":1}'],
     [

@@ -3,14 +3,15 @@ export const looksLikeJson = (bytes: Buffer): boolean => /^\s*[[{]/.test(bytes.s
 
 /** A form as an object of texts; what is named several times, or as `name[]`, is a list. */
 export function readForm(bytes: Buffer): Record<string, unknown> {
-  const read = new Map<string, unknown>();
+  const read = new Map<string, { values: string[]; isList: boolean }>();
   for (const [given, value] of new URLSearchParams(bytes.toString('utf8'))) {
     const name = given.replace(/\[\]$/, '');
-    const before = read.get(name);
-    const isList = name !== given || before !== undefined;
-    read.set(name, isList ? [before ?? [], value].flat() : value);
+    const member = read.get(name);
+    // One list that grows: a copy for each value held the process for half a minute where a body was all one name.
+    if (member) member.isList = member.values.push(value) > 1;
+    else read.set(name, { values: [value], isList: name !== given });
   }
-  return Object.fromEntries(read);
+  return Object.fromEntries([...read].map(([name, { values, isList }]) => [name, isList ? values : values[0]]));
 }
 
 /** Texts, each to be passed over, and integers of more digits than JSON readers hold. */
