@@ -7,17 +7,23 @@ import { mutants } from './mutants/mutants.mjs';
 import { simulate } from './simulation/workers.mjs';
 
 type Mutant = Readonly<{ name: string; invariant: string; seed?: number }>;
-type Failed = Readonly<{ violations: ReadonlyArray<{ invariant: string }> }>;
+type Failed = Readonly<{ seed: number; violations: ReadonlyArray<{ invariant: string; what: string }> }>;
 
 /** Most are caught by the first ten; where it takes many, `seed` is one not far before the first. */
 const SEEDS = 300;
+const LONGEST = 200;
 
 describe('the simulation tells', () => {
   for (const { name, invariant, seed = 1 } of mutants as Mutant[]) {
     it(`${name}, by ${invariant}`, async () => {
       const { failed } = await simulate({ from: seed, count: SEEDS, changed: changedBy(name), stopAt: invariant });
-      const told = (failed as Failed[]).flatMap(({ violations }) => violations.map((each) => each.invariant));
-      expect(told).toContain(invariant);
+      const told = (failed as Failed[]).flatMap(({ seed: at, violations }) =>
+        violations.map((each) => ({ at, ...each })),
+      );
+      expect(told).toContainEqual({ at: expect.any(Number), invariant, what: expect.any(String) });
+      const { at, what } = told.find((each) => each.invariant === invariant)!;
+      // Behind the back of Jest, which keeps what is logged until the end.
+      process.stdout.write(`${name}: ${invariant}, seed ${at}: ${what.slice(0, LONGEST)}\n`);
     }, 300_000);
   }
 });

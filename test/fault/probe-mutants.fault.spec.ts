@@ -13,7 +13,7 @@ it.each(mutants)(
       isOfSql: mutant.edits.some(({ file }) => file.endsWith('.sql')),
     });
     expect(violations).toContainEqual({ invariant: mutant.invariant, what: expect.any(String) });
-    tellCaught(mutant, since);
+    tellCaught(mutant, violations, since);
   },
   300_000,
 );

@@ -19,7 +19,7 @@ it.each(mutants)(
       tell: () => undefined,
     });
     expect(violations).toContainEqual({ invariant: mutant.invariant, what: expect.any(String) });
-    tellCaught(mutant, since);
+    tellCaught(mutant, violations, since);
   },
   600_000,
 );

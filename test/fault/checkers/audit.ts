@@ -16,12 +16,16 @@ export const checkVerdicts = (verdicts: readonly Verified[]): Violation[] => {
   const found = new Findings();
   for (const { tampering, checkpoints, verdict, message } of verdicts) {
     if (tampering !== undefined)
-      found.check(verdict === 'differs', 'A3', () => `the export with ${tampering} is ${verdict}: ${message}`);
+      found.check(
+        verdict === 'differs',
+        'A3',
+        () => `the verdict on an export with ${tampering} is ${verdict}: ${message}`,
+      );
     else
       found.check(
         verdict === 'verified',
         checkpoints === 'of the end' ? 'A1' : 'A2',
-        () => `the export is ${verdict} by the checkpoints ${checkpoints}: ${message}`,
+        () => `the verdict is ${verdict} by the checkpoints ${checkpoints}: ${message}`,
       );
   }
   return found.violations;

@@ -29,6 +29,7 @@ export type {
   TopicRecord,
   Violation,
 } from './evidence.js';
+export { checkExits, type Exit } from './processes.js';
 export {
   checkCheckpoints,
   checkComplete,

@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { API, unique } from '../../support/server.js';
 import { checkSealing, checkVerdicts, type Sealing, type Verified } from '../checkers/index.js';
-import { callerOf, must, type Place, type Probe } from './place.js';
+import { callerOf, must, sendAll, type Place, type Probe } from './place.js';
 import { tamperings, type Lines } from './tamperings.js';
 
 const ROUNDS = 3;
 const IN_ROUND = 1_000;
 const SEALED_WITHIN_MS = 60_000;
 const LOOK_MS = 100;
-const TRIES = 20;
 const ASIDE_MS = 300;
 /** So many of those that were put aside are held against the log. */
 const ASIDE = 3;
@@ -54,23 +53,17 @@ export const probeAudit: Probe = async (place) => {
   return checkVerdicts(verdicts);
 };
 
-const write = async (place: Place): Promise<number> => {
-  const project = unique('audited');
-  const body = Array.from({ length: IN_ROUND }, (_, n) => ({
-    ...{ commandId: unique('make'), type: 'CreateTarget', project, target: `t${n}`, data: { name: `– ${n}` } },
-  }));
-  const { call } = callerOf(place);
-  const send = () => call<{ position: number }[]>(`${API}/commands`, { body });
-  let reply = await send();
-  // Where nobody knows yet what became of them, the same are sent again.
-  for (let tries = 1; reply.status === 503 && tries < TRIES; tries += 1) reply = await send();
-  return must(reply).body.at(-1)!.position;
-};
-
 const writeRounds = async (place: Place): Promise<number> => {
   let written = 0;
-  for (let n = 0; n < ROUNDS; n += 1) written = await write(place);
+  for (let n = 0; n < ROUNDS; n += 1) written = await sendAll(place, round());
   return written;
+};
+
+const round = (): object[] => {
+  const project = unique('audited');
+  return Array.from({ length: IN_ROUND }, (_, n) => ({
+    ...{ commandId: unique('make'), type: 'CreateTarget', project, target: `t${n}`, data: { name: `– ${n}` } },
+  }));
 };
 
 /** Waits until so many events are sealed, or nobody seals any more. */

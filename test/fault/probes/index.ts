@@ -6,6 +6,7 @@ import { probeAudit } from './audit.js';
 import { probeIsolation } from './isolation.js';
 import { probeLargeEvents } from './large-events.js';
 import type { Probe } from './place.js';
+import { probeLostConnections } from './lost-connections.js';
 import { probeRebuilds } from './rebuilds.js';
 import { probeRedirects } from './redirects.js';
 import { probeSlowReaders } from './slow-readers.js';
@@ -17,6 +18,7 @@ export const probes = {
   redirects: probeRedirects,
   isolation: probeIsolation,
   'large events': probeLargeEvents,
+  'lost connections': probeLostConnections,
   tail: probeTail,
   rebuilds: probeRebuilds,
   audit: probeAudit,

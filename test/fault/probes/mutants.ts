@@ -2,6 +2,7 @@ import type { Mutant } from '../rig/mutants.js';
 import type { ProbeName } from './index.js';
 
 const APPEND = 'libs/event-store/migrations/0004-append.sql';
+const SEAL = 'apps/server/src/audit/seal.js';
 const REBUILD = 'libs/projections/src/rebuild.js';
 
 /** Those that need no fault to show: which probe brings them to light. */
@@ -46,6 +47,12 @@ export const mutants: readonly (Mutant & Readonly<{ probe: ProbeName }>)[] = [
     edits: [{ file: 'apps/cli/src/service.js', from: "redirect: 'error'", to: "redirect: 'follow'" }],
     probe: 'redirects',
     invariant: 'H3',
+  },
+  {
+    name: 'pool without a handler of errors',
+    edits: [{ file: 'libs/event-store/src/pool.js', from: "pool.on('error', ignore);", to: '' }],
+    probe: 'lost connections',
+    invariant: 'X1',
   },
   {
     name: 'project filter forgotten in one list',
@@ -153,6 +160,25 @@ export const mutants: readonly (Mutant & Readonly<{ probe: ProbeName }>)[] = [
         from: 'put(bytes, data.start, data.end);',
         to: `const said = Object.entries(JSON.parse(bytes.toString('utf8', data.start, data.end))).sort();
     put(Buffer.from(JSON.stringify(Object.fromEntries(said))));`,
+      },
+    ],
+    probe: 'audit',
+    invariant: 'A1',
+  },
+  {
+    // Replicas take turns, and each goes on from the link that it made last itself, as nobody else's is read in its turn.
+    name: 'chain without serialisation',
+    edits: [
+      { file: SEAL, from: 'export const sealNext =', to: 'const own = {};\nexport const sealNext =' },
+      {
+        file: SEAL,
+        from: 'new Sealing(await edgeOf(tx, last),',
+        to: 'new Sealing({ ...(await edgeOf(tx, last)), ...own },',
+      },
+      {
+        file: SEAL,
+        from: 'const sealed = sealing.end();',
+        to: 'const sealed = sealing.end(); own.previous = sealing.previous;',
       },
     ],
     probe: 'audit',

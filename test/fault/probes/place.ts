@@ -1,5 +1,5 @@
-import type { Call, Loose, Reply, TestServer } from '../../support/server.js';
-import type { Violation } from '../checkers/index.js';
+import { API, type Call, type Loose, type Reply, type TestServer } from '../../support/server.js';
+import type { Exit, Violation } from '../checkers/index.js';
 import type { Detour } from './detour.js';
 
 /** The running replicas that are asked, and what is around them. */
@@ -13,6 +13,8 @@ export type Place = Readonly<{
   dist: string;
   /** An issuer that the replicas know. */
   detour: Detour;
+  /** Replicas that have ended by themselves, up to now. */
+  exits(): readonly Exit[];
 }>;
 
 /** Asks running replicas for what somebody should not get, or too much, and judges what comes of it. Writes to projects of its own. */
@@ -49,4 +51,22 @@ async function send<B>(url: string, { method, headers, body, raw, token }: Call)
 export const must = <B>(reply: Reply<B>): Reply<B> => {
   if (reply.status >= 300) throw new Error(`A probe could not be made: ${reply.status} ${reply.text}`);
   return reply;
+};
+
+const TRIES = 20;
+
+type Answer = Readonly<{ status?: number; position?: number }>;
+
+/** Sends these commands together, and again where nobody knows yet what became of them; answers the position of the last outcome. */
+export const sendAll = async (place: Pick<Place, 'urls' | 'token'>, commands: readonly object[]): Promise<number> => {
+  const { call } = callerOf(place);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const reply = await call<readonly Answer[]>(`${API}/commands`, { body: commands });
+    if (reply.status === 503) continue;
+    const { body } = must(reply);
+    const open = body.filter(({ position }) => position === undefined);
+    if (open.length === 0) return body.at(-1)!.position!;
+    if (open.some(({ status }) => status !== 503)) throw new Error(`A probe could not be made: ${reply.text}`);
+  }
+  throw new Error(`A probe could not be made: after ${TRIES} tries some of its commands have no outcome.`);
 };

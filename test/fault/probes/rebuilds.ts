@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { API, unique } from '../../support/server.js';
 import { verifyAll } from '../../support/verify.js';
 import { checkWhole, type Look } from '../checkers/index.js';
-import { callerOf, must, type Place, type Probe } from './place.js';
+import { callerOf, sendAll, type Place, type Probe } from './place.js';
 
 const TARGETS = 40;
 const BEFORE = 3;
@@ -16,7 +16,7 @@ const LOOK_MS = 3;
 export const probeRebuilds: Probe = async (place) => {
   const project = unique('rebuilt');
   let position = 0;
-  for (const commands of beginnings(project)) position = await send(place, commands);
+  for (const commands of beginnings(project)) position = await sendAll(place, commands);
   const looks: Look[] = [];
   let over = false;
   const until = async (work: () => Promise<void>): Promise<void> => {
@@ -24,7 +24,7 @@ export const probeRebuilds: Probe = async (place) => {
   };
   const others = [
     until(async () => {
-      position = Math.max(position, await send(place, finishes(project, AT_ONCE)));
+      position = Math.max(position, await sendAll(place, finishes(project, AT_ONCE)));
     }),
     until(() => look(place, `/current?project=${project}&limit=200&min_position=${position}`, looks, TARGETS)),
     until(() => look(place, `/deployments?project=${project}&limit=200`, looks, BEFORE * TARGETS)),
@@ -52,11 +52,6 @@ const finishes = (project: string, count: number, from = Math.floor(Math.random(
     ...{ commandId: unique('finish'), type: 'FinishDeployment', project, target: `t${(from + n) % TARGETS}` },
     data: { version: unique('v'), commitRefs: [{ repository: 'web', branch: 'main', commit: 'abc1234' }] },
   }));
-
-const send = async (place: Place, commands: readonly object[]): Promise<number> => {
-  const reply = await callerOf(place).call<{ position: number }[]>(`${API}/commands`, { body: commands });
-  return must(reply).body.at(-1)!.position;
-};
 
 /** What is 503 was told to wait, and saw nothing. */
 const look = async (place: Place, path: string, looks: Look[], least: number): Promise<void> => {

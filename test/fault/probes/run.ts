@@ -1,7 +1,7 @@
 import { migrations } from '../../../apps/server/src/server.js';
 import { createTestDatabase } from '../../support/database.js';
 import { spawnReplica, stopReplica, type Replica } from '../../support/replica.js';
-import type { Violation } from '../checkers/index.js';
+import { checkExits, type Exit, type Violation } from '../checkers/index.js';
 import { TOKEN } from '../rig/settling.js';
 import { Detour, probes, type ProbeName } from './index.js';
 
@@ -23,10 +23,15 @@ export async function probe({ name, dist, isOfSql = false }: Asked): Promise<rea
   try {
     const replicas: Replica[] = await Promise.all(started.map(({ listening }) => listening));
     const urls = replicas.map(({ url }) => url);
-    return await probes[name]({ urls, token: TOKEN, databaseUrl: database.url, dist, detour });
+    const exits = (): Exit[] => replicas.flatMap(exitOf);
+    const found = await probes[name]({ urls, token: TOKEN, databaseUrl: database.url, dist, detour, exits });
+    return [...found, ...checkExits(exits())];
   } finally {
     for (const { process } of started) await stopReplica({ process, url: '', log: [] }, 'SIGKILL');
     detour.stop();
     await database.drop();
   }
 }
+
+const exitOf = ({ process: { exitCode, signalCode }, log }: Replica, replica: number): Exit[] =>
+  exitCode === null && signalCode === null ? [] : [{ replica, reason: String(signalCode ?? exitCode), log }];

@@ -2,7 +2,7 @@ import { API, newTarget, unique } from '../../support/server.js';
 import { finish, has } from '../../support/live.js';
 import { SseClient } from '../../support/sse.js';
 import { checkBacklog } from '../checkers/index.js';
-import { callerOf, must, type Probe } from './place.js';
+import { callerOf, must, sendAll, type Probe } from './place.js';
 
 const BATCHES = 2;
 const IN_BATCH = 700;
@@ -27,7 +27,7 @@ export const probeSlowReaders: Probe = async (place) => {
     await slow.until(has(first));
     slow.pause();
     const { length } = slow.messages;
-    for (let n = 0; n < BATCHES; n += 1) must(await call(`${API}/commands`, { body: batch(large.project) }));
+    for (let n = 0; n < BATCHES; n += 1) await sendAll(place, batch(large.project));
     const last = await finish({ call }, large.path);
     // Whoever is told of what came later is told when all before it was handed on.
     await witness.until(has(await finish({ call }, small.path)));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../../support/random.js';
 import { type Replica, spawnReplica } from '../../support/replica.js';
+import type { Exit } from '../checkers/index.js';
 
 const AGAIN_MS = 300;
 const GRACE_MS = 30_000;
@@ -23,9 +24,6 @@ const preload = (skewMs: number): string => {
     setInterval(()=>process.ppid===rig||process.exit(9),1000).unref();`;
   return `--import=data:text/javascript,${encodeURIComponent(code)}`;
 };
-
-/** An end that nobody asked for. */
-export type Exit = Readonly<{ replica: number; reason: string; log: readonly string[] }>;
 
 /** One replica, kept up: it is started again whenever it ends, as a supervisor would. */
 class Member {

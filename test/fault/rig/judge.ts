@@ -10,6 +10,7 @@ import {
   checkDeadlines,
   checkDedupable,
   checkDuplicates,
+  checkExits,
   checkInbound,
   checkStore,
   checkTopic,
@@ -153,10 +154,7 @@ function judgeProcesses({ rest, kafka, watch, fleet }: Case): Violation[] {
       invariant: 'X8',
       what: `${dropped.length} requests that a replica had let in before SIGTERM were not answered: ${dropped[0]!.status} ${dropped[0]!.body}`,
     },
-    ...fleet.exits.map(({ replica, reason, log }) => ({
-      invariant: 'X1',
-      what: `replica ${replica} ended by itself (${reason}): ${log.slice(-3).join('\n')}`,
-    })),
+    ...checkExits(fleet.exits),
     ...[...watch.strangeBackends].map((what) => ({ invariant: 'X3', what })),
     odd.length > 0 && { invariant: 'X4', what: `bad input was answered ${odd.join()}` },
     refused.length > 0 && {

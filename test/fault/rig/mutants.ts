@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Violation } from '../checkers/index.js';
 import type { Kind } from './plan.js';
 
 /** What the code of the built service says, and what it would say then. */
@@ -11,12 +12,6 @@ export type Mutant = Readonly<{ name: string; edits: readonly Edit[]; invariant:
 
 /** Those that only processes, connections and disks can show, and the faults that bring them to light. */
 export const mutants: readonly (Mutant & Readonly<{ only: readonly Kind[] }>)[] = [
-  {
-    name: 'a pool without a handler of errors',
-    edits: [{ file: 'libs/event-store/src/pool.js', from: "pool.on('error', ignore);", to: '' }],
-    only: ['postgres-terminate'],
-    invariant: 'X1',
-  },
   {
     name: 'an answer before the commit is on disk',
     edits: [
@@ -46,6 +41,8 @@ export const mutants: readonly (Mutant & Readonly<{ only: readonly Kind[] }>)[] 
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
+const LONGEST = 200;
+
 /** Where the service is built. */
 export const BUILT = join(root, 'dist');
 
@@ -71,6 +68,11 @@ function change(dist: string, { file, from, to }: Edit): void {
   );
 }
 
-/** Says that a mutant was told, as what, and after how long: behind the back of Jest, which keeps what is logged until the end. */
-export const tellCaught = ({ name, invariant }: Mutant, since: number): void =>
-  void process.stdout.write(`${name}: ${invariant}, ${Math.round((performance.now() - since) / 1_000)} s\n`);
+/** Says as what a mutant was told, and after how long: behind the back of Jest, which keeps what is logged until the end. */
+export const tellCaught = ({ name, invariant }: Mutant, violations: readonly Violation[], since: number): void => {
+  const { what = '' } = violations.find((each) => each.invariant === invariant) ?? {};
+  const others = [...new Set(violations.map((each) => each.invariant))].filter((each) => each !== invariant);
+  const told = others.length === 0 ? invariant : `${invariant} (also ${others.join(', ')})`;
+  const seconds = Math.round((performance.now() - since) / 1_000);
+  process.stdout.write(`${name}: ${told}, ${seconds} s: ${what.slice(0, LONGEST)}\n`);
+};
