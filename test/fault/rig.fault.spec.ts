@@ -26,6 +26,13 @@ describe('the schedule of faults', () => {
     const had = new Set([1, 2, 3].flatMap(rounds).flatMap(({ faults }) => faults.map(({ kind }) => kind)));
     expect([...had].sort()).toEqual([...kinds].sort());
   });
+
+  it('never needs PostgreSQL for one fault while another has it away', () => {
+    const away = (kind: Kind): boolean => kind.startsWith('postgres-') || kind === 'disk-full';
+    const together = Array.from({ length: 40 }, (_, seed) => rounds(seed)).flat();
+    const kindsOf = together.map(({ faults }) => faults.map(({ kind }) => kind));
+    expect(kindsOf.filter((each) => each.includes('long-transaction') && each.some(away))).toEqual([]);
+  });
 });
 
 describe('three replicas, PostgreSQL and Kafka under a schedule of faults', () => {

@@ -57,7 +57,8 @@ const goTogether = (one: Kind, other: Kind): boolean =>
 
 const partOf = (kind: Kind): string => {
   const [part = kind] = kind.split('-');
-  return ['kill', 'stop', 'rolling'].includes(part) ? 'replicas' : kind === 'disk-full' ? 'postgres' : part;
+  if (['kill', 'stop', 'rolling'].includes(part)) return 'replicas';
+  return ['disk-full', 'long-transaction'].includes(kind) ? 'postgres' : part;
 };
 
 function draw(random: Random, from: readonly Kind[]): Fault {

@@ -98,6 +98,7 @@ class Run {
       this.over = true;
       await watch.stop();
     }
+    await watch.catchUp();
     const faults = this.suffered.length + 1;
     const { rest, kafka } = this;
     const { found, violations } = await judge({ rest, kafka, watch, fleet, servers, faults });

@@ -72,6 +72,10 @@ export class Watch {
   async stop(): Promise<void> {
     this.over = true;
     await this.running;
+  }
+
+  /** Reads what came into the log since it was last looked at. */
+  async catchUp(): Promise<void> {
     while (await this.tail());
   }
 
