@@ -103,6 +103,8 @@ export const hostileValues: readonly unknown[] = [
   JSON.parse('{"then":1}'),
   { $ref: '#/' },
   many(100_000, 'z'),
+  // What a pattern looks for at an end, again and again and never there.
+  ...['9', '/', ' ', '-', 'a.'].map((each) => `${many(50_000, each)}!`),
 ];
 
 /** JSON as no serialiser writes it, in the place of a whole body. */
@@ -133,7 +135,7 @@ export const hostileBodies: readonly Buffer[] = [
     `{"${many(200_000, 'k')}":1}`,
     `[${many(50_000, '{},')}{}]`,
     'version=1&status=success',
-    `${many(20_000, 'a=1&')}b=2`,
+    `${many(60_000, 'a=1&')}b=2`,
     'a[__proto__][admin]=1&a[b][c]=2',
     '%',
     '--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n--x--',

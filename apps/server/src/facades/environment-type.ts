@@ -29,7 +29,7 @@ const words: ReadonlyArray<readonly [EnvironmentType, readonly string[]]> = [
 /** The type that a target is of by its name: a whole word of it says so. `pre-prod` is staging, for the first in this order counts. */
 export function environmentTypeOf(name: string): EnvironmentType {
   const folded = name.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  const parts = folded.split(/[^\p{L}\p{N}]+/u);
-  const has = (word: string): boolean => parts.some((part) => part.replace(/\d+$/, '') === word);
-  return words.find(([, those]) => those.some(has))?.[0] ?? 'unmapped';
+  // Looked at from where digits begin alone: from each of them, a long number that is no end takes its length squared.
+  const said = new Set(folded.split(/[^\p{L}\p{N}]+/u).map((part) => part.replace(/(?<!\d)\d+$/, '')));
+  return words.find(([, those]) => those.some((word) => said.has(word)))?.[0] ?? 'unmapped';
 }

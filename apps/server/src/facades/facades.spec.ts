@@ -194,6 +194,12 @@ describe('what a dialect reads and writes', () => {
     expect(environmentTypeOf(name)).toBe(type);
   });
 
+  it('names as long as a body may be, at once', () => {
+    const began = performance.now();
+    expect(environmentTypeOf(`${'9'.repeat(200_000)}a`)).toBe('unmapped');
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it('numbers for what has none, always the same and safe in every client', () => {
     expect(stableNumber('octocat/example')).toBe(stableNumber('octocat/example'));
     expect(stableNumber('a')).not.toBe(stableNumber('b'));

@@ -114,7 +114,7 @@ function readArtifact(given: unknown): Artifact {
   const tag = new URLSearchParams(qualifiers).get('tag');
   return {
     artifactId,
-    name: name === undefined ? undefined : decoded(name).replace(/^\/+|\/+$/g, ''),
+    name: name === undefined ? undefined : decoded(name).replace(/^\/+|(?<!\/)\/+$/g, ''),
     version: tag || (version === undefined ? artifactId : decoded(version)),
   };
 }
