@@ -35,7 +35,7 @@ export function standingOf(events: readonly LastEvent[]): Standing {
   const made = new Map<number, number>();
   for (const event of deleted === -1 ? events : events.slice(0, deleted)) {
     if (!event.type.startsWith('Deployment')) continue;
-    const data = dataOf(event);
+    const data = dataOf<DeploymentEventData>(event);
     if (data.from === null) made.set(data.number, event.position);
     if (!found.has(data.number))
       found.set(data.number, event.type === 'DeploymentDeleted' ? undefined : knownOf(data, event.occurredAt));
@@ -51,18 +51,18 @@ export function standingOf(events: readonly LastEvent[]): Standing {
   };
 }
 
-const read = new WeakMap<LastEvent, DeploymentEventData>();
+const read = new WeakMap<LastEvent, unknown>();
 
 /** The same events are looked at by one report after the other. */
-function dataOf(event: LastEvent): DeploymentEventData {
-  const data = read.get(event) ?? (JSON.parse(event.data) as DeploymentEventData);
+function dataOf<Data extends DeploymentEventData | TargetEventData>(event: LastEvent): Data {
+  const data = read.get(event) ?? JSON.parse(event.data);
   read.set(event, data);
-  return data;
+  return data as Data;
 }
 
 const rulesIn = (events: readonly LastEvent[]): readonly ApprovalRule[] => {
   const last = events.find(({ type }) => type.startsWith('Target'));
-  return last ? (JSON.parse(last.data) as TargetEventData).settings.approvals : [];
+  return last ? dataOf<TargetEventData>(last).settings.approvals : [];
 };
 
 const knownOf = (data: DeploymentEventData, since: string): Known => ({

@@ -172,6 +172,25 @@ describe('an event', () => {
     expect(await history(name)).toEqual(['production 1 current', 'production 1 completed']);
   });
 
+  it('is taken once, though others wrote to its target since the last one', async () => {
+    const name = unique('shop');
+    const write = (description: string) =>
+      api.call(`/api/v1/projects/${name}/targets/production`, { method: 'PATCH', body: { description } });
+    const started = deployment(name, 'started', '1');
+    const finished = deployment(name, 'finished', '1', { outcome: 'success' });
+    await binary(started);
+    expect((await write('a')).status).toBe(200);
+    const told = await binary(finished);
+    expect(told).toMatchObject({ status: 202, json: { outcome: 'accepted', number: 1, status: 'current' } });
+    await write('b');
+    expect((await structured(finished)).json).toEqual(told.json);
+    await binary(deployment(name, 'started', '2'));
+    await write('c');
+    const both = await Promise.all([binary(finished), binary(finished), binary(started)]);
+    expect(both.map(({ status, json }) => [status, json.number])).toEqual([1, 2, 3].map(() => [202, 1]));
+    expect(await history(name)).toEqual(['production 2 deploying', 'production 1 current']);
+  });
+
   it('in a batch is taken by itself', async () => {
     const [name, gated] = [unique('shop'), unique('gated')];
     const settings = { approvals: [{ name: 'release', required: 1 }] };

@@ -13,7 +13,15 @@ import { LastEvents } from '../last-events.js';
 import { settling } from '../settling.js';
 import { standingOf, type Known, type Standing } from '../target-standing.js';
 
-type Received = Readonly<{ request: FastifyRequest; event: CDEvent; standing: Standing }>;
+type Received = Readonly<{
+  request: FastifyRequest;
+  event: CDEvent;
+  standing: Standing;
+  /** The target must stand as it is looked at. */
+  isHeld?: boolean;
+  /** The event was decided before by what was out of date. */
+  isAgain?: boolean;
+}>;
 type Asked = Omit<Wish, 'project' | 'target' | 'commandId' | 'says'>;
 
 /** Makes of a CDEvent the commands that say the same here; by source and id of the event, so that it is taken once. */
@@ -28,18 +36,40 @@ export class Receiving {
   async receive(request: FastifyRequest, event: CDEvent): Promise<Answer | undefined> {
     const { project, target } = event;
     authorize(request.identity!, 'deployments:write', { project, target });
-    return settling({ project, target }, () => this.decide(request, event));
+    let isFirst = true;
+    const decide = (): Promise<Answer | undefined> => {
+      const quickly = isFirst ? this.decideAtHand(request, event) : undefined;
+      isFirst = false;
+      return quickly ?? this.decide(request, event);
+    };
+    return settling({ project, target }, decide);
   }
 
+  /**
+   * By the events that this process knows, for an event that comes to one command: a pipeline reports of the same target again
+   * and again. Of an event that was taken already that command is answered with what came of it.
+   */
+  private decideAtHand(request: FastifyRequest, event: CDEvent): Promise<Answer> | undefined {
+    const { project, target, happened } = event;
+    const atHand = this.events.atHand(streamOf(project, target));
+    if (!atHand || happened === 'removed' || happened === 'canceled' || happened === 'rolledback') return undefined;
+    const received = { request, event, standing: standingOf(atHand), isHeld: true };
+    return received.standing.exists ? this.takes[happened](received, ofDeployment(received)) : undefined;
+  }
+
+  /** By the log as it is. */
   private async decide(request: FastifyRequest, event: CDEvent): Promise<Answer | undefined> {
     const { project, target } = event;
     const stream = streamOf(project, target);
-    const [events, outcome] = await Promise.all([
+    const [events, first] = await Promise.all([
       this.events.of(stream),
       this.commands.outcomeOf({ project, target }, idOf(event)),
     ]);
+    // An id has its outcome for ever, and that of the first try may be that it came too late.
+    const isAgain = first?.code === 'version_conflict';
+    const outcome = isAgain ? await this.commands.outcomeOf({ project, target }, idOf(event, AGAIN)) : first;
     const standing = standingOf(events);
-    const received = { request, event, standing };
+    const received = { request, event, standing, isAgain };
     // What was taken is answered with what came of it.
     if (outcome) return this.send(received, { type: 'ChangeDeployment', number: 1 });
     if (event.happened === 'removed') return this.remove(received);
@@ -131,12 +161,18 @@ export class Receiving {
     return this.send(received, { type: 'ChangeDeployment', number: known.number, data: { metadata } });
   }
 
-  private send({ request, event }: Received, asked: Asked): Promise<Answer> {
+  private async send({ request, event, standing, isHeld, isAgain }: Received, asked: Asked): Promise<Answer> {
     const { project, target, id, source } = event;
-    const commandId = idOf(event, asked.step);
-    return this.commands.send(request, { ...asked, project, target, commandId, says: [source, id] });
+    const commandId = idOf(event, asked.step ?? (isAgain ? AGAIN : ''));
+    const held = isHeld ? { expectedVersion: standing.version } : {};
+    const wish = { ...asked, ...held, project, target, commandId, says: [source, id] };
+    const answer = await this.commands.send(request, wish);
+    this.events.note(streamOf(project, target), answer);
+    return answer;
   }
 }
+
+const AGAIN = 'again';
 
 /** Ids of this form are the service's own, so that no client can mean one of them. */
 const idOf = ({ source, id }: CDEvent, step = ''): string =>

@@ -21,7 +21,7 @@ export class Body {
     // Scripts send numbers of builds and runs as numbers.
     const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
     if (typeof text !== 'string') throw invalidMember(name, 'Input should be a valid string', 'string_type');
-    if ([...text].length > max)
+    if (text.length > max && [...text].length > max)
       throw invalidMember(name, `String should have at most ${max} characters`, 'string_too_long');
     return text;
   }
