@@ -22,6 +22,8 @@ export type Calls = Readonly<{
   report(target: string): Template;
   /** The commands that such a report comes to, each of which is a request natively. */
   commands: readonly Verb[];
+  /** What the report says besides version and commit, as the native requests say it. */
+  says?: Readonly<{ externalLink?: object; metadata?: object }>;
   one?(listed: Listed): string;
   /** Whether the dialect names a deployment by its target and not by an id of its own. */
   isNamedByTarget?: boolean;
@@ -30,12 +32,13 @@ export type Calls = Readonly<{
 }>;
 
 const COMMIT = COUNTER.padStart(40, 'a');
+const LINK = 'https://ci.example/1';
 const PROJECT = 'octocat/example';
 
 /** Our own routes, for the deployments of a project that a dialect made. */
-export function nativeCalls({ project, commands, isNamedByTarget = false }: Calls) {
+export function nativeCalls({ project, commands, says = {}, isNamedByTarget = false }: Calls) {
   const of = `/api/v1/projects/${encodeURIComponent(project)}/targets`;
-  const data = { version: COUNTER, commitRefs: [{ repository: project, branch: 'main', commit: COMMIT }] };
+  const data = { version: COUNTER, commitRefs: [{ repository: project, branch: 'main', commit: COMMIT }], ...says };
   return {
     report: (target: string): Template => commands.map((verb) => requestTo('POST', `${of}/${target}/${verb}`, data)),
     one: ({ id, target, number }: Listed): string =>
@@ -58,7 +61,7 @@ const bulk = (environment: string, state: string, update: number): string =>
       {
         deploymentSequenceNumber: COUNTER,
         updateSequenceNumber: update,
-        ...{ displayName: COUNTER, label: COUNTER, url: 'https://ci.example/1', description: '', state },
+        ...{ displayName: COUNTER, label: COUNTER, url: LINK, description: '', state },
         lastUpdated: NOW,
         pipeline: { id: PIPELINE, displayName: 'The pipeline', url: 'https://ci.example' },
         environment: { id: environment, displayName: environment, type: 'unmapped' },
@@ -70,11 +73,18 @@ const bulk = (environment: string, state: string, update: number): string =>
 const SPACE_PROJECT = 'bench-space';
 const SPACE = `/api/http/projects/key:${SPACE_PROJECT}/automation/deployments`;
 
+/**
+ * Clients name the members that they want: here those that the native list has. Without, each deployment has its target in it, with
+ * all that is current and next there, which makes five times the bytes; no call of ours has that.
+ */
+const SPACE_FIELDS =
+  'next,totalCount,data(id,version,status,scheduledStart,startedAt,finishedAt,createdAt,description,targetKey,commitRefs,externalLink)';
+
 const spaceReport = (target: string): object => ({
   targetIdentifier: `key:${target}`,
   version: COUNTER,
   commitRefs: [{ repositoryName: 'web-shop', branch: 'main', commit: COMMIT }],
-  externalLink: { label: 'CI', url: 'https://ci.example/1' },
+  externalLink: { label: 'CI', url: LINK },
 });
 
 const PRODUCT = 'bench-product';
@@ -82,7 +92,7 @@ const EVENTS = '/deployment-events/';
 
 const event = (environment: string, status: string): object => ({
   ...{ product_name: PRODUCT, environment_name: environment, version: COUNTER, status, source_system: 'ci' },
-  ...{ scm_sha: COMMIT, scm_repository: 'web-shop', deploy_url: 'https://ci.example/1', invoke_id: COUNTER },
+  ...{ scm_sha: COMMIT, scm_repository: 'web-shop', deploy_url: LINK, invoke_id: COUNTER },
 });
 
 const webhook = (originalEnvironment: string): object => {
@@ -95,6 +105,7 @@ const webhook = (originalEnvironment: string): object => {
 };
 
 const SERVICE = 'bench-service';
+const ARTIFACT = `pkg:oci/${SERVICE}@sha256%3A0b31b1c02ff4?tag=${COUNTER}`;
 
 const cloudEvent = (environment: string, predicate: 'started' | 'finished'): object => {
   const about = {
@@ -104,7 +115,7 @@ const cloudEvent = (environment: string, predicate: 'started' | 'finished'): obj
   };
   const content = {
     environment: { id: environment },
-    artifactId: `pkg:oci/${SERVICE}@sha256%3A0b31b1c02ff4?tag=${COUNTER}`,
+    artifactId: ARTIFACT,
     ...(predicate === 'finished' ? { outcome: 'success' } : {}),
   };
   return {
@@ -122,9 +133,10 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
     project: PROJECT,
     report: (environment) => [
       requestTo('POST', GITHUB, { ref: COUNTER, sha: COMMIT, environment, required_contexts: [], auto_merge: false }),
-      requestTo('POST', `${GITHUB}/${ID}/statuses`, { state: 'success', log_url: 'https://ci.example/1' }),
+      requestTo('POST', `${GITHUB}/${ID}/statuses`, { state: 'success', log_url: LINK }),
     ],
     commands: ['schedule', 'finish'],
+    says: { externalLink: { url: LINK } },
     one: ({ id }) => requestTo('GET', `${GITHUB}/${id}`),
     list: requestTo('GET', `${GITHUB}?per_page=30`),
   },
@@ -142,6 +154,7 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
     project: PIPELINE,
     report: (environment) => ['in_progress', 'successful'].map((state, n) => bulk(environment, state, n + 1)),
     commands: ['start', 'finish'],
+    says: { externalLink: { url: LINK }, metadata: { displayName: COUNTER, pipeline: 'The pipeline' } },
     isNamedByTarget: true,
     one: ({ target, metadata: { jira } }) =>
       requestTo(
@@ -153,14 +166,16 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
     project: SPACE_PROJECT,
     report: (target) => ['start', 'finish'].map((verb) => requestTo('POST', `${SPACE}/${verb}`, spaceReport(target))),
     commands: ['start', 'finish'],
+    says: { externalLink: { label: 'CI', url: LINK } },
     one: ({ id, target }) => requestTo('GET', `${SPACE}/key:${target}/id:${id}`),
-    list: requestTo('GET', `${SPACE}?$top=30`),
+    list: requestTo('GET', `${SPACE}?$top=30&$fields=${SPACE_FIELDS}`),
   },
   versioner: {
     project: PRODUCT,
     report: (environment) =>
       ['started', 'success'].map((status) => requestTo('POST', EVENTS, event(environment, status))),
     commands: ['start', 'finish'],
+    says: { externalLink: { url: LINK }, metadata: { source_system: 'ci', invoke_id: COUNTER } },
     one: ({ id }) => requestTo('GET', `/deployments/${uuidOfDeployment(id)}`),
     list: requestTo('GET', `/deployments/?product_name=${PRODUCT}&limit=30`),
   },
@@ -177,5 +192,6 @@ export const dialectCalls: Readonly<Record<MeasuredDialect, Calls>> = {
         requestTo('POST', '/cdevents', cloudEvent(environment, predicate), 'application/cloudevents+json'),
       ),
     commands: ['start', 'finish'],
+    says: { metadata: { artifactId: ARTIFACT, deployment: COUNTER } },
   },
 };
