@@ -30,4 +30,11 @@ export { axes, type Axis } from './tenures-fold.js';
 export { listCurrentAt, type At } from './time-travel.js';
 export { verify, type RowDifference, type Verification } from './verify.js';
 export { listTargetsOfVersion, type VersionFilters } from './versions.js';
-export { windowOfDeployments, type Standing, type Window, type WindowFilters, type WindowOrder } from './windows.js';
+export {
+  windowOfDeployments,
+  windowWithTargets,
+  type Standing,
+  type Window,
+  type WindowFilters,
+  type WindowOrder,
+} from './windows.js';

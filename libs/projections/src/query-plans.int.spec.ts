@@ -9,7 +9,7 @@ import { listDeployments, type DeploymentFilters } from './history.js';
 import { listTargets, targetsOf } from './targets.js';
 import { World } from './testing/world.js';
 import { listTargetsOfVersion } from './versions.js';
-import { windowOfDeployments, type Window, type WindowFilters } from './windows.js';
+import { windowOfDeployments, windowWithTargets, type Window, type WindowFilters } from './windows.js';
 
 const ROWS = 60_000;
 const page = { limit: 50 };
@@ -159,6 +159,18 @@ describe('With many rows an index finds', () => {
       expect(plan).toContainEqual(searched('project = '));
       expect(plan).toContainEqual(searched('id = '));
       expect(sorts(plan)).toBe(1);
+    });
+
+    it('with its targets, each by its key', async () => {
+      const plan = await planOf((database) =>
+        windowWithTargets(database, { projects: ['p7'], project: 'p7' }, { offset: 0, limit: 50 }),
+      );
+      expect(plan).toContainEqual(searched('stream = '));
+    });
+
+    it('but for one target, which counts no more than there are of that', async () => {
+      const plan = await window({ exceptTarget: 't7' });
+      expect(plan).toContainEqual(searched('project = ', 'key = '));
     });
 
     it('of one target by when they were finished, which are a stretch of an index', async () => {

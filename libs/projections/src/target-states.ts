@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 import { evolve, evolveDeployment, findDeployment, initialTarget, type Deployment, type Target } from '#domain';
 
 import type { Clocks, LogEvent } from './log-events.js';
@@ -58,6 +60,18 @@ export const toTarget = (state: string, current: Deployment | null): Target => (
   ...(JSON.parse(state) as Omit<Target, 'current'>),
   current,
 });
+
+type Read = Readonly<{ state: string; current: string | null; target: Target }>;
+const lastRead = new LRUCache<string, Read>({ max: 1_000 });
+
+/** As `readTarget`, for lists: they name the same targets again and again, and what is stored as it was is not parsed again. */
+export const rereadTarget = (stream: string, state: string, current: string | null): Target => {
+  const last = lastRead.get(stream);
+  if (last?.state === state && last.current === current) return last.target;
+  const target = readTarget(state, current);
+  lastRead.set(stream, { state, current, target });
+  return target;
+};
 
 /** The same of both as they are stored. */
 export const readTarget = (state: string, current: string | null): Target =>

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cancel, create, fail, finish, refs, schedule, sentAt, start } from '#domain/testing';
+import { cancel, create, fail, finish, refs, remove, schedule, sentAt, start } from '#domain/testing';
+import { targetsOf } from './targets.js';
 import { aPlace, minute, World } from './testing/world.js';
-import { windowOfDeployments, type Window, type WindowFilters } from './windows.js';
+import { windowOfDeployments, windowWithTargets, type Window, type WindowFilters } from './windows.js';
 
 const place = aPlace();
+const other = aPlace(place.project, 'other');
+const gone = aPlace(place.project, 'gone');
 const of = (branch: string) => ({ version: branch, commitRefs: refs(`${branch}@abc1234`) });
 
 let world: World;
@@ -21,6 +24,8 @@ beforeAll(async () => {
     sentAt(minute(20), cancel(of('d'))),
     sentAt(minute(0), finish(of('z'))),
   );
+  await world.send(other, create(), sentAt(minute(1), finish(of('o'))));
+  await world.send(gone, create(), sentAt(minute(1), schedule(of('g'))), sentAt(minute(2), cancel(of('g'))), remove());
   await world.catchUp();
 }, 60_000);
 afterAll(() => world.close());
@@ -29,7 +34,7 @@ afterAll(() => world.close());
 const window = async (filters: Partial<WindowFilters>, more: Partial<Window> = {}): Promise<[number[], number]> => {
   const { items, total } = await windowOfDeployments(
     world.pool,
-    { projects: [place.project], project: place.project, ...filters },
+    { projects: [place.project], project: place.project, target: place.key, ...filters },
     { offset: 0, limit: 100, ...more },
   );
   return [items.map(({ deployment }) => deployment.number), total];
@@ -69,5 +74,28 @@ describe('a window of the history', () => {
       1,
     ]);
     expect(await window({ standings: [] })).toEqual([[], 0]);
+  });
+
+  it.each([
+    ['of a project', { project: place.project }],
+    ['of all that is within reach', {}],
+  ])('leaves one target out, %s', async (_, within) => {
+    const ask = (exceptTarget: string, limit: number) =>
+      windowOfDeployments(world.pool, { projects: [place.project], ...within, exceptTarget }, { offset: 0, limit });
+    expect(await ask(place.key, 5)).toMatchObject({ items: [{ target: 'other' }], total: 1 });
+    const { items, total } = await ask('other', 2);
+    expect([items.map(({ deployment }) => deployment.number), total]).toEqual([[6, 5], 6]);
+    expect(await ask('none', 0)).toEqual({ items: [], total: 7 });
+  });
+
+  it('has its targets as they are, each once', async () => {
+    const filters = { projects: [place.project], project: place.project };
+    const whole = await windowWithTargets(world.pool, filters, { offset: 0, limit: 100 });
+    const { targets, ...page } = whole;
+    expect(page).toEqual(await windowOfDeployments(world.pool, filters, { offset: 0, limit: 100 }));
+    expect(targets).toEqual(await targetsOf(world.pool, [place.stream, other.stream]));
+    expect(targets.size).toBe(2);
+    const beyond = await windowWithTargets(world.pool, filters, { offset: 100, limit: 5 });
+    expect(beyond).toEqual({ items: [], total: 7, targets: new Map() });
   });
 });

@@ -1,9 +1,10 @@
-import { plainBranch, type Status, type Time } from '#domain';
+import { plainBranch, type Status, type Target, type Time } from '#domain';
 import type { Queryable } from '#event-store';
 
 import type { DeploymentItem } from './deployments.js';
 import { historyFilter, historyWhere, type DeploymentFilters } from './history.js';
 import type { Conditions } from './page.js';
+import { rereadTarget } from './target-states.js';
 
 /** What a window can be in the order of; of the same, ids decide. What was never finished comes last. */
 export type WindowOrder = 'id' | 'createdAt' | 'updatedAt' | 'finishedAt' | 'ref';
@@ -57,30 +58,70 @@ export const windowOfDeployments = async (
   database: Queryable,
   filters: WindowFilters,
   window: Window,
-): Promise<Readonly<{ items: readonly DeploymentItem[]; total: number }>> => {
+): Promise<DeploymentWindow> => {
+  const { text, values } = windowQuery(filters, window, 'select place, project, target, deployment from found');
+  return windowIn((await database.query(text, values)).rows);
+};
+
+/** The same, and the targets of these deployments as they are, by stream; those that are gone are left out. */
+export const windowWithTargets = async (
+  database: Queryable,
+  filters: WindowFilters,
+  window: Window,
+): Promise<DeploymentWindow & Readonly<{ targets: ReadonlyMap<string, Target> }>> => {
+  // Beside the first of its deployments, for a page names few targets again and again.
+  const { text, values } = windowQuery(
+    filters,
+    window,
+    `select found.*, on_it.state, on_it.deployment::text as current
+       from (select found.*, row_number() over (partition by stream order by place) = 1 as is_first from found) as found
+       left join current as on_it on on_it.stream = found.stream and on_it.alive and is_first`,
+  );
+  const { rows } = await database.query(text, values);
+  const stated = rows.filter(({ state }) => state !== null);
+  const targets = new Map(stated.map(({ stream, state, current }) => [stream, rereadTarget(stream, state, current)]));
+  return { ...windowIn(rows), targets };
+};
+
+export type DeploymentWindow = Readonly<{ items: readonly DeploymentItem[]; total: number }>;
+
+/** One statement, so that what is counted is what is paged through; `rows` are made of the rows `found`. */
+function windowQuery(filters: WindowFilters, window: Window, rows: string) {
   const { where, order } = stretchOf(filters, window);
   narrow(where, filters);
-  // No order is asked for what is counted: compared with the ends of a stretch, each would cost twice as much.
-  const counted = historyFilter(filters, where.values);
-  narrow(counted, filters);
+  const count = countOf(filters, where.values);
   const limits = `limit ${where.param(window.limit)} offset ${where.param(window.offset)}`;
-  const found = `select place, project, key as target, body as deployment
-                   from unnest(array(select id from deployments where ${where} order by ${order} ${limits}))
-                          with ordinality as found (id, place)
-                   join deployments using (id)`;
-  // One statement, so that what is counted is what is paged through.
-  const { rows } = await database.query(
-    `select total, found.* from (select count(*)::integer as total from deployments where ${counted}) as counted
-       left join (${found}) as found on true
-      order by place`,
-    where.values,
-  );
+  const text = `
+    with found as (
+      select place, stream, project, key as target, body as deployment
+        from unnest(array(select id from deployments where ${where} order by ${order} ${limits}))
+               with ordinality as found (id, place)
+        join deployments using (id))
+    select total, found.* from (${count}) as counted left join (${rows}) as found on true order by place`;
+  return { text, values: where.values };
+}
+
+/** No order is asked for what is counted: compared with the ends of a stretch, each would cost twice as much. */
+function countOf({ exceptTarget, ...filters }: WindowFilters, values: unknown[]): string {
+  const counted = historyFilter(filters, values);
+  narrow(counted, filters);
+  const count = `select count(*)::integer as total from deployments where ${counted}`;
+  if (exceptTarget === undefined) return count;
+  const except = counted.param(exceptTarget);
+  // An index has all of a project, and those of one of its targets; of all but that one each would have to be read.
+  return filters.project === undefined
+    ? `${count} and key <> ${except}`
+    : `select (${count}) - (${count} and key = ${except}) as total`;
+}
+
+function windowIn(rows: readonly WindowRow[]): DeploymentWindow {
   const items = rows.filter(({ place }) => place !== null);
   return {
     items: items.map(({ project, target, deployment }) => ({ project, target, deployment })),
     total: rows[0]?.total ?? 0,
   };
-};
+}
+type WindowRow = DeploymentItem & Readonly<{ place: number | null; total: number }>;
 
 function narrow(where: Conditions, { ref, member, targets, exceptTarget, standings, ...times }: WindowFilters): void {
   if (targets !== undefined) where.and('key = any (?)', targets);

@@ -16,6 +16,7 @@ import {
   targetsOf,
   windowOfDeployments,
   windowOfTargets,
+  windowWithTargets,
   type DeploymentItem,
   type PageQuery,
   type Reach,
@@ -34,6 +35,8 @@ import { RecentWrites } from './recent-writes.js';
 
 /** A deployment as the native API shows it, beside what it is made from. */
 export type Seen = Readonly<{ shown: PresentedDeployment; deployment: Deployment }>;
+
+type FiltersOfProject = Omit<WindowFilters, 'projects' | 'project'>;
 
 const AT_ONCE = 200;
 const CLAIMS = 50_000;
@@ -85,7 +88,7 @@ export class FacadeReads {
   /** A window of the deployments of a project, and how many there are in all. */
   async deployments(
     project: string,
-    filters: Omit<WindowFilters, 'projects' | 'project'>,
+    filters: FiltersOfProject,
     window: Window,
   ): Promise<Readonly<{ items: readonly Seen[]; total: number }>> {
     if (!isKey(project)) return { items: [], total: 0 };
@@ -96,6 +99,23 @@ export class FacadeReads {
       window,
     );
     return { items: await this.seen(items), total };
+  }
+
+  /** The same, and the targets of these deployments, by key. */
+  async deploymentsWithTargets(
+    project: string,
+    filters: FiltersOfProject,
+    window: Window,
+  ): Promise<Readonly<{ items: readonly Seen[]; total: number; targets: ReadonlyMap<string, Target> }>> {
+    if (!isKey(project)) return { items: [], total: 0, targets: new Map() };
+    await this.settle(project, ['deployments', 'current']);
+    const within = { ...filters, project, projects: [project] };
+    const { items, total, targets } = await windowWithTargets(this.planned, within, window);
+    return {
+      items: await this.seen(items),
+      total,
+      targets: new Map([...targets.values()].map((target) => [target.key, target])),
+    };
   }
 
   /** All deployments within reach that have these properties, of which there is one at least. */
@@ -160,6 +180,7 @@ export class FacadeReads {
 
   /** The deployments of these keys (`deploymentKey`); those that are not there are left out. What is at hand is not read again. */
   async others(keys: readonly string[], atHand: readonly Seen[] = []): Promise<ReadonlyMap<string, Deployment>> {
+    if (keys.length === 0) return new Map();
     const found = new Map(atHand.map(({ shown, deployment }) => [keyOf(shown), deployment]));
     const missing = keys.filter((key) => !found.has(key));
     return missing.length === 0 ? found : new Map([...found, ...(await deploymentsOf(this.planned, missing))]);
@@ -199,7 +220,10 @@ export class FacadeReads {
   async targetsNamed(project: string, keys: readonly string[]): Promise<ReadonlyMap<string, Target>> {
     if (keys.length === 0) return new Map();
     await this.settle(project, ['current']);
-    const found = await this.targetsOf(keys.map((key) => streamOf(project, key)));
+    const found = await targetsOf(
+      this.planned,
+      [...new Set(keys)].map((key) => streamOf(project, key)),
+    );
     return new Map([...found.values()].map((target) => [target.key, target]));
   }
 
@@ -220,11 +244,6 @@ export class FacadeReads {
   async targetKeys(project: string): Promise<readonly string[]> {
     await this.settle(project, ['current']);
     return keysOfTargets(this.pool, project);
-  }
-
-  /** The targets of these streams, by stream, for deployments that were read; those that are gone are left out. */
-  targetsOf(streams: readonly string[]): Promise<ReadonlyMap<string, Target>> {
-    return streams.length === 0 ? Promise.resolve(new Map()) : targetsOf(this.planned, [...new Set(streams)]);
   }
 
   /** A window of the targets of all projects within reach, and how many there are in all. */

@@ -6,7 +6,9 @@ const known = new LRUCache<string, number>({ max: 1_000 });
 
 /** For dialects whose ids are integers: a number for what has none here, below 2^48 and the same for ever. */
 export function stableNumber(name: string): number {
-  const number = known.get(name) ?? parseInt(hash('sha256', name, 'hex').slice(0, 12), 16);
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const number = parseInt(hash('sha256', name, 'hex').slice(0, 12), 16);
   known.set(name, number);
   return number;
 }

@@ -50,12 +50,14 @@ export class GitHubDeployments {
 
   /** What GitHub would show as the state of each. */
   async states(all: readonly Seen[], atHand = all) {
-    const replaced = all.filter(({ deployment }) => isReplaced(deployment)).map(placedIn);
-    const leaving = await this.leaving(replaced, atHand);
+    const replaced = new Map(
+      all.filter(({ deployment }) => isReplaced(deployment)).map((seen) => [seen, placedIn(seen)]),
+    );
+    const leaving = await this.leaving([...replaced.values()], atHand);
     return all.map((seen) => {
-      const { by, ...placed } = placedIn(seen);
-      const stays = isReplaced(seen.deployment) && (isLeftAlone(placed) || (by !== undefined && leaving.has(by)));
-      return stateOf(seen.deployment, stays);
+      const placed = replaced.get(seen);
+      const stays = placed && (isLeftAlone(placed) || (placed.by !== undefined && leaving.has(placed.by)));
+      return stateOf(seen.deployment, stays ?? false);
     });
   }
 
@@ -92,7 +94,7 @@ export class GitHubDeployments {
 
   /** Of those that took the place of others: the ones that were to leave their status as it was. */
   private async leaving(ended: readonly Placed[], atHand: readonly Seen[] = []): Promise<ReadonlySet<string>> {
-    const keys = ended.flatMap(({ by, ...placed }) => (by === undefined || isLeftAlone(placed) ? [] : [by]));
+    const keys = ended.flatMap((placed) => (placed.by === undefined || isLeftAlone(placed) ? [] : [placed.by]));
     const found = await this.reads.others([...new Set(keys)], atHand);
     return new Set([...found].filter(([, deployment]) => leavesOthers(deployment)).map(([key]) => key));
   }

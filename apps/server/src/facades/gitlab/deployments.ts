@@ -34,15 +34,14 @@ export class GitLabDeployments {
 
   /** A page of a list, and how many there are in all. */
   async list(request: FastifyRequest, project: string, { filters, window }: Pick<Asked, 'filters' | 'window'>) {
-    const { items, total } = await this.reads.deployments(project, filters, window);
-    return { body: await this.shapes(request, project, items), total };
+    const { items, total, targets } = await this.reads.deploymentsWithTargets(project, filters, window);
+    return { body: await this.shapes(request, items, targets), total };
   }
 
-  /** As lists have them. */
-  async shapes(request: FastifyRequest, project: string, all: readonly Seen[]) {
+  /** As lists have them; `targets` are theirs, by key. */
+  async shapes(request: FastifyRequest, all: readonly Seen[], targets: ReadonlyMap<string, Target>) {
     const base = this.projects.baseOf(request);
-    const keys = new Set(all.map(({ shown }) => shown.target));
-    const [targets, approvals] = await Promise.all([this.reads.targetsNamed(project, [...keys]), this.approvals(all)]);
+    const approvals = await this.approvals(all);
     return all.map((seen) =>
       deploymentShape({ base, seen, target: targets.get(seen.shown.target), approvals: approvals.get(seen) ?? [] }),
     );

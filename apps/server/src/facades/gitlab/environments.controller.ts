@@ -72,7 +72,7 @@ export class GitLabEnvironmentsController {
   async get(@Param() of: OfEnvironment, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { target, isStopped } = await this.one(request, of);
     const last = await this.environments.last(target);
-    const [shape] = last ? await this.deployments.shapes(request, target.project, [last]) : [null];
+    const [shape] = last ? await this.deployments.shapes(request, [last], new Map([[target.key, target]])) : [null];
     await sendResource(request, reply, { ...environmentShape(target, isStopped), last_deployment: shape });
   }
 

@@ -54,8 +54,18 @@ export const environmentNumber = ({ project, key }: Pick<Target, 'project' | 'ke
 const changedAt = ({ createdAt, current }: Target): string =>
   current?.finishedAt && current.finishedAt > createdAt ? current.finishedAt : createdAt;
 
-/** The environment of a deployment; of one that is gone by now only what its name says. */
-export const environmentBasics = ({ project, key }: Pick<Target, 'project' | 'key'>, target: Target | undefined) => ({
+type Basics = ReturnType<typeof basicsOf>;
+const known = new WeakMap<Target, Basics>();
+
+/** The environment of a deployment, made once of each target, for a list has many of few; of one that is gone by now only what its name says. */
+export function environmentBasics(named: Pick<Target, 'project' | 'key'>, target: Target | undefined): Basics {
+  if (!target) return basicsOf(named, target);
+  const basics = known.get(target) ?? basicsOf(named, target);
+  known.set(target, basics);
+  return basics;
+}
+
+const basicsOf = ({ project, key }: Pick<Target, 'project' | 'key'>, target: Target | undefined) => ({
   id: environmentNumber({ project, key }),
   name: key,
   slug: slugOf(key),

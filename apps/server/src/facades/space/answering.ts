@@ -9,11 +9,16 @@ import { pick, readFields, type Fields } from './fields.js';
 const BY_DEFAULT = 100;
 const MAX = 1_000;
 
-const fieldsOf = (request: FastifyRequest): Fields | undefined => readFields(queryOf(request).get('$fields'));
+export const fieldsOf = (request: FastifyRequest): Fields | undefined => readFields(queryOf(request).get('$fields'));
 
 /** A record, with the members that are asked for. */
-export async function sendShape(request: FastifyRequest, reply: FastifyReply, shape: object): Promise<void> {
-  await sendJson(request, reply, JSON.stringify(pick(shape, fieldsOf(request))));
+export async function sendShape(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  shape: object,
+  fields = fieldsOf(request),
+): Promise<void> {
+  await sendJson(request, reply, JSON.stringify(pick(shape, fields)));
 }
 
 async function sendJson(request: FastifyRequest, reply: FastifyReply, text: string): Promise<void> {
@@ -48,16 +53,18 @@ type Batch = Readonly<{
   shapes: () => readonly object[];
   /** The JSON of each, where that is made in less time than of their shapes. */
   texts?: () => readonly string[];
+  /** What is asked for, where that was read already. */
+  fields?: Fields | undefined;
 }>;
 
 /** `next` is empty on the last batch: clients go on while it is not, and something came. */
 export async function sendBatch(
   request: FastifyRequest,
   reply: FastifyReply,
-  { count, total, window, shapes, texts }: Batch,
+  { count, total, window, shapes, texts, fields = fieldsOf(request) }: Batch,
 ): Promise<void> {
   const end = window.offset + count;
   const head = { next: count > 0 && end < total ? String(end) : '', totalCount: total };
-  if (!texts || fieldsOf(request)) return sendShape(request, reply, { ...head, data: shapes() });
+  if (!texts || fields) return sendShape(request, reply, { ...head, data: shapes() }, fields);
   await sendJson(request, reply, `${JSON.stringify(head).slice(0, -1)},"data":[${texts().join()}]}`);
 }

@@ -1,17 +1,18 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { streamOf, type Target } from '#domain';
+import type { Target } from '#domain';
 import { Needs, NeedsReading } from '../../http/auth/needs.js';
 import { queryOf } from '../credentials.js';
 import { FacadeCommands } from '../facade-commands.js';
 import { FacadeReads } from '../facade-reads.js';
-import { sendBatch, sendShape, windowIn } from './answering.js';
+import { fieldsOf, sendBatch, sendShape, windowIn } from './answering.js';
 import { broughtBy, membersOf } from './body.js';
+import { asksFor } from './fields.js';
 import { projectOf } from './identifiers.js';
 import { SpacePlaces } from './places.js';
 import { SpaceReports, type Reported } from './reports.js';
-import { deploymentShape, deploymentTexts } from './shapes.js';
+import { deploymentAlone, deploymentShape, deploymentTexts } from './shapes.js';
 
 type OfProject = Readonly<{ projectIdentifier: string }>;
 type OfDeployment = OfProject & Readonly<{ targetIdentifier: string; deploymentIdentifier: string }>;
@@ -66,16 +67,21 @@ export class SpaceDeploymentsController {
     const target = named ? await this.reads.target(project, await this.places.keyOf(project, named)) : undefined;
     // No deployment here is a job's.
     if (query.get('jobExecutionId')) return sendBatch(request, reply, { count: 0, total: 0, window, shapes: () => [] });
-    const { items, total } = await this.reads.deployments(project, target ? { target: target.key } : {}, window);
-    const targets = target
-      ? new Map([[streamOf(project, target.key), target]])
-      : await this.reads.targetsOf(items.map(({ shown }) => streamOf(project, shown.target)));
+    const filters = target ? { target: target.key } : {};
+    const fields = fieldsOf(request);
+    if (!asksFor(fields, 'data', 'target')) {
+      const { items, total } = await this.reads.deployments(project, filters, window);
+      const shapes = () => items.map(({ shown, deployment }) => deploymentAlone(project, shown.target, deployment));
+      return sendBatch(request, reply, { count: items.length, total, window, shapes, fields });
+    }
+    const { items, total, targets } = await this.reads.deploymentsWithTargets(project, filters, window);
     const all = items.flatMap(({ shown, deployment }) => {
-      const own = targets.get(streamOf(project, shown.target));
+      const own = targets.get(shown.target);
       return own ? [{ deployment, target: own }] : [];
     });
     const shapes = () => all.map((each) => deploymentShape(each.deployment, each.target));
-    await sendBatch(request, reply, { count: all.length, total, window, shapes, texts: () => deploymentTexts(all) });
+    const texts = () => deploymentTexts(all);
+    await sendBatch(request, reply, { count: all.length, total, window, shapes, texts, fields });
   }
 
   @Get(':targetIdentifier/:deploymentIdentifier')

@@ -15,7 +15,24 @@ export function readFields(text: string | null): Fields | undefined {
     else open.at(-1)?.set((last = token.trim()), null);
     if (open.length === 0 || open.length > MAX_DEPTH) return undefined;
   }
-  return open.length === 1 ? open[0] : undefined;
+  return open.length === 1 ? (simplified(open[0]!) ?? undefined) : undefined;
+}
+
+/** `*` beside nothing that is narrowed asks for everything, as generated clients do unless told otherwise: null. */
+function simplified(fields: Fields): Fields | null {
+  const simple = new Map([...fields].map(([name, own]) => [name, own && simplified(own)]));
+  return simple.has('*') && [...simple.values()].every((own) => own === null) ? null : simple;
+}
+
+/** Whether a member is asked for; before it stand those that it is within. */
+export function asksFor(fields: Fields | undefined, ...path: readonly string[]): boolean {
+  let within: Fields | null | undefined = fields;
+  for (const name of path) {
+    if (!within || within.size === 0) return true;
+    if (!within.has(name) && !within.has('*')) return false;
+    within = within.get(name);
+  }
+  return true;
 }
 
 function nested(fields: Map<string, Fields | null> | undefined, name: string): Map<string, Fields | null> {
@@ -29,10 +46,10 @@ export function pick(value: unknown, fields: Fields | null | undefined): unknown
   if (!fields || fields.size === 0) return value;
   if (Array.isArray(value)) return value.map((each) => pick(each, fields));
   if (typeof value !== 'object' || value === null) return value;
-  const isAsked = (name: string): boolean => name === 'className' || fields.has(name) || fields.has('*');
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => isAsked(name))
-      .map(([name, member]) => [name, pick(member, fields.get(name))]),
-  );
+  const picked: Record<string, unknown> = {};
+  for (const name in value) {
+    const isAsked = fields.has(name) || fields.has('*') || name === 'className';
+    if (isAsked) picked[name] = pick((value as Record<string, unknown>)[name], fields.get(name));
+  }
+  return picked;
 }

@@ -21,16 +21,10 @@ const channelOf = (id: string, name: string) => ({
   pinnedMessages: [],
 });
 
-/** What only git knows is null, and so is what came with each commit. */
-const UNKNOWN = {
-  commitsAdded: null,
-  mergesAdded: null,
-  issuesAdded: null,
-  commitsReverted: null,
-  mergesReverted: null,
-  issuesReverted: null,
-};
-
+/**
+ * What only git knows is null, and so is what came with each commit. Here and below all members are named one by one: spread
+ * into objects of so many, they would take a list most of its time.
+ */
 const commitRefShape = ({ repository, branch, commit }: CommitRef, isRollback: boolean) => ({
   className: 'DeploymentCommitRefDetails',
   repositoryName: repository,
@@ -41,7 +35,12 @@ const commitRefShape = ({ repository, branch, commit }: CommitRef, isRollback: b
   missing: false,
   rollback: isRollback,
   initial: null,
-  ...UNKNOWN,
+  commitsAdded: null,
+  mergesAdded: null,
+  issuesAdded: null,
+  commitsReverted: null,
+  mergesReverted: null,
+  issuesReverted: null,
 });
 
 const recordOf = (project: string, key: string, deployment: Deployment, target: object | 0) => {
@@ -68,7 +67,12 @@ const recordOf = (project: string, key: string, deployment: Deployment, target: 
       url: externalLink.url,
     },
     archived: false,
-    ...UNKNOWN,
+    commitsAdded: null,
+    mergesAdded: null,
+    issuesAdded: null,
+    commitsReverted: null,
+    mergesReverted: null,
+    issuesReverted: null,
     channel: channelOf(`deployment:${project}:${id}`, version),
   };
 };
@@ -94,7 +98,13 @@ export const targetShape = (target: Target) => {
   const embedded = (deployment: Deployment | null) => deployment && recordOf(project, key, deployment, brief);
   const channel = channelOf(`target:${brief.id}`, brief.name);
   return {
-    ...brief,
+    className: brief.className,
+    id: brief.id,
+    projectId: brief.projectId,
+    name: brief.name,
+    key,
+    number: brief.number,
+    fullNumberId: brief.fullNumberId,
     description: target.description ?? '',
     createdAt: millisOf(target.createdAt),
     // Of these the log knows more than a list can ask it for: the audit log tells.
@@ -131,12 +141,17 @@ export const waitingIn = ({ open }: Target): Deployment | null =>
 export const deploymentShape = (deployment: Deployment, target: Target) =>
   recordOf(target.project, target.key, deployment, targetShape(target));
 
+/** A record but for its target, for those who did not ask for that. */
+export const deploymentAlone = (project: string, key: string, deployment: Deployment) =>
+  recordOf(project, key, deployment, 0);
+
 /** Where the target goes into the JSON of a record: unescaped it can stand nowhere before. */
 const PLACE = '"target":0';
 
-/** The JSON of deployments, each with its target. A page names a few targets again and again: each is spelled once. */
+const spelled = new WeakMap<Target, string>();
+
+/** The JSON of deployments, each with its target. Lists name a few targets again and again: each is spelled once. */
 export function deploymentTexts(all: ReadonlyArray<Readonly<{ deployment: Deployment; target: Target }>>): string[] {
-  const spelled = new Map<Target, string>();
   return all.map(({ deployment, target }) => {
     const own = spelled.get(target) ?? JSON.stringify(targetShape(target));
     spelled.set(target, own);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { statuses } from '#domain';
 import { Problem } from '../../http/problem.js';
 import { space } from './dialect.js';
-import { pick, readFields } from './fields.js';
+import { asksFor, pick, readFields } from './fields.js';
 import {
   fullNumberIdOf,
   projectOf,
@@ -104,6 +104,27 @@ describe('$fields', () => {
     ['('.repeat(1_000), whole],
   ])('%s picks', (text, picked) => {
     expect(pick(whole, readFields(text))).toEqual(picked);
+  });
+
+  it.each(['*', 'data(*)', '*,next,totalCount,data(*)'])(
+    '%s narrows nothing, and is as if it were not there',
+    (text) => {
+      const isAll = text.startsWith('*');
+      expect(readFields(text)).toEqual(isAll ? undefined : new Map([['data', null]]));
+    },
+  );
+
+  it.each<[string | null, boolean]>([
+    [null, true],
+    ['data', true],
+    ['data(*)', true],
+    ['*', true],
+    ['*,data(id)', false],
+    ['data(id,target(key))', true],
+    ['data(id,target)', true],
+    ['next', false],
+  ])('%s asks for the targets of a list: %s', (text, isAsked) => {
+    expect(asksFor(readFields(text), 'data', 'target')).toBe(isAsked);
   });
 
   it('picks of each item of a list', () => {

@@ -97,7 +97,7 @@ export class VersionerCatalogController {
     const claims = await this.reads.claimants(shown.map(({ seen }) => seen));
     return shown.map(({ item: { first, lastAt }, seen: { shown: place, deployment } }, n) => {
       const { project, target, actor } = place;
-      const tracked = { project, target, deployment: { ...deployment, actor }, claimedBy: claims[n] };
+      const tracked = { project, target, deployment, actor, claimedBy: claims[n] };
       return versionShape(tracked, lastAt !== null, found.get(first)?.shown.createdAt ?? place.createdAt);
     });
   }

@@ -30,6 +30,6 @@ export class VersionerEventsController {
   private async track(request: FastifyRequest, event: Event): Promise<Tracked> {
     const { deployment } = await this.tracking.report(request, event);
     const { product: project, target, claimedBy } = event;
-    return { project, target, deployment: deployment!, claimedBy };
+    return { project, target, deployment: deployment!, actor: deployment!.actor, claimedBy };
   }
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { readNumber } from '../../http/number.js';
 
 /** Ids are UUIDs to clients. Of what the log numbers, the UUID says the number; of what has a name, it is made from that. */
@@ -22,7 +23,17 @@ export function deploymentIdOf(text: string): string | undefined {
   return readNumber(id) === undefined ? undefined : id;
 }
 
-const digitsOf = (...names: readonly string[]): string => hash('sha256', names.join('\n'), 'hex');
+/** Lists name the same products, environments and versions again and again. */
+const known = new LRUCache<string, string>({ max: 10_000 });
+
+function digitsOf(...names: readonly string[]): string {
+  const name = names.join('\n');
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const digits = hash('sha256', name, 'hex');
+  known.set(name, digits);
+  return digits;
+}
 
 /** 32 hexadecimal digits as a UUID of version 8: those that say the version and the variant are lost. */
 const asUuid = (digits: string): string =>

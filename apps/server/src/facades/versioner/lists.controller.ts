@@ -77,7 +77,8 @@ export class VersionerListsController {
     return all.map(({ shown: { project, target, actor }, deployment }, n) => ({
       project,
       target,
-      deployment: { ...deployment, actor },
+      deployment,
+      actor,
       claimedBy: claims[n],
     }));
   }

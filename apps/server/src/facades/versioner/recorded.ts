@@ -47,12 +47,15 @@ function read(metadata: Metadata): Recorded {
   const held = statuses.find((each) => each === kept['while']);
   const preflight = textIn(kept['preflight']);
   const extra = objectIn(kept['extra_metadata']);
-  return {
-    ...Object.fromEntries(keptTexts.flatMap((name) => (textIn(kept[name]) === undefined ? [] : [[name, kept[name]]]))),
-    ...(status && held ? { status, while: held } : {}),
-    ...(preflight === undefined ? {} : { preflight }),
-    ...(extra ? { extra_metadata: extra } : {}),
-  };
+  const recorded: { -readonly [Name in keyof Recorded]: Recorded[Name] } = {};
+  for (const name of keptTexts) {
+    const text = textIn(kept[name]);
+    if (text !== undefined) recorded[name] = text;
+  }
+  if (status && held) Object.assign(recorded, { status, while: held });
+  if (preflight !== undefined) recorded.preflight = preflight;
+  if (extra) recorded.extra_metadata = extra;
+  return recorded;
 }
 
 /** Where the jobs of a run say which try of it they are: a run that is tried again has the same id. */

@@ -1,4 +1,4 @@
-import { plainBranch, type ClaimedBy, type Deployment, type EnvironmentType, type Status } from '#domain';
+import { plainBranch, type Actor, type ClaimedBy, type Deployment, type EnvironmentType, type Status } from '#domain';
 import type { EnvironmentItem } from '#projections';
 import { uuidOfDeployment, uuidOfEnvironment, uuidOfProduct, uuidOfVersion } from './ids.js';
 import { preflightFailed, preflightStatus } from './preflight.js';
@@ -10,6 +10,8 @@ export type Tracked = Readonly<{
   project: string;
   target: string;
   deployment: Deployment;
+  /** Whose token made it, with his name. */
+  actor: Actor;
   claimedBy: ClaimedBy | undefined;
 }>;
 
@@ -37,14 +39,13 @@ function commitOf({ version, commitRefs: [ref], metadata }: Deployment) {
   };
 }
 
-/** Members of both deployments and builds. */
+/** Members of both deployments and builds, which name them one by one: an object of many members that is spread takes a list most of its time. */
 const commonOf = ({ project, deployment }: Tracked) => {
   const { created, version, createdAt } = deployment;
   const { source_system = null, build_number = null, invoke_id = null } = recordedIn(deployment.metadata);
-  const id = uuidOfDeployment(created.position!);
+  const { scm_sha, scm_branch, scm_repository } = commitOf(deployment);
   return {
-    id,
-    event_id: id,
+    id: uuidOfDeployment(created.position!),
     product_id: uuidOfProduct(project),
     product_name: project,
     version_id: uuidOfVersion(project, version),
@@ -52,16 +53,18 @@ const commonOf = ({ project, deployment }: Tracked) => {
     status: statusOf(deployment),
     source_system,
     build_number,
-    ...commitOf(deployment),
+    scm_sha,
+    scm_branch,
+    scm_repository,
     invoke_id,
     created_at: createdAt,
   };
 };
 
 /** Who is said to have done it, else whose token it was. Addresses of people are not kept. */
-const doneBy = <Verb extends string>(verb: Verb, { claimedBy, deployment: { actor } }: Tracked) => {
+const doerOf = ({ claimedBy, actor }: Tracked) => {
   const { id, name = null } = claimedBy ?? actor;
-  return { [verb]: id, [`${verb}_name`]: name, [`${verb}_email`]: null };
+  return { id, name };
 };
 
 export const deploymentShape = (tracked: Tracked) => {
@@ -69,15 +72,31 @@ export const deploymentShape = (tracked: Tracked) => {
   const { startedAt, finishedAt, createdAt, metadata, externalLink } = deployment;
   const { deploy_url = externalLink?.url ?? null, build_url = null, extra_metadata } = recordedIn(metadata);
   const common = commonOf(tracked);
+  const by = doerOf(tracked);
   return {
-    ...common,
+    id: common.id,
+    event_id: common.id,
+    product_id: common.product_id,
+    product_name: common.product_name,
+    version_id: common.version_id,
+    version: common.version,
+    status: common.status,
+    source_system: common.source_system,
+    build_number: common.build_number,
+    scm_sha: common.scm_sha,
+    scm_branch: common.scm_branch,
+    scm_repository: common.scm_repository,
+    invoke_id: common.invoke_id,
+    created_at: common.created_at,
     deployment_id: common.id,
     environment_id: uuidOfEnvironment(target),
     environment_name: target,
     event_type: `deployment.${preflightFailed(deployment) === undefined ? common.status : 'preflight_failed'}`,
     deploy_url,
     build_url,
-    ...doneBy('deployed_by', tracked),
+    deployed_by: by.id,
+    deployed_by_name: by.name,
+    deployed_by_email: null,
     deployed_at: finishedAt ?? startedAt ?? createdAt,
     started_at: startedAt,
     completed_at: completedAt(deployment, common.status),
@@ -90,12 +109,28 @@ export const buildShape = (tracked: Tracked) => {
   const { metadata, externalLink, createdAt } = deployment;
   const { build_url = externalLink?.url ?? null, started_at = createdAt, extra_metadata = {} } = recordedIn(metadata);
   const common = commonOf(tracked);
+  const by = doerOf(tracked);
   return {
-    ...common,
+    id: common.id,
+    event_id: common.id,
+    product_id: common.product_id,
+    product_name: common.product_name,
+    version_id: common.version_id,
+    version: common.version,
+    status: common.status,
+    source_system: common.source_system,
+    build_number: common.build_number,
+    scm_sha: common.scm_sha,
+    scm_branch: common.scm_branch,
+    scm_repository: common.scm_repository,
+    invoke_id: common.invoke_id,
+    created_at: common.created_at,
     build_id: common.id,
     event_type: `build.${common.status}`,
     build_url,
-    ...doneBy('built_by', tracked),
+    built_by: by.id,
+    built_by_name: by.name,
+    built_by_email: null,
     started_at,
     completed_at: completedAt(deployment, common.status),
     extra_metadata,
@@ -122,9 +157,9 @@ export const environmentShape = ({ key, environmentType, createdAt }: Environmen
 
 /** A version by its build; where none was reported, by its first deployment, without a status. */
 export const versionShape = (tracked: Tracked, isBuild: boolean, since: string) => {
-  const { id: _, event_id: __, ...common } = commonOf(tracked);
-  const { build_url, extra_metadata } = buildShape(tracked);
-  const built = isBuild ? { build_url, extra_metadata, ...doneBy('built_by', tracked) } : { status: null };
+  const { id: _, ...common } = commonOf(tracked);
+  const { build_url, extra_metadata, built_by, built_by_name, built_by_email } = buildShape(tracked);
+  const built = isBuild ? { build_url, extra_metadata, built_by, built_by_name, built_by_email } : { status: null };
   return { ...common, id: common.version_id, ...built, created_at: since };
 };
 
