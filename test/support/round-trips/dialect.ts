@@ -22,17 +22,23 @@ export const asking =
     return said;
   };
 
+/** What somebody said to a deployment that waited for it. */
+export type Decision = Readonly<{ by: Sender; status: 'approved' | 'rejected' }>;
+
 /** How our own API shows a deployment, as far as others are compared with it. */
 export type Native = Readonly<{
   id: number;
   project: string;
   target: string;
+  number: number;
   status: string;
   version: string;
   commitRefs: ReadonlyArray<Readonly<{ repository: string; branch: string; commit?: string }>>;
   externalLink: Readonly<{ url: string }> | null;
   metadata: Readonly<Record<string, Loose>>;
   actor: Readonly<{ id: string; kind: string }>;
+  /** Of one that waits, or waited, for approvals: which were given and refused so far, as its timeline tells. */
+  decisions?: readonly Decision[];
 }>;
 
 /** A dialect as the round trips know it: how a history is reported in it, and how one is read. */

@@ -1,3 +1,4 @@
+import type { Loose } from '../server.js';
 import { fluent } from './history.js';
 import { byRef, inOrder, segment, type Dialect } from './dialect.js';
 
@@ -41,13 +42,14 @@ export const gitlab: Dialect = {
     const { json } = await ask('ann', 'GET', `${of(project)}?per_page=100`);
     const ids = natives.map(({ id }) => id);
     return inOrder<(typeof json)[number]>(json, ids, ({ id }) => id).map(
-      ({ id, ref, sha, status, environment, user }) => ({
-        ...{ id, ref, sha, status, environment: environment.name, by: user.username },
+      ({ id, ref, sha, status, environment, user, shiplog, approvals }) => ({
+        ...{ id, ref, sha, status, environment: environment.name, by: user.username, version: shiplog.version },
+        decisions: approvals.map((each: Loose) => ({ by: each.user.username, status: each.status })),
       }),
     );
   },
-  shows: ({ id, target, version, commitRefs, status, actor }) => ({
-    ...{ id, environment: target, status: shown[status], by: actor.id },
+  shows: ({ id, target, version, commitRefs, status, actor, decisions = [] }) => ({
+    ...{ id, environment: target, status: shown[status], by: actor.id, version, decisions },
     ref: commitRefs[0]?.branch ?? version,
     sha: commitRefs[0]?.commit ?? '',
   }),

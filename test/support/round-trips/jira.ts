@@ -20,6 +20,7 @@ const shown: Readonly<Record<string, string>> = {
   retired: 'successful',
   rolled_back: 'rolled_back',
 };
+const gates: Readonly<Record<string, string>> = { blocked: 'awaiting', canceled: 'prevented' };
 /** What was taken down in this dialect was canceled. */
 const stateOf = ({ status, metadata }: Native): string =>
   status === 'retired' && metadata['jira'] ? 'cancelled' : shown[status]!;
@@ -60,11 +61,12 @@ export const jira: Dialect = {
       natives.map(async (native) => {
         const path = `pipelines/${segment(project)}/environments/${segment(native.target)}/deployments/${sequenceOf(native)}`;
         const { json } = await ask('ann', 'GET', `/rest/deployments/0.1/${path}`);
+        const gate = (await ask('ann', 'GET', `/rest/deployments/0.1/${path}/gating-status`)).json.gatingStatus;
         const { deploymentSequenceNumber, label, state, url, environment, pipeline, associations } = json;
         const commits = associations.flatMap(({ values }: { values: Array<{ commitHash: string }> }) => values);
         return {
           ...{ deploymentSequenceNumber, label, state, environment: environment.id, pipeline: pipeline.id },
-          url: native.externalLink ? url : null,
+          ...{ url: native.externalLink ? url : null, gate },
           commits: commits.map(({ commitHash }: { commitHash: string }) => commitHash),
         };
       }),
@@ -73,6 +75,7 @@ export const jira: Dialect = {
   shows: (native) => ({
     ...{ deploymentSequenceNumber: sequenceOf(native), label: native.version, state: stateOf(native) },
     ...{ environment: native.target, pipeline: native.project, url: native.externalLink?.url ?? null },
+    gate: gates[native.status] ?? 'allowed',
     commits: native.commitRefs.flatMap(({ commit }) => commit ?? []),
   }),
 };

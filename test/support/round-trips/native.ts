@@ -37,5 +37,6 @@ export const native: Dialect = {
       ({ id }) => id,
     );
   },
-  shows: (shown) => shown,
+  // It tells of decisions where it tells of events.
+  shows: ({ decisions: _, ...shown }) => shown,
 };

@@ -47,8 +47,8 @@ export const space: Dialect = {
     const { data } = (await ask('ann', 'GET', `${of(project)}/deployments?$top=1000`)).json;
     const ids = natives.map(({ id }) => String(id));
     return inOrder<(typeof data)[number]>(data, ids, ({ id }) => id).map(
-      ({ id, version, status, targetKey, commitRefs, externalLink }) => ({
-        ...{ id, version, status, targetKey, url: externalLink?.url ?? null },
+      ({ id, version, status, targetKey, commitRefs, externalLink, target }) => ({
+        ...{ id, version, status, targetKey, url: externalLink?.url ?? null, isCurrent: target.current?.id === id },
         refs: commitRefs.map((ref: Record<string, string>) => [ref['repositoryName'], ref['branch'], ref['commit']]),
       }),
     );
@@ -56,6 +56,7 @@ export const space: Dialect = {
   // It shows nobody.
   shows: ({ id, version, status, target, commitRefs, externalLink }) => ({
     ...{ id: String(id), version, status: shown[status], targetKey: target, url: externalLink?.url ?? null },
+    isCurrent: status === 'current',
     refs: commitRefs.map(({ repository, branch, commit = '' }) => [repository, branch, commit]),
   }),
 };
