@@ -3,6 +3,7 @@ const projects = ['web-shop', 'octocat/example'];
 const targets = ['production', 'staging', 'review/42'];
 const numbers = ['1', '2', '3', '7'];
 const sha = '6dcb09b5b57875f334f61aebed695e2e4193db5e';
+const digest = `sha256:${'1'.repeat(64)}`;
 const commit = { repository: 'web-shop', branch: 'release', commit: sha };
 
 const commandTypes: readonly Readonly<{ type: string; data: object }>[] = [
@@ -33,6 +34,10 @@ export const known = {
     version: ['1.4.0', '1.3.0'],
     commandId: ['k1', 'k2', '6f6c-1'],
     owner: ['octocat', '-'],
+    org: ['octocat', '-'],
+    cluster: ['moda-1'],
+    job: ['0', '10001', '20002'],
+    digest: [digest],
     asset: ['swagger-ui.css', 'index.html'],
     uuid: ['393138e5-a39a-8977-8000-000000000002', ...projects],
     projectIdentifier: ['key:web-shop', 'id:octocat/example', 'web-shop'],
@@ -83,6 +88,14 @@ export const dialectBodies: readonly unknown[] = [
     required_contexts: [],
     payload: { a: 1 },
     description: 'd',
+  },
+  {
+    ...{ name: 'ghcr.io/octocat/example', digest, status: 'deployed', logical_environment: 'prod', cluster: 'moda-1' },
+    ...{ deployment_name: 'shop/web', tags: { team: 'shop' }, runtime_risks: ['sensitive-data'] },
+  },
+  {
+    ...{ logical_environment: 'prod', physical_environment: '', partial_success: true },
+    deployments: [{ name: 'example', digest, version: '1.4.0', deployment_name: 'shop/web' }],
   },
   { state: 'success', log_url: 'https://ci.example/1', environment_url: 'https://shop.example', auto_inactive: true },
   {

@@ -9,6 +9,18 @@ const github = (repository: string): Readonly<Record<string, object>> => ({
   [`${repository}/deployments/:id/statuses`]: { state: 'success' },
 });
 
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const artifacts = (artifacts: string, project: string): Readonly<Record<string, object>> => {
+  const one = { name: project, github_repository: project, digest: DIGEST, status: 'deployed', deployment_name: 'web' };
+  const cluster = { logical_environment: 'production', deployments: [one] };
+  const records = `${artifacts}/metadata/deployment-record`;
+  return {
+    [records]: { ...one, logical_environment: 'production' },
+    [`${records}/cluster/:cluster`]: cluster,
+    [`${records}/cluster/:cluster/jobs`]: cluster,
+  };
+};
+
 const gitlab: Readonly<Record<string, object>> = {
   '/api/v4/projects/:pathOrId/deployments': {
     environment: 'production',
@@ -30,6 +42,8 @@ const graphqlOf = (project: string): string =>
 export const dialectBodies = (flock: Flock): Readonly<Record<string, object>> => ({
   ...github('/api/v3/repos/:owner/:repo'),
   ...github('/repos/:owner/:repo'),
+  ...artifacts('/api/v3/orgs/:org/artifacts', flock.project),
+  ...artifacts('/orgs/:org/artifacts', flock.project),
   '/api/graphql': { query: graphqlOf(flock.project) },
   '/graphql': { query: graphqlOf(flock.project) },
   ...gitlab,

@@ -38,6 +38,10 @@ export const projectValues = (flock: Flock, both: Shared): { paths: Values; quer
     environmentNumber: flock.targets.map((key) => String(stableNumber(streamOf(flock.project, key)))),
     connection: [flock.project],
     uuid: uuidsOf(flock, both.version),
+    org: ['-', flock.project],
+    cluster: [flock.targets[0]!],
+    job: ['0', ...flock.ids.map((id) => `${id}0001`)],
+    digest: [`sha256:${'a'.repeat(64)}`],
   },
   queries: {
     project: [flock.project],

@@ -9,7 +9,7 @@ const DOCUMENTATION = 'https://docs.github.com/rest';
 /** GitHub's REST and GraphQL API, as GitHub Enterprise Server has it below `/api`, and as github.com has it. */
 export const github: Dialect = {
   name: 'github',
-  prefixes: ['/api/v3', '/api/graphql', '/repos', '/user', '/users', '/rate_limit', '/meta', '/graphql'],
+  prefixes: ['/api/v3', '/api/graphql', '/repos', '/orgs', '/user', '/users', '/rate_limit', '/meta', '/graphql'],
   projectOf: ({ owner, repo }) => (owner === undefined || repo === undefined ? undefined : projectOf(owner, repo)),
   refusal: (problem, request) => refusalOf(problem, request),
   headers: (request) => ({
@@ -113,6 +113,7 @@ const fields: ReadonlyArray<readonly [string, string]> = [
 
 const resourceOf = ({ routeOptions: { url = '' } }: FastifyRequest): string => {
   if (url.includes('/statuses')) return 'DeploymentStatus';
+  if (url.includes('/artifacts/')) return 'DeploymentRecord';
   return url.includes('/environments') ? 'Environment' : 'Deployment';
 };
 const fieldOf = (resource: string): string => (resource === 'DeploymentStatus' ? 'state' : 'base');

@@ -126,6 +126,7 @@ describe('@octokit/rest', () => {
     // Who did nothing that this token reaches is as little there as nobody.
     for (const nobody of ['admin', 'nobody', 'a\u0000b'])
       await expect(named(nobody, elsewhere)).rejects.toMatchObject({ status: 404 });
+    expect((await octokit.rest.meta.root()).data.current_user_url).toBe(`${api.server.url}/api/v3/user`);
     expect((await octokit.rest.rateLimit.get()).data.rate.remaining).toBeGreaterThan(0);
     expect((await octokit.rest.repos.get({ owner, repo: story })).data).toMatchObject({
       full_name: `octocat/${story}`,

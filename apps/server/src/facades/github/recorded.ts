@@ -32,6 +32,19 @@ export type Recorded = Readonly<{
   /** False where the success that made it current was to leave the former one as it was. */
   auto_inactive?: boolean;
   status?: Report;
+  artifact?: Artifact;
+}>;
+
+/** What of an artifact runs where, of a deployment that was recorded by its digest. */
+export type Artifact = Readonly<{
+  name: string;
+  digest: string;
+  logical_environment: string;
+  physical_environment: string;
+  cluster: string;
+  deployment_name: string;
+  tags: Readonly<Record<string, string>>;
+  runtime_risks: readonly string[];
 }>;
 
 export const record = (stands: Metadata, recorded: Recorded): Metadata => keeping(stands, github, recorded);
@@ -58,6 +71,7 @@ function read(metadata: Metadata): Recorded {
     environment: textIn(kept['environment']),
     auto_inactive: flagIn(kept['auto_inactive']),
     status: reportIn(kept['status']),
+    artifact: artifactIn(kept['artifact']),
   };
   return withoutUndefined(members);
 }
@@ -74,6 +88,25 @@ function reportIn(value: unknown): Report | undefined {
     environment_url: textIn(kept['environment_url']),
   };
   return { state, while: held, at, ...withoutUndefined(texts) };
+}
+
+function artifactIn(value: unknown): Artifact | undefined {
+  const kept = objectIn(value);
+  const digest = textIn(kept?.['digest']);
+  if (!kept || digest === undefined) return undefined;
+  const text = (name: string): string => textIn(kept[name]) ?? '';
+  const tags = Object.entries(objectIn(kept['tags']) ?? {}).map(([name, tag]) => [name, textIn(tag) ?? '']);
+  const risks = kept['runtime_risks'];
+  return {
+    digest,
+    name: text('name'),
+    logical_environment: text('logical_environment'),
+    physical_environment: text('physical_environment'),
+    cluster: text('cluster'),
+    deployment_name: text('deployment_name'),
+    tags: Object.fromEntries(tags),
+    runtime_risks: Array.isArray(risks) ? risks.map(String) : [],
+  };
 }
 
 type Placed = Readonly<{ target: string; metadata: Metadata }>;

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { Problem } from '../../http/problem.js';
 import { Refused, type Dialect, type Refusal } from '../dialect.js';
-import { keyOf, namedBy } from './identity.js';
+import { keyOf } from '../key-of.js';
+import { namedBy } from './identity.js';
 
 /** Deployments as Jira takes them in, on its own address and below that of api.atlassian.com, with what leads there. */
 export const jira: Dialect = {

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import { isKey } from '#domain';
+import { keyOf } from '../key-of.js';
 import type { Identified } from '../standings.js';
 
 /** What tells a deployment from all others in Jira: three names that its sender chooses. */
@@ -21,17 +20,6 @@ export const identifiedBy = (identity: Identity): Identified => ({
   ...placeOf(identity),
   name: `jira:${identity.deploymentSequenceNumber}`,
 });
-
-/** What can be no key becomes the most of it that can, and a mark by which it stays different from all others. */
-export function keyOf(id: string): string {
-  if (isKey(id)) return id;
-  const plain = id
-    .normalize('NFC')
-    .replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ')
-    .trim();
-  return `${[...plain].slice(0, MOST).join('')}~${hash('sha256', id, 'hex').slice(0, 16)}`;
-}
-const MOST = 180;
 
 /** The JSON of a key: its number may have more digits than a number of JavaScript. */
 export const keyText = ({ pipelineId, environmentId, deploymentSequenceNumber }: Identity): string =>

@@ -167,6 +167,11 @@ describe('what is wrong', () => {
   });
 });
 
+it('tells whoever asks that it is healthy', async () => {
+  const { status, body } = await exchange(api.server.url, { path: '/health' });
+  expect([status, JSON.parse(body)]).toEqual([200, { status: 'healthy' }]);
+});
+
 describe('a token', () => {
   it('reports of the products that it reaches, with the scope for it', async () => {
     const [mine, other] = [unique('mine'), unique('other')];

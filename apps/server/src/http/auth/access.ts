@@ -12,7 +12,7 @@ declare module 'fastify' {
 
 /** Compared with the route that was matched, never with what the client wrote. */
 const OPEN_ROUTES =
-  /^\/(health\/(live|ready)|metrics|openapi\.json|asyncapi\.json|docs(\/.*)?|_edge\/tenant_info|oauth\/token)$/;
+  /^\/(health(\/(live|ready))?|metrics|openapi\.json|asyncapi\.json|docs(\/.*)?|_edge\/tenant_info|oauth\/token)$/;
 
 /**
  * Settles who sends a request, before anything else of it is looked at; false where this needs a token and has none.

@@ -12,6 +12,7 @@ import { exchange, type Answered } from '../../../../../test/support/wire.js';
 
 /** All that may be seen without a token, word for word; what else is to be must be written down here. */
 const OPEN = [
+  '/health',
   '/health/live',
   '/health/ready',
   '/metrics',
@@ -78,6 +79,10 @@ const valuesOf = (): Record<string, string> => ({
   environmentNumber: String(stableNumber(streamOf(other.project, other.targets[0]!))),
   connection: other.project,
   uuid: uuidOfDeployment(Number(other.ids[0])),
+  org: '-',
+  cluster: other.targets[0]!,
+  job: `${other.ids[0]!}0001`,
+  digest: `sha256:${other.bird('digest')}`,
 });
 
 /** Of a dialect: what our own routes call a project has another name there. */

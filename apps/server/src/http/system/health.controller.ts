@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ProjectionStatus } from '#projections';
 import { within } from '#runtime';
@@ -35,6 +35,14 @@ export class HealthController {
     const health = await this.check();
     if (health.status === 'unready') void reply.code(503).header('retry-after', '1');
     return health;
+  }
+
+  /** The same in the words of Versioner, whose clients ask it there. */
+  @Get()
+  @ApiExcludeEndpoint()
+  async health(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: 'healthy' | 'unhealthy' }> {
+    const { status } = await this.ready(reply);
+    return { status: status === 'unready' ? 'unhealthy' : 'healthy' };
   }
 
   private async check(): Promise<Health> {
