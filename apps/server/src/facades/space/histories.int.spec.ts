@@ -52,6 +52,23 @@ const histories: readonly History[] = [
     leaves: ['2 deploying'],
   },
   {
+    what: 'start of another branch takes over the one that is deploying',
+    reports: [
+      ['start', { version: '1', commitRefs: main('abc1234') }],
+      ['start', { version: '2', commitRefs: [refOf('other', 'def5678')] }],
+      ['finish', { commitRefs: [refOf('other', 'def5678')] }],
+    ],
+    leaves: ['2 current'],
+  },
+  {
+    what: 'start takes the commit that was scheduled, where it names none',
+    reports: [
+      ['schedule', { version: '1', commitRefs: main('abc1234') }],
+      ['start', { commitRefs: main('HEAD') }],
+    ],
+    leaves: ['1 deploying'],
+  },
+  {
     what: 'start without a schedule makes one, also by its version alone',
     reports: [['start', { version: '1', syncWithAutomationJob: true }]],
     leaves: ['1 deploying'],
@@ -80,6 +97,22 @@ const histories: readonly History[] = [
       ['finish', { version: '2', commitRefs: main('def5678') }],
     ],
     leaves: ['2 current', '1 scheduled'],
+  },
+  {
+    what: 'finish of another commit than was started is of the deploying one of the branch',
+    reports: [
+      ['start', { version: '1', commitRefs: main('abc1234') }],
+      ['finish', { commitRefs: main('def5678') }],
+    ],
+    leaves: ['1 current'],
+  },
+  {
+    what: 'finish of a branch that nobody heard of makes one',
+    reports: [
+      ['start', { version: '1', commitRefs: main('abc1234') }],
+      ['finish', { version: '2', commitRefs: [refOf('other', 'def5678')] }],
+    ],
+    leaves: ['2 current', '1 deploying'],
   },
   {
     what: 'finish without branches takes the deploying one',

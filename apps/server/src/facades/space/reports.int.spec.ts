@@ -3,6 +3,7 @@ import { tokenOf } from '../../../../../test/support/canaries.js';
 import { refOf, spaceClient } from '../../../../../test/support/space.js';
 import { API, unique } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { until } from '../../../../../test/support/until.js';
 
 const api = suiteServer();
 
@@ -96,6 +97,23 @@ describe('what pipelines report', () => {
       current: { version: '8', status: 'CURRENT', targetKey: 'production' },
       next: null,
     });
+  });
+
+  it.each([
+    ['finish', 'CURRENT'],
+    ['fail', 'FAILED'],
+    ['start', 'DEPLOYING'],
+  ])('that hangs can still %s', async (verb, status) => {
+    const { project, at } = await place();
+    const target = `${API}/projects/${project}/targets/production`;
+    const settings = { hanging: { enabled: true, afterMinutes: 0.001 } };
+    await api.call(target, { method: 'PATCH', body: { settings } });
+    const { id } = await report(at, 'start', { version: '1', commitRefs: main('abc1234') });
+    await until(async () => (await ask('GET', `${at}/production/id:${id}`)).json.status === 'HANGING');
+    const { json } = await ask('GET', `${at}/production/status:deploying`);
+    expect(json).toMatchObject({ id, status: 'HANGING' });
+    await api.call(target, { method: 'PATCH', body: { settings: { hanging: { enabled: false, afterMinutes: 30 } } } });
+    expect(await report(at, verb, { commitRefs: main('abc1234') })).toMatchObject({ id, status });
   });
 
   it('that waits for approval is scheduled, and does not start', async () => {
