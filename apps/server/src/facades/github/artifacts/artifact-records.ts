@@ -52,6 +52,7 @@ export class ArtifactRecords {
 
   /** The places of an organization that run an artifact, by the projects that the sender reaches. */
   async running(request: FastifyRequest, org: string, digest: string): Promise<Stored[]> {
+    await this.reads.settleAll(['current']);
     const all = await this.projects.all(request.identity!);
     const within = all.filter((project) => repositoryOf(project).owner === org);
     const found: Stored[] = [];
