@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
+import { mutants as probed } from './probes/mutants.js';
 import { probes, type ProbeName } from './probes/index.js';
 import { probe } from './probes/run.js';
-import { BUILT } from './rig/mutants.js';
+import { BUILT, changed, mutants as broken } from './rig/mutants.js';
 
 it.each(Object.keys(probes) as ProbeName[])(
   'the probe %s finds nothing in the service as it is built',
@@ -10,3 +11,8 @@ it.each(Object.keys(probes) as ProbeName[])(
   },
   300_000,
 );
+
+it('the mutants are edits of the service as it is built', () => {
+  for (const { edits } of [...probed, ...broken])
+    for (const edit of edits) expect(changed(BUILT, edit)).toContain(edit.to);
+});

@@ -265,7 +265,7 @@ export const mutants = [
     ],
   },
   {
-    name: 'time-out without a version check',
+    name: 'finish and time-out without a version check',
     invariant: 'T2',
     seed: 257,
     edits: [

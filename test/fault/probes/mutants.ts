@@ -49,7 +49,7 @@ export const mutants: readonly (Mutant & Readonly<{ probe: ProbeName }>)[] = [
     invariant: 'H3',
   },
   {
-    name: 'pool without a handler of errors',
+    name: 'pool without error handler',
     edits: [{ file: 'libs/event-store/src/pool.js', from: "pool.on('error', ignore);", to: '' }],
     probe: 'lost connections',
     invariant: 'X1',

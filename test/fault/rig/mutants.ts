@@ -13,7 +13,7 @@ export type Mutant = Readonly<{ name: string; edits: readonly Edit[]; invariant:
 /** Those that only processes, connections and disks can show, and the faults that bring them to light. */
 export const mutants: readonly (Mutant & Readonly<{ only: readonly Kind[] }>)[] = [
   {
-    name: 'an answer before the commit is on disk',
+    name: 'answer before the commit is on disk',
     edits: [
       {
         file: 'libs/event-store/src/lane.js',
@@ -26,7 +26,7 @@ export const mutants: readonly (Mutant & Readonly<{ only: readonly Kind[] }>)[] 
     invariant: 'S4',
   },
   {
-    name: 'pools that SIGTERM closes first',
+    name: 'SIGTERM that closes the pools first',
     edits: [
       {
         file: 'apps/server/src/server.js',
@@ -53,19 +53,16 @@ export function distWith({ name, edits }: Mutant): string {
   mkdirSync(folder, { recursive: true });
   cpSync(BUILT, join(folder, 'dist'), { recursive: true });
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const edit of edits) change(join(folder, 'dist'), edit);
+  for (const edit of edits) writeFileSync(join(folder, 'dist', edit.file), changed(join(folder, 'dist'), edit));
   execFileSync(process.execPath, [join(root, 'tools/bundle.mjs'), join(folder, 'dist')], { stdio: 'inherit' });
   return join(folder, 'dist');
 }
 
-function change(dist: string, { file, from, to }: Edit): void {
-  const path = join(dist, file);
-  const code = readFileSync(path, 'utf8');
+/** What a file of the built service is with the edit; throws where what it says is not there, or not once. */
+export function changed(dist: string, { file, from, to }: Edit): string {
+  const code = readFileSync(join(dist, file), 'utf8');
   if (code.split(from).length !== 2) throw new Error(`${file} does not have ${from} once: the mutant is out of date.`);
-  writeFileSync(
-    path,
-    code.replace(from, () => to),
-  );
+  return code.replace(from, () => to);
 }
 
 /** Says as what a mutant was told, and after how long: behind the back of Jest, which keeps what is logged until the end. */
