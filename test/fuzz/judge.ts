@@ -39,7 +39,8 @@ const isLate = ({ url }: Door, ms: number): boolean => ms > SLOW_MS && !url.ends
 /** Pages for people in the place of a client's answer. */
 const REDIRECTS = /^\/(docs|manage\/)/;
 
-const isOurs = ({ url }: Door): boolean => /^\/(api\/v1|health|metrics|openapi|asyncapi)/.test(url);
+/** `/health` alone is Versioner's. */
+const isOurs = ({ url }: Door): boolean => /^\/(api\/v1|health\/|metrics|openapi|asyncapi)/.test(url);
 
 const faultOfDialect = ({ headers, body }: Answered): string | undefined => {
   const type = headers['content-type'];
