@@ -74,17 +74,14 @@ const missingMaker =
         ...config,
       }).map(([name, value]) => ({ name, value })),
     }));
-    await admin.createTopics({ topics, waitForLeaders: true }).catch(unlessTheyExist);
-    for (const { topic } of topics) await untilServed(admin, topic);
+    // kafkajs would wait for leaders itself, and give up where the broker has not yet heard of a topic that it just made.
+    await admin.createTopics({ topics, waitForLeaders: false }).catch(unlessTheyExist);
+    // A leader may be named in the metadata before it knows that it leads: all are to answer for their partitions.
+    for (const { topic } of topics) await untilServed(() => admin.fetchTopicOffsets(topic));
   };
 
-/** A leader may be named in the metadata before it knows that it leads: waits until all of them answer for their partitions. */
-const untilServed = (admin: Admin, topic: string): Promise<unknown> =>
-  untilDone(
-    () => admin.fetchTopicOffsets(topic),
-    () => undefined,
-    AbortSignal.timeout(SERVED_WITHIN_MS),
-  );
+const untilServed = <T>(ask: () => Promise<T>): Promise<T> =>
+  untilDone(ask, () => undefined, AbortSignal.timeout(SERVED_WITHIN_MS));
 
 /** Another replica was quicker. */
 function unlessTheyExist(error: unknown): void {
@@ -101,6 +98,6 @@ async function maxMessageBytes(admin: Admin, topic: string): Promise<number> {
 }
 
 async function partitionsOf(admin: Admin, names: string[]): Promise<Partitions> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  const { topics } = await untilServed(() => admin.fetchTopicMetadata({ topics: names }));
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 }
