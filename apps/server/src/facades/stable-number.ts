@@ -2,16 +2,13 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /** Lists name the same few people and places again and again. */
-const known = new LRUCache<string, number>({ max: 1_000 });
+const numbers = new LRUCache<string, number>({
+  max: 1_000,
+  memoMethod: (name) => parseInt(hash('sha256', name, 'hex').slice(0, 12), 16),
+});
 
 /** For dialects whose ids are integers: a number for what has none here, below 2^48 and the same for ever. */
-export function stableNumber(name: string): number {
-  const found = known.get(name);
-  if (found !== undefined) return found;
-  const number = parseInt(hash('sha256', name, 'hex').slice(0, 12), 16);
-  known.set(name, number);
-  return number;
-}
+export const stableNumber = (name: string): number => numbers.memo(name);
 
 /** The same for clients that take 32 bits: from 1 to 2^31 - 1. Among a thousand names two share one once in four thousand times. */
 export const stableInteger = (name: string): number => 1 + (stableNumber(name) % (2 ** 31 - 1));

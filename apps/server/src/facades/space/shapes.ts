@@ -21,9 +21,19 @@ const channelOf = (id: string, name: string) => ({
   pinnedMessages: [],
 });
 
+/** What came with a deployment or a commit, which only git could count. */
+const NOT_COUNTED = {
+  commitsAdded: null,
+  mergesAdded: null,
+  issuesAdded: null,
+  commitsReverted: null,
+  mergesReverted: null,
+  issuesReverted: null,
+};
+
 /**
- * What only git knows is null, and so is what came with each commit. Here and below all members are named one by one: spread
- * into objects of so many, they would take a list most of its time.
+ * What only git knows is null, and so is what came with each commit. Here and below members are named one by one, and spread at
+ * the end alone: spread into the beginning of objects of so many, they would take a list most of its time.
  */
 const commitRefShape = ({ repository, branch, commit }: CommitRef, isRollback: boolean) => ({
   className: 'DeploymentCommitRefDetails',
@@ -35,12 +45,7 @@ const commitRefShape = ({ repository, branch, commit }: CommitRef, isRollback: b
   missing: false,
   rollback: isRollback,
   initial: null,
-  commitsAdded: null,
-  mergesAdded: null,
-  issuesAdded: null,
-  commitsReverted: null,
-  mergesReverted: null,
-  issuesReverted: null,
+  ...NOT_COUNTED,
 });
 
 const recordOf = (project: string, key: string, deployment: Deployment, target: object | 0) => {
@@ -67,13 +72,8 @@ const recordOf = (project: string, key: string, deployment: Deployment, target: 
       url: externalLink.url,
     },
     archived: false,
-    commitsAdded: null,
-    mergesAdded: null,
-    issuesAdded: null,
-    commitsReverted: null,
-    mergesReverted: null,
-    issuesReverted: null,
     channel: channelOf(`deployment:${project}:${id}`, version),
+    ...NOT_COUNTED,
   };
 };
 

@@ -24,16 +24,9 @@ export function deploymentIdOf(text: string): string | undefined {
 }
 
 /** Lists name the same products, environments and versions again and again. */
-const known = new LRUCache<string, string>({ max: 10_000 });
+const digits = new LRUCache<string, string>({ max: 10_000, memoMethod: (name) => hash('sha256', name, 'hex') });
 
-function digitsOf(...names: readonly string[]): string {
-  const name = names.join('\n');
-  const found = known.get(name);
-  if (found !== undefined) return found;
-  const digits = hash('sha256', name, 'hex');
-  known.set(name, digits);
-  return digits;
-}
+const digitsOf = (...names: readonly string[]): string => digits.memo(names.join('\n'));
 
 /** 32 hexadecimal digits as a UUID of version 8: those that say the version and the variant are lost. */
 const asUuid = (digits: string): string =>

@@ -39,7 +39,10 @@ function commitOf({ version, commitRefs: [ref], metadata }: Deployment) {
   };
 }
 
-/** Members of both deployments and builds, which name them one by one: an object of many members that is spread takes a list most of its time. */
+/**
+ * Members of both deployments and builds, a new object for each, to which theirs are assigned: spread into a literal that goes on
+ * behind it, so many take a list most of its time.
+ */
 const commonOf = ({ project, deployment }: Tracked) => {
   const { created, version, createdAt } = deployment;
   const { source_system = null, build_number = null, invoke_id = null } = recordedIn(deployment.metadata);
@@ -73,21 +76,8 @@ export const deploymentShape = (tracked: Tracked) => {
   const { deploy_url = externalLink?.url ?? null, build_url = null, extra_metadata } = recordedIn(metadata);
   const common = commonOf(tracked);
   const by = doerOf(tracked);
-  return {
-    id: common.id,
+  return Object.assign(common, {
     event_id: common.id,
-    product_id: common.product_id,
-    product_name: common.product_name,
-    version_id: common.version_id,
-    version: common.version,
-    status: common.status,
-    source_system: common.source_system,
-    build_number: common.build_number,
-    scm_sha: common.scm_sha,
-    scm_branch: common.scm_branch,
-    scm_repository: common.scm_repository,
-    invoke_id: common.invoke_id,
-    created_at: common.created_at,
     deployment_id: common.id,
     environment_id: uuidOfEnvironment(target),
     environment_name: target,
@@ -101,7 +91,7 @@ export const deploymentShape = (tracked: Tracked) => {
     started_at: startedAt,
     completed_at: completedAt(deployment, common.status),
     extra_metadata: { ...extra_metadata, preflight_status: preflightStatus(deployment) },
-  };
+  });
 };
 
 export const buildShape = (tracked: Tracked) => {
@@ -110,21 +100,8 @@ export const buildShape = (tracked: Tracked) => {
   const { build_url = externalLink?.url ?? null, started_at = createdAt, extra_metadata = {} } = recordedIn(metadata);
   const common = commonOf(tracked);
   const by = doerOf(tracked);
-  return {
-    id: common.id,
+  return Object.assign(common, {
     event_id: common.id,
-    product_id: common.product_id,
-    product_name: common.product_name,
-    version_id: common.version_id,
-    version: common.version,
-    status: common.status,
-    source_system: common.source_system,
-    build_number: common.build_number,
-    scm_sha: common.scm_sha,
-    scm_branch: common.scm_branch,
-    scm_repository: common.scm_repository,
-    invoke_id: common.invoke_id,
-    created_at: common.created_at,
     build_id: common.id,
     event_type: `build.${common.status}`,
     build_url,
@@ -134,7 +111,7 @@ export const buildShape = (tracked: Tracked) => {
     started_at,
     completed_at: completedAt(deployment, common.status),
     extra_metadata,
-  };
+  });
 };
 
 export const productShape = (name: string) => ({ id: uuidOfProduct(name), product_id: uuidOfProduct(name), name });
