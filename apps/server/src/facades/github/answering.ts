@@ -6,14 +6,14 @@ import { linkHeader, pageOf, pagesAround, type Rel } from '../page-links.js';
 /** Pages of 30 unless asked otherwise, of 100 at most. */
 export const pageIn = (request: FastifyRequest) => pageOf(queryOf(request), { byDefault: 30, max: 100 });
 
-/** What was created, where it is. */
-export const sendCreated = async (reply: FastifyReply, shape: Readonly<{ url: string }>): Promise<void> => {
-  await reply
-    .code(201)
-    .header('location', shape.url)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(shape));
+/** An answer without an `ETag`: what nobody asks for again. */
+export const sendJson = async (reply: FastifyReply, status: number, body: object): Promise<void> => {
+  await reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 };
+
+/** What was created, where it is. */
+export const sendCreated = (reply: FastifyReply, shape: Readonly<{ url: string }>): Promise<void> =>
+  sendJson(reply.header('location', shape.url), 201, shape);
 
 type List = Readonly<{ url: string; body: object; page: number; perPage: number; total: number }>;
 

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { BadInput } from '#contracts';
 import { streamOf } from '#domain';
 import { Problem } from '../../http/problem.js';
+import { someAtOnce } from '../some-at-once.js';
 import type { Association } from './associations.js';
 import { keyText, placeOf, type Identity } from './identity.js';
 import { isReadable, type Item } from './read-submission.js';
@@ -10,9 +11,6 @@ import { JiraReports } from './reports.js';
 
 /** What became of one of those that were sent together. */
 type Ended = Readonly<{ identity: Identity; errors: readonly string[]; unknown: readonly Association[] }>;
-
-/** Targets that one request reports of at a time. */
-const AT_ONCE = 16;
 
 /** What is sent in bulk, each by itself: of one environment one after the other, in the order in which they were sent. */
 @Injectable()
@@ -22,12 +20,9 @@ export class JiraBulk {
   /** The JSON of the answer. */
   async take(request: FastifyRequest, items: readonly Item[]): Promise<string> {
     const ended = new Map<Item, Ended>();
-    const waiting = [...byTarget(items)];
-    const worker = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift())
-        for (const item of next) ended.set(item, await this.one(request, item));
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await someAtOnce(byTarget(items), async (ofOne) => {
+      for (const item of ofOne) ended.set(item, await this.one(request, item));
+    });
     return answerText(
       items.map((item) => ended.get(item)!),
       request.id,
@@ -46,14 +41,14 @@ export class JiraBulk {
   }
 }
 
-function byTarget(items: readonly Item[]): Iterable<Item[]> {
+function byTarget(items: readonly Item[]): Item[][] {
   const found = new Map<string, Item[]>();
   for (const item of items) {
     const { project, target } = placeOf(item.identity);
     const stream = streamOf(project, target);
     found.set(stream, [...(found.get(stream) ?? []), item]);
   }
-  return found.values();
+  return [...found.values()];
 }
 
 /** Why one is rejected; what is not its own fault ends the whole request. */

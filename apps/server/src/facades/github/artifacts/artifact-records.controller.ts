@@ -7,7 +7,7 @@ import { Problem } from '../../../http/problem.js';
 import { sendResource } from '../../../http/resource.js';
 import { Refused } from '../../dialect.js';
 import { FacadeReads } from '../../facade-reads.js';
-import { reachOf } from '../../../http/views/pages.js';
+import { sendJson } from '../answering.js';
 import { Body } from '../body.js';
 import { refuse } from '../dialect.js';
 import { repositoryOf } from '../names.js';
@@ -36,7 +36,7 @@ export class GitHubArtifactRecordsController {
     const body = new Body(request.body);
     const record = readRecord(body, org, readWhere(body));
     if (!this.records.isReached(request, record)) throw none();
-    await send(reply, 200, stored(body, await this.records.storeAll(request, [record])));
+    await sendJson(reply, 200, stored(body, await this.records.storeAll(request, [record])));
   }
 
   /** Those that are not named stay as they are. */
@@ -52,8 +52,8 @@ export class GitHubArtifactRecordsController {
     const { within, outside } = this.parted(request, readRecords(body, org, cluster));
     if (outside.length > 0 && !isPartial) throw none();
     const answer = stored(body, await this.records.storeAll(request, within));
-    if (outside.length === 0) return send(reply, 200, answer);
-    await send(reply, 207, { ...answer, errors: outside.map(unauthorized) });
+    if (outside.length === 0) return sendJson(reply, 200, answer);
+    await sendJson(reply, 207, { ...answer, errors: outside.map(unauthorized) });
   }
 
   /** All is done before it is answered: a job that only one process knew of could be lost. */
@@ -69,7 +69,7 @@ export class GitHubArtifactRecordsController {
     const all = await this.records.storeAll(request, within);
     const last = all.reduce((latest, { deploymentId }) => Math.max(latest, deploymentId), 0);
     const errors = outside.map(({ artifact: { name } }) => ({ name, cause: 'unauthorized' }));
-    await send(reply, 202, {
+    await sendJson(reply, 202, {
       job_id: last * MOST_RECORDS + all.length,
       ...(errors.length > 0 ? { errors } : {}),
     });
@@ -88,7 +88,7 @@ export class GitHubArtifactRecordsController {
     const number = readNumber(job);
     if (number === undefined) throw new Problem('not_found');
     const last = Math.floor(number / MOST_RECORDS);
-    const { shown } = await this.reads.deploymentIn(reachIn(request), String(last));
+    const { shown } = await this.reads.deploymentIn(request.identity!.projects, String(last));
     const isOfIt =
       repositoryOf(shown.project).owner === org && recordedIn(shown.metadata).artifact?.cluster === cluster;
     if (!isOfIt) throw new Problem('not_found');
@@ -118,11 +118,6 @@ export class GitHubArtifactRecordsController {
   }
 }
 
-const reachIn = (request: FastifyRequest): ReadonlySet<string> | '*' => {
-  const reach = reachOf(request);
-  return reach === '*' ? reach : new Set(reach);
-};
-
 /** Clients leave alone what is refused so, and do not try again. */
 const none = (): Refused => new Refused(refuse(404, 'no artifacts found'));
 
@@ -136,7 +131,3 @@ const stored = (body: Body, all: readonly Stored[]): object => ({
   total_count: all.length,
   ...(body.flag('return_records') === false ? {} : { deployment_records: all.map(recordShape) }),
 });
-
-const send = async (reply: FastifyReply, status: number, body: object): Promise<void> => {
-  await reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
-};

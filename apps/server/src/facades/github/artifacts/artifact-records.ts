@@ -8,6 +8,7 @@ import { FacadeCommands, type Wish } from '../../facade-commands.js';
 import { FacadeReads } from '../../facade-reads.js';
 import { ProjectNumbers } from '../../project-numbers.js';
 import { settling } from '../../settling.js';
+import { someAtOnce } from '../../some-at-once.js';
 import { stableNumber } from '../../stable-number.js';
 import { repositoryOf, secondsOf } from '../names.js';
 import { record, recordedIn, type Artifact } from '../recorded.js';
@@ -17,8 +18,6 @@ import type { ArtifactRecord } from './read-records.js';
 /** A record as it is stored: what runs at a place, or ran there last. */
 export type Stored = Readonly<{ target: Target; artifact: Artifact; updatedAt: string; deploymentId: number }>;
 
-/** Records that are carried out at a time. */
-const AT_ONCE = 16;
 /** Targets that are read at a time. */
 const PAGE = 1_000;
 
@@ -38,16 +37,8 @@ export class ArtifactRecords {
 
   /** Those that were stored, in their order: of what never ran here it is not stored that it is gone. */
   async storeAll(request: FastifyRequest, records: readonly ArtifactRecord[]): Promise<Stored[]> {
-    const stored = new Map<ArtifactRecord, Stored>();
-    const waiting = [...records];
-    const worker = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const kept = await settling(next, () => this.store(request, next!));
-        if (kept) stored.set(next, kept);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    return records.flatMap((each) => stored.get(each) ?? []);
+    const stored = await someAtOnce(records, (said) => settling(said, () => this.store(request, said)));
+    return stored.filter((each) => each !== undefined);
   }
 
   /** The places of an organization that run an artifact, by the projects that the sender reaches. */

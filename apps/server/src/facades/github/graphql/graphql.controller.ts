@@ -6,6 +6,7 @@ import { NeedsReading } from '../../../http/auth/needs.js';
 import { toProblem } from '../../../http/problem.js';
 import { FacadeReads } from '../../facade-reads.js';
 import { objectIn, textIn } from '../../kept.js';
+import { sendJson } from '../answering.js';
 import { Body } from '../body.js';
 import { GitHubDeployments } from '../deployments.js';
 import { invalidRequest } from '../dialect.js';
@@ -39,7 +40,7 @@ export class GitHubGraphqlController {
       ...(data === undefined ? {} : { data }),
       ...(errors?.length ? { errors: errors.map(shapeOf) } : {}),
     };
-    await reply.code(200).type('application/json; charset=utf-8').send(JSON.stringify(body));
+    await sendJson(reply, 200, body);
   }
 
   private async answer(request: FastifyRequest, body: Body): Promise<ExecutionResult> {
