@@ -16,12 +16,10 @@ const environment = ({ minutes, seed, only, mutants, mutant }) => ({
 });
 
 /** Those of the simulation are in every test run. */
-const specsOf = ({ mutants, mutant }) =>
-  mutant === undefined
-    ? mutants
-      ? ['rig-mutants', 'probe-mutants']
-      : ['rig']
-    : ['mutants', 'rig-mutants', 'probe-mutants'];
+const specsOf = ({ mutants, mutant }) => {
+  if (mutant !== undefined) return ['mutants', 'rig-mutants', 'probe-mutants'];
+  return mutants ? ['rig-mutants', 'probe-mutants'] : ['rig'];
+};
 
 const number = (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) > 0;
 

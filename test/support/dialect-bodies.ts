@@ -10,10 +10,10 @@ const github = (repository: string): Readonly<Record<string, object>> => ({
 });
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const artifacts = (artifacts: string, project: string): Readonly<Record<string, object>> => {
+const artifacts = (path: string, project: string): Readonly<Record<string, object>> => {
   const one = { name: project, github_repository: project, digest: DIGEST, status: 'deployed', deployment_name: 'web' };
   const cluster = { logical_environment: 'production', deployments: [one] };
-  const records = `${artifacts}/metadata/deployment-record`;
+  const records = `${path}/metadata/deployment-record`;
   return {
     [records]: { ...one, logical_environment: 'production' },
     [`${records}/cluster/:cluster`]: cluster,
