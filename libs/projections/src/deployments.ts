@@ -14,7 +14,7 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 import type { LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
-import { foldedDeployment, readTarget, toBody } from './target-states.js';
+import { foldedDeployment, rereadTarget, toBody } from './target-states.js';
 
 /** Of a stream: whether its deployments show, which they do while the target is there. */
 type Shown = Readonly<{ shown: boolean }>;
@@ -182,16 +182,16 @@ export const deploymentsWithTargets = async (
   ids: readonly number[],
 ): Promise<Map<number, Readonly<{ item: DeploymentItem; on: Target | undefined }>>> => {
   const { rows } = await database.query(
-    `select found.project, found.key as target, found.body as deployment, current.state,
+    `select found.project, found.key as target, found.body as deployment, current.stream, current.state,
             current.deployment::text as current
        from deployments as found left join current on current.stream = found.stream and current.alive
       where found.id = any ($1::bigint[]) and found.shown`,
     [ids],
   );
   return new Map(
-    rows.map(({ state, current, ...item }) => [
-      item.deployment.created.position,
-      { item, on: state === null ? undefined : readTarget(state, current) },
+    rows.map(({ project, target, deployment, stream, state, current }) => [
+      deployment.created.position,
+      { item: { project, target, deployment }, on: state === null ? undefined : rereadTarget(stream, state, current) },
     ]),
   );
 };
@@ -202,18 +202,16 @@ export const deploymentsAndSuccessors = async (
   ids: readonly number[],
 ): Promise<Map<number, readonly DeploymentItem[]>> => {
   const { rows } = await database.query(
-    `select asked.id as asked, found.project, found.key as target, found.body as deployment
-       from deployments as asked join deployments as found on found.stream = asked.stream
-        and found.number = any (array[asked.number, (asked.body ->> 'supersededBy')::integer])
-      where asked.id = any ($1::bigint[]) and asked.shown and found.shown`,
+    `select found.id, found.project, found.key as target, found.body as deployment, next.body as successor
+       from deployments as found left join deployments as next on next.stream = found.stream
+        and next.number = (found.body ->> 'supersededBy')::integer and next.shown
+      where found.id = any ($1::bigint[]) and found.shown`,
     [ids],
   );
-  const byId = new Map<number, DeploymentItem[]>();
-  for (const { asked, ...item } of rows) {
-    const of = byId.get(asked) ?? [];
-    if (item.deployment.created.position === asked) of.unshift(item);
-    else of.push(item);
-    byId.set(asked, of);
-  }
-  return byId;
+  return new Map(
+    rows.map(({ id, project, target, deployment, successor }) => {
+      const item = { project, target, deployment };
+      return [id, successor === null ? [item] : [item, { ...item, deployment: successor }]];
+    }),
+  );
 };

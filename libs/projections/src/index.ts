@@ -31,6 +31,7 @@ export { listCurrentAt, type At } from './time-travel.js';
 export { verify, type RowDifference, type Verification } from './verify.js';
 export { listTargetsOfVersion, type VersionFilters } from './versions.js';
 export {
+  uncountedWindow,
   windowOfDeployments,
   windowWithTargets,
   type Standing,

@@ -64,7 +64,7 @@ export const toTarget = (state: string, current: Deployment | null): Target => (
 type Read = Readonly<{ state: string; current: string | null; target: Target }>;
 const lastRead = new LRUCache<string, Read>({ max: 1_000 });
 
-/** As `readTarget`, for lists: they name the same targets again and again, and what is stored as it was is not parsed again. */
+/** As `readTarget`, where the same targets are asked for again and again: what is stored as it was is not parsed again. */
 export const rereadTarget = (stream: string, state: string, current: string | null): Target => {
   const last = lastRead.get(stream);
   if (last?.state === state && last.current === current) return last.target;

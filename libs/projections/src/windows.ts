@@ -23,8 +23,6 @@ export type WindowFilters = DeploymentFilters &
   Readonly<{
     /** Only of targets with one of these keys. */
     targets?: readonly string[];
-    /** Of all targets but those with this key. */
-    exceptTarget?: string;
     /** A branch of its commit refs; of one without any, its version. */
     ref?: string;
     member?: Member;
@@ -63,6 +61,22 @@ export const windowOfDeployments = async (
   return windowIn((await database.query(text, values)).rows);
 };
 
+/** A window of all deployments but those of targets with the key `exceptTarget`, which are not counted. */
+export const uncountedWindow = async (
+  database: Queryable,
+  { exceptTarget, ...filters }: WindowFilters & Readonly<{ exceptTarget?: string }>,
+  window: Window,
+): Promise<readonly DeploymentItem[]> => {
+  const { where, order } = stretchOf(filters, window);
+  narrow(where, filters);
+  if (exceptTarget !== undefined) where.and('key <> ?', exceptTarget);
+  const { rows } = await database.query(
+    `select project, key as target, body as deployment from deployments where ${where} order by ${order} ${limitsOf(where, window)}`,
+    where.values,
+  );
+  return rows;
+};
+
 /** The same, and the targets of these deployments as they are, by stream; those that are gone are left out. */
 export const windowWithTargets = async (
   database: Queryable,
@@ -85,16 +99,18 @@ export const windowWithTargets = async (
 
 export type DeploymentWindow = Readonly<{ items: readonly DeploymentItem[]; total: number }>;
 
+const limitsOf = (where: Conditions, { limit, offset }: Window): string =>
+  `limit ${where.param(limit)} offset ${where.param(offset)}`;
+
 /** One statement, so that what is counted is what is paged through; `rows` are made of the rows `found`. */
 function windowQuery(filters: WindowFilters, window: Window, rows: string) {
   const { where, order } = stretchOf(filters, window);
   narrow(where, filters);
   const count = countOf(filters, where.values);
-  const limits = `limit ${where.param(window.limit)} offset ${where.param(window.offset)}`;
   const text = `
     with found as (
       select place, stream, project, key as target, body as deployment
-        from unnest(array(select id from deployments where ${where} order by ${order} ${limits}))
+        from unnest(array(select id from deployments where ${where} order by ${order} ${limitsOf(where, window)}))
                with ordinality as found (id, place)
         join deployments using (id))
     select total, found.* from (${count}) as counted left join (${rows}) as found on true order by place`;
@@ -102,16 +118,10 @@ function windowQuery(filters: WindowFilters, window: Window, rows: string) {
 }
 
 /** No order is asked for what is counted: compared with the ends of a stretch, each would cost twice as much. */
-function countOf({ exceptTarget, ...filters }: WindowFilters, values: unknown[]): string {
+function countOf(filters: WindowFilters, values: unknown[]): string {
   const counted = historyFilter(filters, values);
   narrow(counted, filters);
-  const count = `select count(*)::integer as total from deployments where ${counted}`;
-  if (exceptTarget === undefined) return count;
-  const except = counted.param(exceptTarget);
-  // An index has all of a project, and those of one of its targets; of all but that one each would have to be read.
-  return filters.project === undefined
-    ? `${count} and key <> ${except}`
-    : `select (${count}) - (${count} and key = ${except}) as total`;
+  return `select count(*)::integer as total from deployments where ${counted}`;
 }
 
 function windowIn(rows: readonly WindowRow[]): DeploymentWindow {
@@ -123,9 +133,8 @@ function windowIn(rows: readonly WindowRow[]): DeploymentWindow {
 }
 type WindowRow = DeploymentItem & Readonly<{ place: number | null; total: number }>;
 
-function narrow(where: Conditions, { ref, member, targets, exceptTarget, standings, ...times }: WindowFilters): void {
+function narrow(where: Conditions, { ref, member, targets, standings, ...times }: WindowFilters): void {
   if (targets !== undefined) where.and('key = any (?)', targets);
-  if (exceptTarget !== undefined) where.and('key <> ?', exceptTarget);
   if (ref !== undefined)
     where.and(
       `(branches @> array[?] or commits = '{}' and branches = '{}' and version = ?)`,

@@ -14,6 +14,7 @@ import {
   deploymentKey,
   keysWithStatus,
   targetsOf,
+  uncountedWindow,
   windowOfDeployments,
   windowOfTargets,
   windowWithTargets,
@@ -125,14 +126,11 @@ export class FacadeReads {
     return listed(everyItem(AT_ONCE, read));
   }
 
-  /** A window of the deployments of all projects that the reader reaches, or of one of them. */
-  async deploymentsWithin(
-    filters: WindowFilters,
-    window: Window,
-  ): Promise<Readonly<{ items: readonly Seen[]; total: number }>> {
+  /** A window of the deployments of all projects that the reader reaches, or of one of them, but for those of targets of one key. */
+  async deploymentsWithin(filters: WindowFilters, window: Window, exceptTarget?: string): Promise<Seen[]> {
     await this.settleAll(['deployments']);
-    const { items, total } = await windowOfDeployments(this.planned, filters, window);
-    return { items: await this.seen(items), total };
+    const of = { ...filters, ...(exceptTarget === undefined ? {} : { exceptTarget }) };
+    return this.seen(await uncountedWindow(this.planned, of, window));
   }
 
   /** The deployment with this id in one of these projects; throws where there is none. */

@@ -5,6 +5,7 @@ import { queryOf } from '../credentials.js';
 import { countIn } from './count.js';
 import { invalid } from './dialect.js';
 import { pick, readFields, type Fields } from './fields.js';
+import { deploymentShape, deploymentText, type Placed } from './shapes.js';
 
 const BY_DEFAULT = 100;
 const MAX = 1_000;
@@ -19,6 +20,13 @@ export async function sendShape(
   fields = fieldsOf(request),
 ): Promise<void> {
   await sendJson(request, reply, JSON.stringify(pick(shape, fields)));
+}
+
+/** A deployment and its target, or the members of it that are asked for. */
+export async function sendDeployment(request: FastifyRequest, reply: FastifyReply, placed: Placed): Promise<void> {
+  const fields = fieldsOf(request);
+  if (fields) await sendShape(request, reply, deploymentShape(placed), fields);
+  else await sendJson(request, reply, deploymentText(placed));
 }
 
 async function sendJson(request: FastifyRequest, reply: FastifyReply, text: string): Promise<void> {

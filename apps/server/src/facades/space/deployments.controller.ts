@@ -6,13 +6,13 @@ import { Needs, NeedsReading } from '../../http/auth/needs.js';
 import { queryOf } from '../credentials.js';
 import { FacadeCommands } from '../facade-commands.js';
 import { FacadeReads } from '../facade-reads.js';
-import { fieldsOf, sendBatch, sendShape, windowIn } from './answering.js';
+import { fieldsOf, sendBatch, sendDeployment, windowIn } from './answering.js';
 import { broughtBy, membersOf } from './body.js';
 import { asksFor } from './fields.js';
 import { projectOf } from './identifiers.js';
 import { SpacePlaces } from './places.js';
 import { SpaceReports, type Reported } from './reports.js';
-import { deploymentAlone, deploymentShape, deploymentTexts } from './shapes.js';
+import { deploymentAlone, deploymentShape, deploymentText } from './shapes.js';
 
 type OfProject = Readonly<{ projectIdentifier: string }>;
 type OfDeployment = OfProject & Readonly<{ targetIdentifier: string; deploymentIdentifier: string }>;
@@ -79,8 +79,8 @@ export class SpaceDeploymentsController {
       const own = targets.get(shown.target);
       return own ? [{ deployment, target: own }] : [];
     });
-    const shapes = () => all.map((each) => deploymentShape(each.deployment, each.target));
-    const texts = () => deploymentTexts(all);
+    const shapes = () => all.map(deploymentShape);
+    const texts = () => all.map(deploymentText);
     await sendBatch(request, reply, { count: all.length, total, window, shapes, texts, fields });
   }
 
@@ -90,7 +90,7 @@ export class SpaceDeploymentsController {
     const project = projectOf(of.projectIdentifier);
     const key = await this.places.keyOf(project, of.targetIdentifier);
     const { deployment, target } = await this.places.deploymentWithTarget(project, key, of.deploymentIdentifier);
-    await sendShape(request, reply, deploymentShape(deployment, target));
+    await sendDeployment(request, reply, { deployment, target });
   }
 
   @Patch()
@@ -101,7 +101,7 @@ export class SpaceDeploymentsController {
     const { number } = await this.places.deployment(project, target, members['deploymentIdentifier']);
     const wish = { type: 'ChangeDeployment', project, target, number, data: broughtBy(members) } as const;
     const answer = await this.commands.send(request, wish);
-    await sendShape(request, reply, deploymentShape(answer.deployment!, answer.target as Target));
+    await sendDeployment(request, reply, { deployment: answer.deployment!, target: answer.target as Target });
   }
 
   @Delete(':targetIdentifier/:deploymentIdentifier')
@@ -116,7 +116,7 @@ export class SpaceDeploymentsController {
 
   private async send(request: FastifyRequest, reply: FastifyReply, reporting: Promise<Reported>): Promise<void> {
     const { deployment, target } = await reporting;
-    await sendShape(request, reply, deploymentShape(deployment, target));
+    await sendDeployment(request, reply, { deployment, target });
   }
 }
 

@@ -138,7 +138,7 @@ export const targetShape = (target: Target) => {
 export const waitingIn = ({ open }: Target): Deployment | null =>
   open.find(({ status }) => status === 'blocked') ?? null;
 
-export const deploymentShape = (deployment: Deployment, target: Target) =>
+export const deploymentShape = ({ deployment, target }: Placed) =>
   recordOf(target.project, target.key, deployment, targetShape(target));
 
 /** A record but for its target, for those who did not ask for that. */
@@ -150,14 +150,15 @@ const PLACE = '"target":0';
 
 const spelled = new WeakMap<Target, string>();
 
-/** The JSON of deployments, each with its target. Lists name a few targets again and again: each is spelled once. */
-export function deploymentTexts(all: ReadonlyArray<Readonly<{ deployment: Deployment; target: Target }>>): string[] {
-  return all.map(({ deployment, target }) => {
-    const own = spelled.get(target) ?? JSON.stringify(targetShape(target));
-    spelled.set(target, own);
-    const text = JSON.stringify(recordOf(target.project, target.key, deployment, 0));
-    return text.replace(PLACE, () => `"target":${own}`);
-  });
+/** A deployment and its target as it is. */
+export type Placed = Readonly<{ deployment: Deployment; target: Target }>;
+
+/** The JSON of a deployment with its target. The same few targets are named again and again: each is spelled once. */
+export function deploymentText({ deployment, target }: Placed): string {
+  const own = spelled.get(target) ?? JSON.stringify(targetShape(target));
+  spelled.set(target, own);
+  const text = JSON.stringify(recordOf(target.project, target.key, deployment, 0));
+  return text.replace(PLACE, () => `"target":${own}`);
 }
 
 /** A project, as far as clients ask before they report anything. */

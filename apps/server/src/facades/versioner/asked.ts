@@ -1,7 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { isKey } from '#domain';
 import type { Window, WindowFilters } from '#projections';
-import { sendResource } from '../../http/resource.js';
 import { reachOf } from '../../http/views/pages.js';
 import { queryOf } from '../credentials.js';
 import { withoutUndefined } from '../kept.js';
@@ -62,13 +61,4 @@ function standingsIn(text: string | undefined): WindowFilters['standings'] {
   const reported = reportedOf(text);
   if (!reported) throw invalidParameter('status', `Input should be one of: ${statusNames.join(', ')}`);
   return [{ statuses: statusesShownAs(reported) }];
-}
-
-type List = Readonly<{ items: readonly object[]; window: Window; total?: number }>;
-
-/** A list, with how many there are in all where that is known, and the link to what follows. */
-export async function sendWindow(request: FastifyRequest, reply: FastifyReply, list: List): Promise<void> {
-  const { items, window, total } = list;
-  if (total !== undefined) void reply.header('x-total-count', String(total));
-  await sendResource(request, reply, items.slice(0, window.limit));
 }

@@ -7,7 +7,7 @@ import { Problem } from '../../http/problem.js';
 import { sendResource } from '../../http/resource.js';
 import { queryOf } from '../credentials.js';
 import { FacadeReads } from '../facade-reads.js';
-import { sendWindow, textIn, windowIn } from './asked.js';
+import { textIn, windowIn } from './asked.js';
 import { Catalog } from './catalog.js';
 import { invalidParameter } from './dialect.js';
 import { environmentShape, productShape, versionShape } from './shapes.js';
@@ -26,7 +26,7 @@ export class VersionerCatalogController {
   async products(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const window = windowIn(request);
     const items = (await this.catalog.products(request, window)).map(productShape);
-    await sendWindow(request, reply, { items, window });
+    await sendResource(request, reply, items);
   }
 
   @Get('products/:uuid')
@@ -46,7 +46,7 @@ export class VersionerCatalogController {
   async environments(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const window = windowIn(request);
     const items = (await this.catalog.environments(request, window)).map(environmentShape);
-    await sendWindow(request, reply, { items, window });
+    await sendResource(request, reply, items);
   }
 
   @Get('environments/:uuid')
@@ -71,7 +71,7 @@ export class VersionerCatalogController {
     if (!asked) throw invalidParameter('product_id', 'Field required');
     const product = await this.catalog.product(request, asked);
     const found = product === undefined ? [] : await this.catalog.versions(product, window, textIn(query, 'version'));
-    await sendWindow(request, reply, { items: await this.shapes(found), window });
+    await sendResource(request, reply, await this.shapes(found));
   }
 
   @Get('versions/:uuid')

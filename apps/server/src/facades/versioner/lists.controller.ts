@@ -1,15 +1,22 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { WindowFilters } from '#projections';
 import { NeedsReading } from '../../http/auth/needs.js';
 import { Problem } from '../../http/problem.js';
 import { sendResource } from '../../http/resource.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
 import { Catalog } from './catalog.js';
 import { deploymentIdOf } from './ids.js';
-import { filtersIn, sendWindow, windowIn } from './asked.js';
+import { filtersIn, windowIn } from './asked.js';
 import { BUILDS } from './read-event.js';
 import { buildShape, deploymentShape, type Tracked } from './shapes.js';
+
+type Listed = Readonly<{
+  shapeOf: (tracked: Tracked) => object;
+  only?: Pick<WindowFilters, 'targets'>;
+  except?: string;
+}>;
 
 /** Deployments and builds, as they were reported in whichever way. */
 @ApiExcludeController()
@@ -23,7 +30,7 @@ export class VersionerListsController {
   @Get('deployments')
   @NeedsReading()
   async deployments(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.sendList(request, reply, { exceptTarget: BUILDS }, deploymentShape);
+    await this.sendList(request, reply, { shapeOf: deploymentShape, except: BUILDS });
   }
 
   @Get('deployments/:uuid')
@@ -41,7 +48,7 @@ export class VersionerListsController {
   @Get('builds')
   @NeedsReading()
   async builds(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.sendList(request, reply, { targets: [BUILDS] }, buildShape);
+    await this.sendList(request, reply, { shapeOf: buildShape, only: { targets: [BUILDS] } });
   }
 
   @Get('builds/:uuid')
@@ -55,15 +62,12 @@ export class VersionerListsController {
   private async sendList(
     request: FastifyRequest,
     reply: FastifyReply,
-    which: { exceptTarget: string } | { targets: readonly string[] },
-    shapeOf: (tracked: Tracked) => object,
+    { shapeOf, only = {}, except }: Listed,
   ): Promise<void> {
     const window = windowIn(request);
     const filters = await filtersIn(request, this.catalog);
-    if (!filters) return sendWindow(request, reply, { items: [], total: 0, window });
-    const { items, total } = await this.reads.deploymentsWithin({ ...filters, ...which }, window);
-    const shapes = (await this.tracked(items)).map(shapeOf);
-    await sendWindow(request, reply, { items: shapes, total, window });
+    const found = filters ? await this.reads.deploymentsWithin({ ...filters, ...only }, window, except) : [];
+    await sendResource(request, reply, (await this.tracked(found)).map(shapeOf));
   }
 
   private async one(request: FastifyRequest, uuid: string): Promise<Seen> {

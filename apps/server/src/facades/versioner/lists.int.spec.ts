@@ -28,8 +28,8 @@ beforeAll(async () => {
 
 describe('deployments', () => {
   it('are listed newest first, as they were reported in whichever way', async () => {
-    const { status, json, headers } = await ask('GET', '/deployments/');
-    expect([status, headers['x-total-count']]).toEqual([200, '4']);
+    const { status, json } = await ask('GET', '/deployments/');
+    expect(status).toBe(200);
     expect(json.map(({ product_name, version, status: said }: Loose) => [product_name, version, said])).toEqual([
       [shop, '3', 'completed'],
       [blog, '1', 'failed'],

@@ -1,7 +1,8 @@
 import { isOpen, isWaiting, plainBranch, wasCurrent, type CommitRef, type Status } from '#domain';
+import { preflightFailed } from './preflight.js';
 import type { Event } from './read-event.js';
-import { tryIn } from './recorded.js';
-import type { Known, Standing } from './target-standing.js';
+import { recordedIn, tryIn } from './recorded.js';
+import type { Known, Standing } from '../target-standing.js';
 
 /** What a report comes to: which deployment it is about, and what has to be said of that. */
 export type Plan =
@@ -27,13 +28,16 @@ type Candidates = Readonly<{
 function candidatesOf(event: Event, standing: Standing): Candidates {
   const ofVersion = standing.deployments.filter(({ version }) => version === event.version);
   const run = event.recorded.invoke_id;
-  const isOwn = ({ recorded }: Known): boolean => run !== undefined && recorded.invoke_id === run;
+  const isOwn = ({ metadata }: Known): boolean => run !== undefined && recordedIn(metadata).invoke_id === run;
   const begins = event.status === 'pending' || event.status === 'started';
   // Two runs that begin the same version are two deployments; what has ended is reported by whatever came last.
-  const isOther = ({ recorded }: Known): boolean =>
-    begins && run !== undefined && recorded.invoke_id !== undefined && recorded.invoke_id !== run;
+  const isOther = ({ metadata }: Known): boolean => {
+    const { invoke_id: other } = recordedIn(metadata);
+    return begins && run !== undefined && other !== undefined && other !== run;
+  };
   const opened = ofVersion.filter(({ status }) => isOpen(status));
-  const isSameTry = (known: Known): boolean => isOwn(known) && tryIn(known.recorded) === tryIn(event.recorded);
+  const isSameTry = (known: Known): boolean =>
+    isOwn(known) && tryIn(recordedIn(known.metadata)) === tryIn(event.recorded);
   return {
     event,
     standing,
@@ -55,7 +59,7 @@ const plans: Readonly<Record<Event['status'], (candidates: Candidates) => Plan>>
     if (repeated) return repeated;
     const by = standing.deployments.find(({ status }) => status === 'deploying');
     if (!by || event.skipsChecks) return { does: 'create' };
-    return { does: 'refuseConcurrent', by, told: last?.status === 'canceled' && last.recorded.preflight !== undefined };
+    return { does: 'refuseConcurrent', by, told: last !== undefined && wasRefused(last) };
   },
   completed: ({ event, open, last }) => {
     if (open) return { does: 'finish', known: open };
@@ -63,7 +67,7 @@ const plans: Readonly<Record<Event['status'], (candidates: Candidates) => Plan>>
     if (last.status === 'current') return { does: 'repeat', known: last };
     if (last.status === 'canceled' || last.timedOut) return { does: 'finish', known: last };
     // What was replaced since is the same report once more only if it says so itself: else it was deployed again.
-    const isSame = event.recorded.invoke_id !== undefined && event.endedAt === last.recorded.completed_at;
+    const isSame = event.recorded.invoke_id !== undefined && event.endedAt === recordedIn(last.metadata).completed_at;
     return wasCurrent(last.status) && isSame ? { does: 'repeat', known: last } : { does: 'create' };
   },
   failed: ({ event, standing, open, last }) => {
@@ -93,9 +97,10 @@ function startOf(known: Known): Plan {
 /** Whether a report without a run that says this is about another deployment than the last one of its version. */
 const isSettled = (last: Known, { deployments }: Standing, status: Status): boolean => {
   const isRepeat = last.status === status && last === deployments[0];
-  const wasRefused = last.status === 'canceled' && last.recorded.preflight !== undefined;
-  return !isRepeat && !wasRefused;
+  return !isRepeat && !wasRefused(last);
 };
+
+const wasRefused = (known: Known): boolean => preflightFailed(known) !== undefined;
 
 /** Whether something open of another version would be taken for the one that is reported, as it is of the same branch. */
 export const isMistakable = ({ version, commitRefs }: Event, { deployments }: Standing): boolean =>

@@ -3,17 +3,17 @@ import type { Preflight } from './dialect.js';
 import { uuidOfDeployment } from './ids.js';
 import type { Event } from './read-event.js';
 import { recordedIn } from './recorded.js';
-import type { Known } from './target-standing.js';
+import type { Known } from '../target-standing.js';
 import { shownAs } from './statuses.js';
 
 /** Another deployment is on its way there. */
-export const concurrent = ({ target }: Pick<Event, 'target'>, by: Known): Preflight => ({
+export const concurrent = ({ target }: Pick<Event, 'target'>, by: Known, id: number | undefined): Preflight => ({
   status: 409,
   code: 'DEPLOYMENT_IN_PROGRESS',
   message: `Another deployment to ${target} is already in progress`,
   details: {
     rule_name: 'Concurrent deployments',
-    ...(by.id === undefined ? {} : { conflicting_deployment_id: uuidOfDeployment(by.id) }),
+    ...(id === undefined ? {} : { conflicting_deployment_id: uuidOfDeployment(id) }),
     conflicting_deployment_version: by.version,
     conflicting_deployment_status: shownAs[by.status],
     conflicting_deployment_started: by.since,

@@ -1,7 +1,7 @@
 import type { Metadata, Status, Time } from '#domain';
 import type { Event } from './read-event.js';
-import { record, type Recorded } from './recorded.js';
-import type { Known } from './target-standing.js';
+import { record, recordedIn, type Recorded } from './recorded.js';
+import type { Known } from '../target-standing.js';
 
 /** What a report says of a deployment, as a command takes it. */
 export type Said = Readonly<{
@@ -13,7 +13,7 @@ export type Said = Readonly<{
 
 /** `becomes` is the status that the deployment has when this is known of it. What was said before and is not said now stays. */
 export function said(event: Event, known: Known | undefined, becomes: Status, preflight?: string): Said {
-  const { preflight: _, ...before } = known?.recorded ?? {};
+  const { preflight: _, ...before }: Recorded = known ? recordedIn(known.metadata) : {};
   const recorded: Recorded = {
     ...before,
     ...event.recorded,

@@ -14,7 +14,7 @@ import { isMistakable, planFor, type Plan } from './plan.js';
 import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
 import type { Event } from './read-event.js';
 import { said, sender } from './said.js';
-import { standingOf, type Known, type Standing } from './target-standing.js';
+import { standingOf, type Known, type Standing } from '../target-standing.js';
 import { holdToKnown, isOfOther, ofVersion, Versions } from './versions.js';
 
 type Reporting = Readonly<{ request: FastifyRequest; event: Event; standing: Standing }>;
@@ -80,10 +80,10 @@ export class Tracking {
       case 'create':
         return this.create(reporting);
       case 'refuse':
-        throw blocked(lacksApproval({ ...plan.known, rules: standing.rules }));
+        throw blocked(lacksApproval({ id: standing.idOf(plan.known), rules: standing.rules() }));
       case 'refuseConcurrent':
         if (!plan.told) await this.giveUp(reporting, 'DEPLOYMENT_IN_PROGRESS');
-        throw blocked(concurrent(event, plan.by));
+        throw blocked(concurrent(event, plan.by, standing.idOf(plan.by)));
       case 'repeat':
         return this.held(reporting, { type: 'ChangeDeployment', number: plan.known.number, data: {} });
       case 'change':
@@ -111,7 +111,7 @@ export class Tracking {
       return await this.held(reporting, { type, number: known.number, data });
     } catch (error) {
       const by = standing.deployments.find(({ status }) => status === 'deploying');
-      if (codeOf(error) === 'deployment_in_flight' && by) throw blocked(concurrent(event, by));
+      if (codeOf(error) === 'deployment_in_flight' && by) throw blocked(concurrent(event, by, standing.idOf(by)));
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import { FacadeReads } from '../facade-reads.js';
 import { versionTaken } from './dialect.js';
 import type { Event } from './read-event.js';
 import { recordedIn } from './recorded.js';
-import type { Known } from './target-standing.js';
+import type { Known } from '../target-standing.js';
 
 const VERSIONS = 10_000;
 /** Of the deployments of a version the last few say of which commit it is. */
@@ -49,10 +49,10 @@ export function ofVersion(event: Event, ref: CommitRef | undefined): Event {
 }
 
 /** Throws where the deployment that an event is about is known to be of another commit. */
-export const holdToKnown = (event: Event, { recorded }: Known): void => holdTo(event, recorded.scm_sha);
+export const holdToKnown = (event: Event, { metadata }: Known): void => holdTo(event, recordedIn(metadata).scm_sha);
 
 /** Whether that is so. */
-export const isOfOther = (event: Event, { recorded }: Known): boolean => isOther(event, recorded.scm_sha);
+export const isOfOther = (event: Event, { metadata }: Known): boolean => isOther(event, recordedIn(metadata).scm_sha);
 
 function holdTo(event: Event, known: string | undefined): void {
   if (isOther(event, known)) throw versionTaken(event.version);
