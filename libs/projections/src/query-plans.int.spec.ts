@@ -44,12 +44,20 @@ const fill = async () => {
   await world.pool.query('analyze');
 };
 
-type Plan = Readonly<{ 'Node Type': string; 'Index Name'?: string; 'Index Cond'?: string; Plans?: readonly Plan[] }>;
+type Plan = Readonly<{
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Index Cond'?: string;
+  Plans?: readonly Plan[];
+}>;
 
 /** The nodes of the plan of what is asked, each as `type, index, condition`. */
 const planOf = async (ask: (database: Queryable) => Promise<unknown>): Promise<string[]> => {
   const nodes: string[] = [];
   const walk = (node: Plan) => {
+    // A row for each view is soonest read like this.
+    if (node['Relation Name'] === 'checkpoints') return;
     nodes.push(
       [node['Node Type'], node['Index Name'], node['Index Cond']].filter((each) => each !== undefined).join(', '),
     );

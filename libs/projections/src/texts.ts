@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** Characters that are kept at most, so that what is large makes room soon. */
+/** Characters that each keeps at most, so that what is large makes room soon. */
 const MOST_CHARACTERS = 2 ** 22;
 
 /** Spells values that several rows hold, each once while it is recent. A value must never change. */
@@ -13,4 +13,14 @@ export const spelledOnce = <Value extends object>(spell: (value: Value) => strin
     texts.set(value, text);
     return text;
   };
+};
+
+/** Reads JSON that is asked for again and again, each text once while it is recent. What is read must never be changed. */
+export const readOnce = <Value extends object>(): ((text: string) => Value) => {
+  const values = new LRUCache<string, Value>({
+    maxSize: MOST_CHARACTERS / 2,
+    sizeCalculation: (_, { length }) => length,
+    memoMethod: (text) => JSON.parse(text) as Value,
+  });
+  return (text) => values.memo(text);
 };

@@ -89,6 +89,41 @@ describe('a window of the history', () => {
     expect(await ask('none', { offset: 0, limit: 100 })).toHaveLength(7);
   });
 
+  const orders = ['id', 'createdAt', 'updatedAt', 'finishedAt', 'ref'] as const;
+  it.each(orders.flatMap((order) => [true, false].map((ascending) => ({ order, ascending }))))(
+    'has the same pages from whichever end they are read: %j',
+    async (way) => {
+      for (const more of [{}, { finishedFrom: minute(0) }]) {
+        const read = async (offset: number, limit: number): Promise<[ids: unknown[], total: number]> => {
+          const filters = { projects: '*', project: place.project, ...more } as const;
+          const { items, total } = await windowOfDeployments(world.pool, filters, { offset, limit, ...way });
+          return [items.map(({ deployment }) => deployment.created.position), total];
+        };
+        const [all, total] = await read(0, 100);
+        expect(all).toHaveLength(total);
+        for (const limit of [1, 2, 3, 100])
+          for (let offset = 0; offset < total + 2; offset += 1)
+            expect(await read(offset, limit)).toEqual([all.slice(offset, offset + limit), total]);
+      }
+    },
+  );
+
+  it('counts what there is, however often it was counted before', async () => {
+    const at = aPlace();
+    const [total, page] = [
+      async () => (await windowOfDeployments(world.pool, { projects: [at.project] }, { offset: 0, limit: 1 })).total,
+      async () => (await windowWithTargets(world.pool, { projects: [at.project] }, { offset: 5, limit: 1 })).total,
+    ];
+    const counts = async () => [await total(), await total(), await page()];
+    expect(await counts()).toEqual([0, 0, 0]);
+    await world.send(at, create(), finish(of('a')), finish(of('b')));
+    await world.catchUp();
+    expect(await counts()).toEqual([2, 2, 2]);
+    await world.send(at, remove());
+    await world.catchUp();
+    expect(await counts()).toEqual([0, 0, 0]);
+  });
+
   it('has its targets as they are, each once', async () => {
     const filters = { projects: [place.project], project: place.project };
     const whole = await windowWithTargets(world.pool, filters, { offset: 0, limit: 100 });

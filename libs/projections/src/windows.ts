@@ -1,10 +1,14 @@
-import { plainBranch, type Status, type Target, type Time } from '#domain';
+import { LRUCache } from 'lru-cache';
+
+import { plainBranch, type Deployment, type Status, type Target, type Time } from '#domain';
 import type { Queryable } from '#event-store';
 
+import { checkpointOf } from './advance.js';
 import type { DeploymentItem } from './deployments.js';
 import { historyFilter, historyWhere, type DeploymentFilters } from './history.js';
 import type { Conditions } from './page.js';
 import { rereadTarget } from './target-states.js';
+import { readOnce } from './texts.js';
 
 /** What a window can be in the order of; of the same, ids decide. What was never finished comes last. */
 export type WindowOrder = 'id' | 'createdAt' | 'updatedAt' | 'finishedAt' | 'ref';
@@ -50,15 +54,38 @@ const orders: Readonly<Record<Exclude<WindowOrder, 'id'>, string>> = {
 /**
  * A stretch of the history by its place, and how many there are in all. Places shift while deployments are added, as they do
  * for all who number pages; `listDeployments` is for those who can be handed a cursor. A late page costs little more than the
- * first, for all that the filters leave is counted for each; in another order than that of ids it is sorted for each, too.
+ * first: all that the filters leave is counted for each, unless the view stands where it stood; in another order than that of ids it is sorted for each, too.
  */
 export const windowOfDeployments = async (
   database: Queryable,
   filters: WindowFilters,
   window: Window,
 ): Promise<DeploymentWindow> => {
-  const { text, values } = windowQuery(filters, window, 'select place, project, target, deployment from found');
-  return windowIn((await database.query(text, values)).rows);
+  const { page } = await readWindow(
+    database,
+    { filters, window },
+    'select place, is_told, project, target, deployment from found',
+  );
+  return page;
+};
+
+/** The same, and the targets of these deployments as they are, by stream; those that are gone are left out. */
+export const windowWithTargets = async (
+  database: Queryable,
+  filters: WindowFilters,
+  window: Window,
+): Promise<DeploymentWindow & Readonly<{ targets: ReadonlyMap<string, Target> }>> => {
+  // Beside the first of its deployments, for a page names few targets again and again.
+  const { page, rows } = await readWindow(
+    database,
+    { filters, window },
+    `select found.*, on_it.state, on_it.deployment::text as current
+       from (select found.*, row_number() over (partition by stream order by place) = 1 as is_first from found) as found
+       left join current as on_it on on_it.stream = found.stream and on_it.alive and is_first`,
+  );
+  const stated = rows.filter(({ state }) => state !== null);
+  const targets = new Map(stated.map(({ stream, state, current }) => [stream, rereadTarget(stream, state, current)]));
+  return { ...page, targets };
 };
 
 /** A window of all deployments but those of targets with the key `exceptTarget`, which are not counted. */
@@ -71,30 +98,10 @@ export const uncountedWindow = async (
   narrow(where, filters);
   if (exceptTarget !== undefined) where.and('key <> ?', exceptTarget);
   const { rows } = await database.query(
-    `select project, key as target, body as deployment from deployments where ${where} order by ${order} ${limitsOf(where, window)}`,
+    `select project, key as target, body::text as deployment from deployments where ${where} order by ${order} ${limitsOf(where, window)}`,
     where.values,
   );
-  return rows;
-};
-
-/** The same, and the targets of these deployments as they are, by stream; those that are gone are left out. */
-export const windowWithTargets = async (
-  database: Queryable,
-  filters: WindowFilters,
-  window: Window,
-): Promise<DeploymentWindow & Readonly<{ targets: ReadonlyMap<string, Target> }>> => {
-  // Beside the first of its deployments, for a page names few targets again and again.
-  const { text, values } = windowQuery(
-    filters,
-    window,
-    `select found.*, on_it.state, on_it.deployment::text as current
-       from (select found.*, row_number() over (partition by stream order by place) = 1 as is_first from found) as found
-       left join current as on_it on on_it.stream = found.stream and on_it.alive and is_first`,
-  );
-  const { rows } = await database.query(text, values);
-  const stated = rows.filter(({ state }) => state !== null);
-  const targets = new Map(stated.map(({ stream, state, current }) => [stream, rereadTarget(stream, state, current)]));
-  return { ...windowIn(rows), targets };
+  return rows.map(itemIn);
 };
 
 export type DeploymentWindow = Readonly<{ items: readonly DeploymentItem[]; total: number }>;
@@ -102,20 +109,88 @@ export type DeploymentWindow = Readonly<{ items: readonly DeploymentItem[]; tota
 const limitsOf = (where: Conditions, { limit, offset }: Window): string =>
   `limit ${where.param(limit)} offset ${where.param(offset)}`;
 
+type Counted = Readonly<{ asOf: string | null; total: number }>;
+
+/** Who walks through the pages of a list asks for the same count each time: while the view stands where it stood, it is the same. */
+const MOST_COUNTS = 500;
+const counts = new WeakMap<Queryable, LRUCache<string, Counted>>();
+
+function countsOf(database: Queryable): LRUCache<string, Counted> {
+  const known = counts.get(database) ?? new LRUCache({ max: MOST_COUNTS });
+  counts.set(database, known);
+  return known;
+}
+
 /** One statement, so that what is counted is what is paged through; `rows` are made of the rows `found`. */
-function windowQuery(filters: WindowFilters, window: Window, rows: string) {
+async function readWindow(database: Queryable, { filters, window }: Asked, rows: string) {
+  const known = countsOf(database);
+  const key = JSON.stringify(filters);
+  const { text, values } = windowQuery(filters, window, { rows, counted: known.get(key) });
+  const found = (await database.query(text, values)).rows;
+  const total: number = found[0]?.total ?? 0;
+  const asOf: string | null = found.find((row) => row.asOf !== null)?.asOf ?? null;
+  known.set(key, { total, asOf });
+  const items = found.filter(({ place }) => place !== null);
+  const page: DeploymentWindow = { items: items.map(itemIn), total };
+  return { page, rows: found };
+}
+type Asked = Readonly<{ filters: WindowFilters; window: Window }>;
+
+type Row = Readonly<{ project: string; target: string; deployment: string }>;
+
+/** Pages are read again and again, and most deployments stay as they are. */
+const read = readOnce<Deployment>();
+const itemIn = ({ project, target, deployment }: Row): DeploymentItem => ({
+  project,
+  target,
+  deployment: read(deployment),
+});
+
+/** `counted` is what was counted before, and how far the view was then. */
+function windowQuery(
+  filters: WindowFilters,
+  window: Window,
+  { rows, counted }: { rows: string; counted?: Counted | undefined },
+) {
   const { where, order } = stretchOf(filters, window);
   narrow(where, filters);
   const count = countOf(filters, where.values);
+  const [asOf, total] = [counted?.asOf ?? null, counted?.total ?? null].map((each) => where.param(each));
+  const stood = `(select "asOf" from stands) = ${asOf}::text`;
+  const ids = (by: string, of: Window): string =>
+    `array(select id from deployments where ${where} order by ${by} ${limitsOf(where, of)})`;
+  const turned = counted && mayTurn(filters, window) ? turnedOf(window, counted.total) : undefined;
+  const backwards = turned && ids(stretchOf(filters, turned).order, turned);
+  const page = ids(order, window);
   const text = `
-    with found as (
-      select place, stream, project, key as target, body as deployment
-        from unnest(array(select id from deployments where ${where} order by ${order} ${limitsOf(where, window)}))
-               with ordinality as found (id, place)
+    with stands as materialized (
+      select (select (position, moved_at)::text from checkpoints where name = '${checkpointOf('deployments')}') as "asOf"),
+    found as (
+      select ${backwards ? `case when ${stood} then -n else n end` : 'n'} as place, n = 1 as is_told,
+             stream, project, key as target, body::text as deployment
+        from unnest(${backwards ? `case when ${stood} then ${backwards} else ${page} end` : page}) with ordinality as found (id, n)
         join deployments using (id))
-    select total, found.* from (${count}) as counted left join (${rows}) as found on true order by place`;
+    select case when ${stood} then ${total}::integer else (${count}) end as total,
+           case when is_told is not false then "asOf" end as "asOf", found.*
+      from stands left join (${rows}) as found on true order by place`;
   return { text, values: where.values };
 }
+
+/**
+ * The same window from the other end, which is the nearer one to a late page: what is left out before a page is read all the same.
+ * Undefined where it is not nearer.
+ */
+function turnedOf({ offset, limit, ascending = false, ...window }: Window, total: number): Window | undefined {
+  const behind = total - offset - limit;
+  if (behind >= offset || total <= offset) return undefined;
+  return { ...window, offset: Math.max(behind, 0), limit: limit + Math.min(behind, 0), ascending: !ascending };
+}
+
+/** What was never finished comes last both ways. */
+const mayTurn = (filters: WindowFilters, { order }: Window): boolean => order !== 'finishedAt' || isOfFinished(filters);
+
+const isOfFinished = ({ finishedFrom, finishedTo }: WindowFilters): boolean =>
+  (finishedFrom ?? finishedTo) !== undefined;
 
 /** No order is asked for what is counted: compared with the ends of a stretch, each would cost twice as much. */
 function countOf(filters: WindowFilters, values: unknown[]): string {
@@ -123,15 +198,6 @@ function countOf(filters: WindowFilters, values: unknown[]): string {
   narrow(counted, filters);
   return `select count(*)::integer as total from deployments where ${counted}`;
 }
-
-function windowIn(rows: readonly WindowRow[]): DeploymentWindow {
-  const items = rows.filter(({ place }) => place !== null);
-  return {
-    items: items.map(({ project, target, deployment }) => ({ project, target, deployment })),
-    total: rows[0]?.total ?? 0,
-  };
-}
-type WindowRow = DeploymentItem & Readonly<{ place: number | null; total: number }>;
 
 function narrow(where: Conditions, { ref, member, targets, standings, ...times }: WindowFilters): void {
   if (targets !== undefined) where.and('key = any (?)', targets);
@@ -170,7 +236,6 @@ function stretchOf(filters: WindowFilters, { order = 'id', ascending = false }: 
     return { where, order: columns.map((column) => `${column} ${direction}`).join() };
   }
   // Where nothing unfinished is left, an index has them in this order.
-  const isFinished = (filters.finishedFrom ?? filters.finishedTo) !== undefined;
-  const last = order === 'finishedAt' && !isFinished ? ' nulls last' : '';
+  const last = order === 'finishedAt' && !isOfFinished(filters) ? ' nulls last' : '';
   return { where: historyFilter(filters), order: `${orders[order]} ${direction}${last}, id ${direction}` };
 }
