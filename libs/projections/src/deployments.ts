@@ -14,7 +14,7 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 import type { LogEvent } from './log-events.js';
 import { defineProjection, onEach } from './define-projection.js';
 import { targetIn } from './streams.js';
-import { foldedDeployment, rereadTarget, toBody } from './target-states.js';
+import { foldedDeployment, rereadDeployment, rereadTarget, toBody } from './target-states.js';
 
 /** Of a stream: whether its deployments show, which they do while the target is there. */
 type Shown = Readonly<{ shown: boolean }>;
@@ -182,17 +182,18 @@ export const deploymentsWithTargets = async (
   ids: readonly number[],
 ): Promise<Map<number, Readonly<{ item: DeploymentItem; on: Target | undefined }>>> => {
   const { rows } = await database.query(
-    `select found.project, found.key as target, found.body as deployment, current.stream, current.state,
+    `select found.project, found.key as target, found.body::text as body, current.stream, current.state,
             current.deployment::text as current
        from deployments as found left join current on current.stream = found.stream and current.alive
       where found.id = any ($1::bigint[]) and found.shown`,
     [ids],
   );
   return new Map(
-    rows.map(({ project, target, deployment, stream, state, current }) => [
-      deployment.created.position,
-      { item: { project, target, deployment }, on: state === null ? undefined : rereadTarget(stream, state, current) },
-    ]),
+    rows.map(({ project, target, body, stream, state, current }) => {
+      const deployment = rereadDeployment(body);
+      const on = state === null ? undefined : rereadTarget(stream, state, current);
+      return [deployment.created.position!, { item: { project, target, deployment }, on }];
+    }),
   );
 };
 
@@ -202,16 +203,16 @@ export const deploymentsAndSuccessors = async (
   ids: readonly number[],
 ): Promise<Map<number, readonly DeploymentItem[]>> => {
   const { rows } = await database.query(
-    `select found.id, found.project, found.key as target, found.body as deployment, next.body as successor
+    `select found.id, found.project, found.key as target, found.body::text as body, next.body::text as successor
        from deployments as found left join deployments as next on next.stream = found.stream
         and next.number = (found.body ->> 'supersededBy')::integer and next.shown
       where found.id = any ($1::bigint[]) and found.shown`,
     [ids],
   );
   return new Map(
-    rows.map(({ id, project, target, deployment, successor }) => {
-      const item = { project, target, deployment };
-      return [id, successor === null ? [item] : [item, { ...item, deployment: successor }]];
+    rows.map(({ id, project, target, body, successor }) => {
+      const item = { project, target, deployment: rereadDeployment(body) };
+      return [id, successor === null ? [item] : [item, { ...item, deployment: rereadDeployment(successor) }]];
     }),
   );
 };

@@ -4,7 +4,7 @@ import { evolve, evolveDeployment, findDeployment, initialTarget, type Deploymen
 
 import type { Clocks, LogEvent } from './log-events.js';
 import { targetIn } from './streams.js';
-import { spelledOnce } from './texts.js';
+import { readOnce, spelledOnce } from './texts.js';
 
 /**
  * What an event makes of a target as a view keeps it, undefined before its first event. It is the same for every view: the one
@@ -60,6 +60,9 @@ export const toTarget = (state: string, current: Deployment | null): Target => (
   ...(JSON.parse(state) as Omit<Target, 'current'>),
   current,
 });
+
+/** A deployment as it is stored: the same ones are asked for again and again, and most stay as they are. */
+export const rereadDeployment = readOnce<Deployment>();
 
 type Read = Readonly<{ state: string; current: string | null; target: Target }>;
 const lastRead = new LRUCache<string, Read>({ max: 1_000 });

@@ -1,14 +1,13 @@
 import { LRUCache } from 'lru-cache';
 
-import { plainBranch, type Deployment, type Status, type Target, type Time } from '#domain';
+import { plainBranch, type Status, type Target, type Time } from '#domain';
 import type { Queryable } from '#event-store';
 
 import { checkpointOf } from './advance.js';
 import type { DeploymentItem } from './deployments.js';
 import { historyFilter, historyWhere, type DeploymentFilters } from './history.js';
 import type { Conditions } from './page.js';
-import { rereadTarget } from './target-states.js';
-import { readOnce } from './texts.js';
+import { rereadDeployment, rereadTarget } from './target-states.js';
 
 /** What a window can be in the order of; of the same, ids decide. What was never finished comes last. */
 export type WindowOrder = 'id' | 'createdAt' | 'updatedAt' | 'finishedAt' | 'ref';
@@ -138,12 +137,10 @@ type Asked = Readonly<{ filters: WindowFilters; window: Window }>;
 
 type Row = Readonly<{ project: string; target: string; deployment: string }>;
 
-/** Pages are read again and again, and most deployments stay as they are. */
-const read = readOnce<Deployment>();
 const itemIn = ({ project, target, deployment }: Row): DeploymentItem => ({
   project,
   target,
-  deployment: read(deployment),
+  deployment: rereadDeployment(deployment),
 });
 
 /** `counted` is what was counted before, and how far the view was then. */
