@@ -9,8 +9,12 @@ import { checkSealing, checkVerdicts, type Sealing, type Verified } from '../che
 import { callerOf, must, sendAll, type Place, type Probe } from './place.js';
 import { tamperings, type Lines } from './tamperings.js';
 
-const ROUNDS = 3;
-const IN_ROUND = 1_000;
+/** Events that are sealed at once. */
+const SEALED_AT_ONCE = 1_000;
+/** Each sealer looks once a second: written slowly, the next thousand is found now by this one, now by that. */
+const ROUNDS = 30;
+const IN_ROUND = 100;
+const BETWEEN_ROUNDS_MS = 150;
 const SEALED_WITHIN_MS = 60_000;
 const LOOK_MS = 100;
 const ASIDE_MS = 300;
@@ -33,7 +37,7 @@ export const probeAudit: Probe = async (place) => {
   })();
   // All at once, so that each sees the log end elsewhere.
   const written = Math.max(...(await Promise.all(place.urls.map((url) => writeRounds({ ...place, urls: [url] })))));
-  const due = written - (written % IN_ROUND);
+  const due = written - (written % SEALED_AT_ONCE);
   await untilSealed(place, due);
   over.abort();
   await puttingAside;
@@ -55,7 +59,7 @@ export const probeAudit: Probe = async (place) => {
 
 const writeRounds = async (place: Place): Promise<number> => {
   let written = 0;
-  for (let n = 0; n < ROUNDS; n += 1) written = await sendAll(place, round());
+  for (let n = 0; n < ROUNDS; n += 1, await pause(BETWEEN_ROUNDS_MS)) written = await sendAll(place, round());
   return written;
 };
 

@@ -13,19 +13,6 @@ export type Mutant = Readonly<{ name: string; edits: readonly Edit[]; invariant:
 /** Those that only processes, connections and disks can show, and the faults that bring them to light. */
 export const mutants: readonly (Mutant & Readonly<{ only: readonly Kind[] }>)[] = [
   {
-    name: 'answer before the commit is on disk',
-    edits: [
-      {
-        file: 'libs/event-store/src/lane.js',
-        from: 'client.query(durable)',
-        to: "client.query('set synchronous_commit = off')",
-      },
-    ],
-    only: ['postgres-crash'],
-    // Readers have seen what is gone then.
-    invariant: 'S4',
-  },
-  {
     name: 'SIGTERM that closes the pools first',
     edits: [
       {
