@@ -53,7 +53,8 @@ const orders: Readonly<Record<Exclude<WindowOrder, 'id'>, string>> = {
 /**
  * A stretch of the history by its place, and how many there are in all. Places shift while deployments are added, as they do
  * for all who number pages; `listDeployments` is for those who can be handed a cursor. A late page costs little more than the
- * first: all that the filters leave is counted for each, unless the view stands where it stood; in another order than that of ids it is sorted for each, too.
+ * first: all that the filters leave is counted for each, unless the view stands where it stood; in another order than that of
+ * ids it is sorted for each, too.
  */
 export const windowOfDeployments = async (
   database: Queryable,
