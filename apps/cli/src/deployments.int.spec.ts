@@ -54,6 +54,16 @@ describe('shiplog deployments', () => {
     });
   });
 
+  it('calls a new one by its commit, or its branch, where no version is given', async () => {
+    const { project } = await newTarget(api);
+    const report = async (verb: string, commit: string) =>
+      (await shiplog(['deployments', verb, project, 'production', '--commit', commit])).out.slice(project.length);
+    const commit = `web:main:${'abc123'.repeat(7).slice(0, 40)}`;
+    expect(await report('start', commit)).toBe('/production #1 abc123abc123 deploying\n');
+    expect(await report('finish', commit)).toBe('/production #1 abc123abc123 current\n');
+    expect(await report('schedule', 'web:refs/tags/v2')).toBe('/production #2 v2 scheduled\n');
+  });
+
   it('cancels, and rolls back', async () => {
     const { project } = await newTarget(api);
     const of = [project, 'production'];

@@ -40,7 +40,8 @@ const report =
     const { said, project, target } = read(verb, options, args);
     const path = ['projects', project, 'targets', target].map(encodeURIComponent).join('/');
     const body = bodyOf(said);
-    const answer = (await sendCommand(configured(terminal), `/api/v1/${path}/${verb}`, body)) as PresentedAnswer;
+    const send = (asked: object) => sendCommand(configured(terminal), `/api/v1/${path}/${verb}`, asked);
+    const answer = (await send(body).catch((error: unknown) => send(named(body, error)))) as PresentedAnswer;
     terminal.out(said.json ? `${JSON.stringify(answer)}\n` : lineOf(answer));
     return EXIT.ok;
   };
@@ -68,8 +69,11 @@ function read(verb: string, options: Options, args: readonly string[]) {
   return { said: parsed.values as Said, project, target };
 }
 
+type Ref = Readonly<{ repository: string; branch: string; commit?: string }>;
+type Body = Readonly<{ version?: string; commitRefs?: readonly Ref[]; externalLink?: object; description?: string }>;
+
 /** Pipelines pass on variables that may be empty: an empty text is not given. */
-function bodyOf(said: Said): object {
+function bodyOf(said: Said): Body {
   const { version, commit = [], 'ext-label': label, 'ext-url': url, description } = said;
   const commitRefs = commit.filter((each) => each !== '').map(commitRefOf);
   return {
@@ -80,8 +84,17 @@ function bodyOf(said: Said): object {
   };
 }
 
+const SHORT = 12;
+
+/** A new deployment needs a version, which Space's client may leave out: then it is called by its commit, or its branch. Throws the error else. */
+function named(body: Body, error: unknown): Body {
+  const [first] = body.commitRefs ?? [];
+  if (!(error instanceof Failure) || error.problem !== 'version_required' || !first) throw error;
+  return { ...body, version: first.commit?.slice(0, SHORT) ?? first.branch.replace(/^refs\/(heads|tags)\//, '') };
+}
+
 /** No branch of git has a colon in its name: the first one ends the repository, the last one begins the commit. */
-function commitRefOf(text: string): object {
+function commitRefOf(text: string): Ref {
   const [, repository, branch, commit] = /^([^:]+):(.+?)(?::([^:]*))?$/s.exec(text) ?? [];
   if (repository === undefined || branch === undefined || branch.includes(':'))
     throw new Failure(

@@ -9,6 +9,8 @@ export class Failure extends Error {
   constructor(
     readonly code: ExitCode,
     message: string,
+    /** What the service calls it, where it refused. */
+    readonly problem?: string,
   ) {
     super(message);
   }

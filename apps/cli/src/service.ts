@@ -6,7 +6,11 @@ const TRIES = 4;
 const TIMEOUT_MS = 30_000;
 const LONGEST_PAUSE_MS = 10_000;
 
-type Problem = Readonly<{ detail?: string; errors?: ReadonlyArray<Readonly<{ field: string; message: string }>> }>;
+type Problem = Readonly<{
+  code?: string;
+  detail?: string;
+  errors?: ReadonlyArray<Readonly<{ field: string; message: string }>>;
+}>;
 type Answered = Readonly<{ status: number; retryAfter: string | null; text: string }>;
 
 /**
@@ -42,9 +46,9 @@ function unreachable(url: string, error: unknown): Failure {
 }
 
 function refusal({ status, text }: Answered, url: string): Failure {
-  const { detail, errors } = read(text, url, status) as Problem;
+  const { code, detail, errors } = read(text, url, status) as Problem;
   const lines = errors?.map(({ field, message }) => `${field} ${message}`) ?? [];
-  return new Failure(exitCodeOf(status), [detail ?? `${url} answered ${status}.`, ...lines].join('\n'));
+  return new Failure(exitCodeOf(status), [detail ?? `${url} answered ${status}.`, ...lines].join('\n'), code);
 }
 
 /** What is no JSON was not said by the service, but by something before it. */
