@@ -80,8 +80,16 @@ const missingMaker =
     for (const { topic } of topics) await untilServed(() => admin.fetchTopicOffsets(topic));
   };
 
-const untilServed = <T>(ask: () => Promise<T>): Promise<T> =>
-  untilDone(ask, () => undefined, AbortSignal.timeout(SERVED_WITHIN_MS));
+/** Rejects as the last try did, when it took too long. */
+async function untilServed<T>(ask: () => Promise<T>): Promise<T> {
+  let last: unknown;
+  const tooLong = AbortSignal.timeout(SERVED_WITHIN_MS);
+  try {
+    return await untilDone(ask, (error) => (last = error), tooLong);
+  } catch (error) {
+    throw error === tooLong.reason && last ? last : error;
+  }
+}
 
 /** Another replica was quicker. */
 function unlessTheyExist(error: unknown): void {
