@@ -52,6 +52,8 @@ type Plan = Readonly<{
   Plans?: readonly Plan[];
 }>;
 
+const COUNTED = 5_000;
+
 /** The nodes of the plan of what is asked, each as `type, index, condition`. */
 const planOf = async (ask: (database: Queryable) => Promise<unknown>): Promise<string[]> => {
   const nodes: string[] = [];
@@ -67,7 +69,9 @@ const planOf = async (ask: (database: Queryable) => Promise<unknown>): Promise<s
     query: async (text, values) => {
       const { rows } = await world.pool.query(`explain (format json) ${text}`, values);
       walk(rows[0]['QUERY PLAN'][0].Plan);
-      return { rows: [], rowCount: 0 };
+      // A count of so many, as a list that is counted answers it.
+      const counted = { place: null, state: null, total: COUNTED, asOf: 'then' };
+      return text.includes('"asOf"') ? { rows: [counted], rowCount: 1 } : { rows: [], rowCount: 0 };
     },
   });
   expect(nodes.filter((node) => node.startsWith('Seq Scan'))).toEqual([]);
@@ -174,6 +178,18 @@ describe('With many rows an index finds', () => {
         windowWithTargets(database, { projects: ['p7'], project: 'p7' }, { offset: 0, limit: 50 }),
       );
       expect(plan).toContainEqual(searched('stream = '));
+    });
+
+    it('late, along the index from the nearer end', async () => {
+      const plan = await planOf(async (database) => {
+        const late = { offset: COUNTED - 60, limit: 50 };
+        // Only who has counted knows which end is nearer.
+        for (const page of [{ offset: 0, limit: 50 }, late])
+          await windowOfDeployments(database, { projects: ['p7'], project: 'p7' }, page);
+      });
+      // The first from its end, and the late one from the other; of the way that is not gone the planner makes what it likes.
+      const walks = plan.filter((node) => /^Index Only Scan.*ROW\(project, id\)/.test(node));
+      expect(walks.length).toBeGreaterThanOrEqual(2);
     });
 
     it('but for one target, uncounted', async () => {

@@ -65,7 +65,12 @@ export const toTarget = (state: string, current: Deployment | null): Target => (
 export const rereadDeployment = readOnce<Deployment>();
 
 type Read = Readonly<{ state: string; current: string | null; target: Target }>;
-const lastRead = new LRUCache<string, Read>({ max: 1_000 });
+/** Of the targets and deployments that are kept as they are stored. */
+const MOST_CHARACTERS = 2 ** 20;
+const lastRead = new LRUCache<string, Read>({
+  maxSize: MOST_CHARACTERS,
+  sizeCalculation: ({ state, current }) => state.length + (current?.length ?? 0),
+});
 
 /** As `readTarget`, where the same targets are asked for again and again: what is stored as it was is not parsed again. */
 export const rereadTarget = (stream: string, state: string, current: string | null): Target => {

@@ -18,7 +18,7 @@ export const spelledOnce = <Value extends object>(spell: (value: Value) => strin
 /** Reads JSON that is asked for again and again, each text once while it is recent. What is read must never be changed. */
 export const readOnce = <Value extends object>(): ((text: string) => Value) => {
   const values = new LRUCache<string, Value>({
-    maxSize: MOST_CHARACTERS / 2,
+    maxSize: MOST_CHARACTERS / 4,
     sizeCalculation: (_, { length }) => length,
     memoMethod: (text) => JSON.parse(text) as Value,
   });

@@ -119,6 +119,20 @@ describe('a window of the history', () => {
     await world.send(at, create(), finish(of('a')), finish(of('b')));
     await world.catchUp();
     expect(await counts()).toEqual([2, 2, 2]);
+    const last = async () => {
+      const { items, total: all } = await windowOfDeployments(
+        world.pool,
+        { projects: [at.project] },
+        { offset: 1, limit: 1 },
+      );
+      return [items.map(({ deployment }) => deployment.number), all];
+    };
+    expect(await last()).toEqual([[1], 2]);
+    // Two ends that are equally near, and then others, while the count that is known is the old one.
+    await world.send(at, finish(of('c')), finish(of('d')));
+    await world.catchUp();
+    expect(await last()).toEqual([[3], 4]);
+    expect(await last()).toEqual([[3], 4]);
     await world.send(at, remove());
     await world.catchUp();
     expect(await counts()).toEqual([0, 0, 0]);

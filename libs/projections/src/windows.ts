@@ -52,9 +52,9 @@ const orders: Readonly<Record<Exclude<WindowOrder, 'id'>, string>> = {
 
 /**
  * A stretch of the history by its place, and how many there are in all. Places shift while deployments are added, as they do
- * for all who number pages; `listDeployments` is for those who can be handed a cursor. A late page costs little more than the
- * first: all that the filters leave is counted for each, unless the view stands where it stood; in another order than that of
- * ids it is sorted for each, too.
+ * for all who number pages; `listDeployments` is for those who can be handed a cursor. While nothing is written a late page costs
+ * little more than the first. Else what the filters leave is counted for each page, and what comes before it is read, if only along
+ * an index; in another order than that of ids it is always sorted.
  */
 export const windowOfDeployments = async (
   database: Queryable,
@@ -64,7 +64,7 @@ export const windowOfDeployments = async (
   const { page } = await readWindow(
     database,
     { filters, window },
-    'select place, is_told, project, target, deployment from found',
+    'select place, bears_count, project, target, deployment from listed',
   );
   return page;
 };
@@ -79,9 +79,9 @@ export const windowWithTargets = async (
   const { page, rows } = await readWindow(
     database,
     { filters, window },
-    `select found.*, on_it.state, on_it.deployment::text as current
-       from (select found.*, row_number() over (partition by stream order by place) = 1 as is_first from found) as found
-       left join current as on_it on on_it.stream = found.stream and on_it.alive and is_first`,
+    `select listed.*, on_it.state, on_it.deployment::text as current
+       from (select listed.*, row_number() over (partition by stream order by place) = 1 as is_first from listed) as listed
+       left join current as on_it on on_it.stream = listed.stream and on_it.alive and is_first`,
   );
   const stated = rows.filter(({ state }) => state !== null);
   const targets = new Map(stated.map(({ stream, state, current }) => [stream, rereadTarget(stream, state, current)]));
@@ -121,13 +121,13 @@ function countsOf(database: Queryable): LRUCache<string, Counted> {
   return known;
 }
 
-/** One statement, so that what is counted is what is paged through; `rows` are made of the rows `found`. */
+/** One statement, so that what is counted is what is paged through; `rows` are made of the rows `listed`. */
 async function readWindow(database: Queryable, { filters, window }: Asked, rows: string) {
   const known = countsOf(database);
   const key = JSON.stringify(filters);
   const { text, values } = windowQuery(filters, window, { rows, counted: known.get(key) });
   const found = (await database.query(text, values)).rows;
-  const total: number = found[0]?.total ?? 0;
+  const { total } = found[0] as Counted;
   const asOf: string | null = found.find((row) => row.asOf !== null)?.asOf ?? null;
   known.set(key, { total, asOf });
   const items = found.filter(({ place }) => place !== null);
@@ -163,14 +163,14 @@ function windowQuery(
   const text = `
     with stands as materialized (
       select (select (position, moved_at)::text from checkpoints where name = '${checkpointOf('deployments')}') as "asOf"),
-    found as (
-      select ${backwards ? `case when ${stood} then -n else n end` : 'n'} as place, n = 1 as is_told,
+    listed as (
+      select ${backwards ? `case when ${stood} then -n else n end` : 'n'} as place, n = 1 as bears_count,
              stream, project, key as target, body::text as deployment
-        from unnest(${backwards ? `case when ${stood} then ${backwards} else ${page} end` : page}) with ordinality as found (id, n)
+        from unnest(${backwards ? `case when ${stood} then ${backwards} else ${page} end` : page}) with ordinality as numbered (id, n)
         join deployments using (id))
     select case when ${stood} then ${total}::integer else (${count}) end as total,
-           case when is_told is not false then "asOf" end as "asOf", found.*
-      from stands left join (${rows}) as found on true order by place`;
+           case when bears_count is not false then "asOf" end as "asOf", page.*
+      from stands left join (${rows}) as page on true order by place`;
   return { text, values: where.values };
 }
 
@@ -180,8 +180,9 @@ function windowQuery(
  */
 function turnedOf({ offset, limit, ascending = false, ...window }: Window, total: number): Window | undefined {
   const behind = total - offset - limit;
-  if (behind >= offset || total <= offset) return undefined;
-  return { ...window, offset: Math.max(behind, 0), limit: limit + Math.min(behind, 0), ascending: !ascending };
+  if (behind >= offset) return undefined;
+  const within = Math.max(limit + Math.min(behind, 0), 0);
+  return { ...window, offset: Math.max(behind, 0), limit: within, ascending: !ascending };
 }
 
 /** What was never finished comes last both ways. */
