@@ -38,8 +38,8 @@ export class Catalog {
     await this.reads.settleAll(['current']);
     const found: string[] = [];
     for await (const product of this.all(request)) {
+      if (found.length >= offset + limit) break;
       found.push(product);
-      if (found.length === offset + limit) break;
     }
     return found.slice(offset);
   }

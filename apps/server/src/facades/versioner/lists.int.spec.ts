@@ -95,6 +95,8 @@ describe('the catalog', () => {
       [blog, shop].map((name) => ({ id: expect.any(String), product_id: expect.any(String), name })),
     );
     expect((await ask('GET', '/products/?skip=1&limit=1')).json).toEqual([json[1]]);
+    for (const catalog of ['products', 'environments', 'versions'])
+      expect((await ask('GET', `/${catalog}/?product_name=${shop}&limit=0`)).json).toEqual([]);
     for (const id of [made['first'].product_id, shop])
       expect((await ask('GET', `/products/${id}`)).json).toEqual(json[1]);
     for (const nothing of ['nothing', '%00', encodeURIComponent(' x')])

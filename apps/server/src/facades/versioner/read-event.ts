@@ -1,5 +1,6 @@
 import { isKey, type CommitRef, type EnvironmentType, type TargetChange, type Time } from '#domain';
 import { environmentTypeOf } from '../environment-type.js';
+import { isLink } from '../is-link.js';
 import { Body } from './body.js';
 import { invalidMember } from './dialect.js';
 import type { Recorded } from './recorded.js';
@@ -136,8 +137,7 @@ function reasonIn(body: Body, status: Reported): string | undefined {
 }
 
 /** Only what a browser may open is a link: some systems name their runs by addresses of their own. */
-const linkIn = (urls: ReadonlyArray<string | undefined>): string | undefined =>
-  urls.find((url) => url !== undefined && /^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/iu.test(url) && URL.canParse(url));
+const linkIn = (urls: ReadonlyArray<string | undefined>): string | undefined => urls.find(isLink);
 
 /** By Versioner's own words where those say something else than the words of all dialects. */
 function typeOf(name: string): EnvironmentType {
