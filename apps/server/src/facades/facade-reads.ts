@@ -102,7 +102,16 @@ export class FacadeReads {
     return { items: await this.seen(items), total };
   }
 
-  /** The same, and the targets of these deployments, by key. */
+  /** The newest of the deployments of a project that the filters leave. */
+  async newest(project: string, filters: FiltersOfProject): Promise<Seen | undefined> {
+    if (!isKey(project)) return undefined;
+    await this.settle(project, ['deployments']);
+    const within = { ...filters, project, projects: [project] };
+    const [seen] = await this.seen(await uncountedWindow(this.planned, within, { offset: 0, limit: 1 }));
+    return seen;
+  }
+
+  /** A window of the deployments of a project, how many there are in all, and the targets of those, by key. */
   async deploymentsWithTargets(
     project: string,
     filters: FiltersOfProject,

@@ -231,7 +231,17 @@ describe('an event', () => {
     ['a time to come', { ...whole, time: '2100-01-01T00:00:00Z', data: { subject } }, 'occurredAt'],
     ['no data', whole, 'data.subject.id'],
     ['data that is no JSON', { ...whole, data: '<a/>' }, 'data'],
-    ['no environment', { ...whole, data: { subject: { ...subject, content: {} } } }, 'data.subject.content.artifactId'],
+    ['no artifact', { ...whole, data: { subject: { ...subject, content: {} } } }, 'data.subject.content.artifactId'],
+    [
+      'no environment',
+      { ...whole, data: { subject: { ...subject, content: { artifactId: 'pkg:oci/x@1' } } } },
+      'data.subject.content.environment.id',
+    ],
+    [
+      'an end without an outcome',
+      { ...whole, type: 'dev.cdevents.deployment.finished.0.1.0', data: { subject } },
+      'data.subject.content.outcome',
+    ],
     ['a service that can be no key', { ...whole, data: { subject: { ...subject, id: ' x' } } }, 'data.subject.id'],
   ])('with %s is refused, and told why', async (_, event, field) => {
     const body = typeof event === 'string' ? event : JSON.stringify(event);

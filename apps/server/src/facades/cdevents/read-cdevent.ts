@@ -1,5 +1,6 @@
 import { badInput } from '#contracts';
 import { isKey, toTime, type Time } from '#domain';
+import { isLink } from '../is-link.js';
 import { objectIn, textIn } from '../kept.js';
 import type { CloudEvent } from './read-cloud-event.js';
 
@@ -63,7 +64,7 @@ export function readCDEvent(event: CloudEvent, given: string | undefined): CDEve
     artifactId,
     deployment,
     occurredAt: time ?? timestamp,
-    link: linkIn(content['url'] ?? content['uri']),
+    link: [content['url'] ?? content['uri']].find(isLink),
   };
 }
 
@@ -96,11 +97,6 @@ function outcomeIn(value: unknown): Happening {
   if (!outcome) throw badInput('data.subject.content.outcome', `must be one of ${Object.keys(outcomes).join(', ')}`);
   return outcome;
 }
-
-const linkIn = (value: unknown): string | undefined =>
-  typeof value === 'string' && /^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/iu.test(value) && URL.canParse(value)
-    ? value
-    : undefined;
 
 const PURL = /^pkg:[\w.+-]+\/([^@?#]+)(?:@([^?#]+))?(?:\?([^#]*))?/i;
 

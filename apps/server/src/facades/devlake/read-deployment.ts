@@ -1,6 +1,7 @@
 import { fromEpochMillis, type EnvironmentType, type Time } from '#domain';
 import { objectIn } from '../kept.js';
 import { timeOf } from '../time-of.js';
+import { isLink } from '../is-link.js';
 import { badInput } from './dialect.js';
 import { resultOf, results, type Result } from './results.js';
 
@@ -121,6 +122,8 @@ export function readDeployment(body: unknown): Reported {
   const id = idIn(members, commits[0]);
   const created = members.time('createdDate') ?? started;
   if (faults.length > 0) throw badInput(faults);
+  // A link is kept as one; another text is not to be lost.
+  const wrongUrl = isLink(members.value('url')) ? [] : ['url'];
   // Clocks of clients are off; that something happened after it was reported is not so.
   const past = (time: Time | undefined): Time => (time === undefined || time > now ? now : time);
   return {
@@ -134,7 +137,7 @@ export function readDeployment(body: unknown): Reported {
     url: members.text('url'),
     description: members.text('displayTitle') || members.text('name'),
     commits,
-    more: { ...members.texts(['name', 'displayTitle', 'originalEnvironment']), environment },
+    more: { ...members.texts(['name', 'displayTitle', 'originalEnvironment', ...wrongUrl]), environment },
   };
 }
 

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { plainBranch, type CommitRef, type Metadata } from '#domain';
 import { newId } from '#runtime';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
+import { isLink } from '../is-link.js';
 import { isRefusal, settling } from '../settling.js';
 import { isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
 import { versionOfRef } from '../version-of-ref.js';
@@ -101,7 +102,7 @@ function contentOf({ commits, url, description }: Reported, metadata: Metadata) 
     commitRefs: refsOf(commits),
     description: description || null,
     metadata,
-    ...(url ? { externalLink: { url } } : {}),
+    ...(isLink(url) ? { externalLink: { url } } : {}),
   };
 }
 

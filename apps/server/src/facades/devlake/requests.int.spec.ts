@@ -58,6 +58,15 @@ describe('a report', () => {
     });
   });
 
+  it('keeps a link that is none as what it is, and what commits say of themselves', async () => {
+    fresh();
+    const commit = { commitMsg: 'fix', result: 'FAILURE', displayTitle: 'a fix' };
+    await report({ url: 'job/17', deploymentCommits: [deployedCommit(commit)] });
+    const [{ status, externalLink, metadata }] = (await native()) as [Loose];
+    expect([status, externalLink, metadata.devlake.url]).toEqual(['current', null, 'job/17']);
+    expect(metadata.devlake.deploymentCommits).toEqual([expect.objectContaining(commit)]);
+  });
+
   it.each<[string, object, string, string]>([
     ['nothing of it', {}, 'production', 'production'],
     ['its kind', { environment: 'STAGING' }, 'staging', 'staging'],
@@ -231,7 +240,6 @@ describe('a refusal', () => {
     ['a commit not finished', commit({ finishedDate: undefined }), 'deploymentCommits[0].finishedDate: is required'],
     ['a long commitSha', commit({ commitSha: 'x'.repeat(101) }), 'deploymentCommits[0].commitSha: must be'],
     ['a branch of two lines', commit({ refName: 'a\nb' }), 'deploymentCommits[0].refName: must be'],
-    ['a link that is none', deployedReport({ url: 'here' }), 'url'],
     ['a list', [], 'body: must be an object'],
     ['no JSON', '{', 'body'],
   ])('of %s is told as DevLake tells it', async (_, body, cause) => {

@@ -1,3 +1,4 @@
+import { isLink } from '../is-link.js';
 import type { Body } from './body.js';
 import { invalidRequest, validationFailed } from './dialect.js';
 import { reportedStates, type ReportedState } from './recorded.js';
@@ -29,9 +30,8 @@ export function readStatus(body: Body): Reported {
   };
 }
 
-/** Only what a browser may open: such links are clicked. */
 function urlIn(body: Body, name: string): string {
   const url = body.text(name)?.trim() ?? '';
-  if (url === '' || (/^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/iu.test(url) && URL.canParse(url))) return url;
+  if (url === '' || isLink(url)) return url;
   throw invalidRequest(`For 'properties/${name}', it is not a valid URI of the scheme http or https.`);
 }

@@ -28,10 +28,8 @@ export class GitLabEnvironments {
   }
 
   /** The newest deployment that was a success. */
-  async last({ project, key }: Target): Promise<Seen | undefined> {
-    const filters = { target: key, standings: standingsOf('success') };
-    const { items } = await this.reads.deployments(project, filters, { offset: 0, limit: 1 });
-    return items[0];
+  last({ project, key }: Target): Promise<Seen | undefined> {
+    return this.reads.newest(project, { target: key, standings: standingsOf('success') });
   }
 
   private async withStates(project: string, targets: readonly Target[]): Promise<Environment[]> {

@@ -1,3 +1,4 @@
+import { isLink } from '../is-link.js';
 import { objectIn } from '../kept.js';
 import { int64In } from './identity.js';
 
@@ -53,15 +54,9 @@ export class Members {
     return id;
   }
 
-  /** Only what a browser may open: such links are clicked. */
   url(name: string): string {
     const value = this.value(name);
-    const isUrl =
-      typeof value === 'string' &&
-      value.length <= MOST_OF_URL &&
-      /^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/iu.test(value) &&
-      URL.canParse(value);
-    if (isUrl) return value;
+    if (isLink(value) && value.length <= MOST_OF_URL) return value;
     this.wrong(name, `must be a URL of up to ${MOST_OF_URL} characters that begins with http:// or https://`);
     return '';
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { refOf, spaceClient } from '../../../../../test/support/space.js';
+import { unique } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
 
 const api = suiteServer();
 
-const { place, report, native } = spaceClient(() => api);
+const { ask, place, report, native } = spaceClient(() => api);
 const main = (commit?: string) => [refOf('main', commit)];
 
 /** A history of reports, and what it leaves: versions and statuses as our own API shows them, newest first. */
@@ -12,6 +13,8 @@ type History = Readonly<{
   what: string;
   reports: ReadonlyArray<[verb: string, more?: object]>;
   leaves: readonly string[];
+  /** And where each report has an `Idempotency-Key` of its own, if that is another. */
+  leavesWithKeys?: readonly string[];
 }>;
 const histories: readonly History[] = [
   {
@@ -169,6 +172,31 @@ const histories: readonly History[] = [
       ['finish', { version: '1', commitRefs: main('abc1234') }],
     ],
     leaves: ['1 current'],
+    leavesWithKeys: ['1 current', '1 completed'],
+  },
+  {
+    what: 'start sent again, as it was, is the same start',
+    reports: [
+      ['start', { version: '1', commitRefs: main('abc1234') }],
+      ['start', { version: '1', commitRefs: main('abc1234') }],
+    ],
+    leaves: ['1 deploying'],
+  },
+  {
+    what: 'schedule sent again, as it was, is the same one',
+    reports: [
+      ['schedule', { version: '1' }],
+      ['schedule', { version: '1' }],
+    ],
+    leaves: ['1 scheduled'],
+  },
+  {
+    what: 'a branch that TeamCity does not name is one of that name',
+    reports: [
+      ['start', { version: '1', commitRefs: [refOf('<default>', 'abc1234')] }],
+      ['finish', { commitRefs: [refOf('<default>', 'abc1234')] }],
+    ],
+    leaves: ['1 current'],
   },
   {
     what: 'finish sent again, without anything, is the same finish',
@@ -209,5 +237,20 @@ describe('what pipelines report, one after the other', () => {
     for (const [verb, more] of reports) await report(at, verb, more);
     const shown = await native(project);
     expect(shown.map(({ version, status }) => `${version} ${status}`)).toEqual(leaves);
+  });
+
+  // What is sent again without anything can be nothing else.
+  const named = histories.filter(({ reports }) => reports.filter(([, more]) => more === undefined).length < 2);
+  it.each(named)('$what: with keys', async ({ reports, leaves, leavesWithKeys = leaves }) => {
+    const { project, at } = await place();
+    for (const [verb, more] of reports) {
+      const said = { targetIdentifier: 'key:production', ...more };
+      const { status, body } = await ask('POST', `${at}/${verb}`, said, {
+        headers: { 'idempotency-key': unique('key') },
+      });
+      expect([verb, status, body]).toEqual([verb, 200, expect.any(String)]);
+    }
+    const shown = await native(project);
+    expect(shown.map(({ version, status }) => `${version} ${status}`)).toEqual(leavesWithKeys);
   });
 });

@@ -92,8 +92,7 @@ export class SpacePlaces {
   }
 
   /** The newest: a version may have been deployed again. */
-  private async ofVersion(project: string, target: string, version: string): Promise<Found | undefined> {
-    const { items } = await this.reads.deployments(project, { target, version }, { offset: 0, limit: 1 });
-    return items[0];
+  private ofVersion(project: string, target: string, version: string): Promise<Found | undefined> {
+    return this.reads.newest(project, { target, version });
   }
 }

@@ -50,8 +50,9 @@ export class SpaceReports {
       const { number } = await this.places.deployment(project, target, meant);
       return reported(await this.commands.send(request, { type, project, target, number, data }));
     }
-    // What is sent under an id of the client's own is one command, whatever happened since.
-    if (chosenId(request) !== undefined) return this.send(request, { type, project, target, data });
+    // What is sent again under an id of the client's own is one command, whatever happened since.
+    if (await this.commands.isRepeat(request, { project, target }))
+      return this.send(request, { type, project, target, data });
     if (type === 'FinishDeployment') return this.finish(request, { project, target }, data);
     const there = this.commands.leftTarget(project, target) ?? (await this.reads.target(project, target));
     return this.send(request, { type, project, target, data: spelledAsThere(data, there) });
@@ -66,14 +67,16 @@ export class SpaceReports {
   /** Decided on the target as it stands, for the same finish may have been sent before. */
   private async finish(request: FastifyRequest, place: Place, data: Brought): Promise<Reported> {
     const left = this.commands.leftTarget(place.project, place.target);
+    // An id of the client's own has one outcome, which what is out of date must not be.
+    const isChosen = chosenId(request) !== undefined;
     // What others did since, only the view can say.
-    let known = left && !isSaidAlready(spelledAsThere(data, left), left) ? left : undefined;
+    let known = left && !isChosen && !isSaidAlready(spelledAsThere(data, left), left) ? left : undefined;
     for (let tried = 1; ; tried += 1) {
       const target = known ?? (await this.reads.target(place.project, place.target));
       known = undefined;
       const brought = spelledAsThere(data, target);
-      if (isSaidAlready(brought, target)) return { deployment: target.current!, target };
-      const isLast = tried === TRIES;
+      if (!isChosen && isSaidAlready(brought, target)) return { deployment: target.current!, target };
+      const isLast = isChosen || tried === TRIES;
       const naturalId = naturalIdOf(request, target, isLast);
       const expected = isLast ? {} : { expectedVersion: target.version };
       const meant = inFlightMeant(brought, target);
