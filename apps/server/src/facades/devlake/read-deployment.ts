@@ -1,7 +1,7 @@
 import { fromEpochMillis, type EnvironmentType, type Time } from '#domain';
+import { isLink } from '../is-link.js';
 import { objectIn } from '../kept.js';
 import { timeOf } from '../time-of.js';
-import { isLink } from '../is-link.js';
 import { badInput } from './dialect.js';
 import { resultOf, results, type Result } from './results.js';
 
@@ -28,7 +28,7 @@ export type Reported = Readonly<{
   created: Time;
   started: Time;
   finished: Time;
-  url: string;
+  link: string | undefined;
   description: string;
   commits: readonly Commit[];
   /** What was said of it, of what the log has no place for. */
@@ -122,8 +122,9 @@ export function readDeployment(body: unknown): Reported {
   const id = idIn(members, commits[0]);
   const created = members.time('createdDate') ?? started;
   if (faults.length > 0) throw badInput(faults);
-  // A link is kept as one; another text is not to be lost.
-  const wrongUrl = isLink(members.value('url')) ? [] : ['url'];
+  const link = [members.text('url')].find(isLink);
+  // What is no link is not to be lost.
+  const wrongUrl = link === undefined ? ['url'] : [];
   // Clocks of clients are off; that something happened after it was reported is not so.
   const past = (time: Time | undefined): Time => (time === undefined || time > now ? now : time);
   return {
@@ -134,7 +135,7 @@ export function readDeployment(body: unknown): Reported {
     created: past(created),
     started: past(started),
     finished: past(finished),
-    url: members.text('url'),
+    link,
     description: members.text('displayTitle') || members.text('name'),
     commits,
     more: { ...members.texts(['name', 'displayTitle', 'originalEnvironment', ...wrongUrl]), environment },

@@ -4,7 +4,6 @@ import type { FastifyRequest } from 'fastify';
 import { plainBranch, type CommitRef, type Metadata } from '#domain';
 import { newId } from '#runtime';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
-import { isLink } from '../is-link.js';
 import { isRefusal, settling } from '../settling.js';
 import { isOvertaken, Standings, type Identified, type Standing } from '../standings.js';
 import { versionOfRef } from '../version-of-ref.js';
@@ -95,14 +94,14 @@ export class DevlakeReports {
   }
 }
 
-function contentOf({ commits, url, description }: Reported, metadata: Metadata) {
+function contentOf({ commits, link, description }: Reported, metadata: Metadata) {
   const first = commits[0]!;
   return {
     version: versionOfRef(first.refName || first.commitSha),
     commitRefs: refsOf(commits),
     description: description || null,
     metadata,
-    ...(isLink(url) ? { externalLink: { url } } : {}),
+    ...(link === undefined ? {} : { externalLink: { url: link } }),
   };
 }
 
