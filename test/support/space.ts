@@ -17,8 +17,8 @@ export const spaceClient = (api: () => TestServer) => {
     ask,
     place,
     /** Reports of the target, as a pipeline does. */
-    report: async (at: string, verb: string, more: object = {}): Promise<Loose> => {
-      const answered = await ask('POST', `${at}/${verb}`, { targetIdentifier: 'key:production', ...more });
+    report: async (at: string, verb: string, more: object = {}, asked: Loose = {}): Promise<Loose> => {
+      const answered = await ask('POST', `${at}/${verb}`, { targetIdentifier: 'key:production', ...more }, asked);
       if (answered.status !== 200) throw new Error(`${verb}: ${answered.body}`);
       return answered.json;
     },

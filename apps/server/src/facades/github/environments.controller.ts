@@ -8,7 +8,7 @@ import { environmentTypeOf } from '../environment-type.js';
 import { FacadeCommands } from '../facade-commands.js';
 import { FacadeReads } from '../facade-reads.js';
 import { stableNumber } from '../stable-number.js';
-import { pageIn, sendPage } from './answering.js';
+import { pageIn, sendJson, sendPage } from './answering.js';
 import { Body } from './body.js';
 import { GitHubDeployments } from './deployments.js';
 import { invalidRequest } from './dialect.js';
@@ -75,9 +75,7 @@ export class GitHubEnvironmentsController {
     };
     const wish = { type: 'ChangeTarget', project, target: environment, data: settings } as const;
     const { target } = await this.commands.sendMaking(request, wish, made);
-    await reply
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(shapeOf(this.deployments.apiOf(request), target!)));
+    await sendJson(reply, 200, shapeOf(this.deployments.apiOf(request), target!));
   }
 
   @Delete(':environment')
