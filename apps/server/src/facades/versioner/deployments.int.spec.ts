@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
 import { until } from '../../../../../test/support/until.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
+import { FacadeCommands } from '../facade-commands.js';
 
 const api = suiteServer();
 
@@ -197,4 +198,34 @@ it('a key that the client chooses has one outcome', async () => {
   expect([again.status, again.json]).toEqual([200, first.json]);
   expect((await ask('POST', '/deployment-events/', { ...body, version: '3' }, { headers })).status).toBe(422);
   expect(await history()).toHaveLength(2);
+});
+
+describe('what somebody else cancels between the decision and the command', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  /** Reports a start of what was planned, and is canceled meanwhile. */
+  const overtaken = async (headers: Record<string, string>) => {
+    const { name, deploy, native, history } = product();
+    await deploy('1', 'pending');
+    jest.spyOn(FacadeCommands.prototype, 'send').mockImplementationOnce(async function (this: FacadeCommands, ...sent) {
+      await native('/deployments/1/cancel');
+      return this.send(...sent);
+    });
+    const body = { product_name: name, version: '1', environment_name: 'production', status: 'started' };
+    const report = () => ask('POST', '/deployment-events/', body, { headers });
+    return { told: await report(), report, history };
+  };
+
+  it('is begun anew', async () => {
+    const { told, history } = await overtaken({});
+    expect([told.status, told.json.status]).toEqual([200, 'started']);
+    expect((await history()).map(({ status }) => status)).toEqual(['deploying', 'canceled']);
+  });
+
+  it('is refused at once where the client chose the key, whose outcome that is', async () => {
+    const { told, report, history } = await overtaken({ 'idempotency-key': 'mine' });
+    expect([told.status, told.json.error]).toEqual([422, 'not_allowed_from']);
+    expect(await report()).toMatchObject({ status: 422, json: told.json });
+    expect((await history()).map(({ status }) => status)).toEqual(['canceled']);
+  });
 });

@@ -4,11 +4,10 @@ import type { Answer } from '#commands';
 import { streamOf, type CommitRef, type PublicCommandType, type Status } from '#domain';
 import { authorize } from '../../http/auth/access.guard.js';
 import { allows } from '../../http/auth/identity.js';
-import { chosenId } from '../../http/commands/read-command.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { LastEvents, type LastEvent } from '../last-events.js';
-import { isOutdated, isRefusal, settling } from '../settling.js';
+import { isOutdated, isRefusal, neverOvertaken, settling } from '../settling.js';
 import { blocked } from './dialect.js';
 import { isMistakable, planFor, type Plan } from './plan.js';
 import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
@@ -45,13 +44,14 @@ export class Tracking {
     if (await this.commands.isRepeat(request, { project, target }))
       return this.send({ request, event }, { type: 'ChangeDeployment', number: 1, data: {} });
     // A command id that the client chose has one outcome, which what is out of date must not be.
-    let isFirst = chosenId(request) === undefined;
+    const isChosen = this.commands.hasChosenId(request);
+    let isFirst = !isChosen;
     const decide = (): Promise<Answer> => {
       const atHand = isFirst ? this.events.atHand(streamOf(project, target)) : undefined;
       isFirst = false;
       return this.decide(request, event, atHand);
     };
-    return settling({ project, target }, decide, isOvertaken);
+    return settling({ project, target }, decide, isChosen ? neverOvertaken : isOvertaken);
   }
 
   private async decide(request: FastifyRequest, event: Event, atHand?: readonly LastEvent[]): Promise<Answer> {
@@ -186,7 +186,7 @@ export class Tracking {
 
   /** Only of the target as it was looked at; a command id that the client chose has one outcome, which this must not be. */
   private held(reporting: Reporting, asked: Asked): Promise<Answer> {
-    const isChosen = chosenId(reporting.request) !== undefined;
+    const isChosen = this.commands.hasChosenId(reporting.request);
     return this.send(reporting, isChosen ? asked : { ...asked, expectedVersion: reporting.standing.version });
   }
 
