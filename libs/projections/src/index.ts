@@ -29,7 +29,7 @@ export { listProjects, listTargets, projectExists, targetsOf, type ProjectItem }
 export { axes, type Axis } from './tenures-fold.js';
 export { listCurrentAt, type At } from './time-travel.js';
 export { verify, type RowDifference, type Verification } from './verify.js';
-export { listTargetsOfVersion, type VersionFilters } from './versions.js';
+export { listTargetsOfVersion, versionsAfter, type VersionFilters } from './versions.js';
 export {
   uncountedWindow,
   windowOfDeployments,

@@ -13,7 +13,7 @@ import {
 } from '#domain/testing';
 import type { CurrentPlace } from './current.js';
 import { aPlace, World } from './testing/world.js';
-import { listTargetsOfVersion, type VersionFilters } from './versions.js';
+import { listTargetsOfVersion, versionsAfter, type VersionFilters } from './versions.js';
 
 let world: World;
 beforeAll(async () => {
@@ -92,4 +92,18 @@ it('The targets of a version come by project and target, in pages that stay righ
     await world.catchUp();
   }
   expect(seen).toEqual(['p1/x', 'p1/z', 'p2/a', 'p2/b']);
+});
+
+it('The versions that came after a deployment are told newest first, those of deleted targets, too, and no others', async () => {
+  const [one, gone, other] = [aPlace('after'), aPlace('after', 'gone'), aPlace('after!')];
+  await world.send(one, create(), finish({ version: '1' }), finish({ version: '2' }));
+  await world.send(gone, create(), finish({ version: '3' }), retire(1), remove());
+  await world.send(other, create(), finish({ version: '4' }));
+  await world.catchUp();
+  const after = async (id: number, limit = 10) => await versionsAfter(world.pool, 'after', { after: id, limit });
+  const all = await after(0);
+  expect(all.map(({ version }) => version)).toEqual(['3', '2', '1']);
+  expect(await after(all[2]!.id)).toEqual(all.slice(0, 2));
+  expect(await after(0, 1)).toEqual(all.slice(0, 1));
+  expect(await after(all[0]!.id)).toEqual([]);
 });

@@ -44,3 +44,19 @@ export const listTargetsOfVersion = async (
   );
   return toPage<DeploymentItem, CurrentPlace>(rows, limit, (item) => [item.project, item.target]);
 };
+
+/**
+ * The versions of the deployments of a project with ids above `after`, newest first, also of those that do not show: with the
+ * last id that was read before as `after`, what came since. A version that a deployment was changed to afterwards is not told.
+ */
+export const versionsAfter = async (
+  database: Queryable,
+  project: string,
+  { limit, after }: Required<PageQuery<number>>,
+): Promise<ReadonlyArray<Readonly<{ id: number; version: string }>>> => {
+  const { rows } = await database.query(
+    `select id, version from deployments where (project, id) between ($1, $2) and ($1, $3) order by project desc, id desc limit $4`,
+    [project, after + 1, Number.MAX_SAFE_INTEGER, limit],
+  );
+  return rows;
+};

@@ -15,6 +15,7 @@ import {
   keysWithStatus,
   targetsOf,
   uncountedWindow,
+  versionsAfter,
   windowOfDeployments,
   windowOfTargets,
   windowWithTargets,
@@ -160,6 +161,11 @@ export class FacadeReads {
   /** The last deployments of a version in a project, as far as the views have come. */
   async lastOfVersion(project: string, version: string, limit: number): Promise<readonly DeploymentItem[]> {
     return (await listDeployments(this.planned, { projects: [project], version }, { limit })).items;
+  }
+
+  /** The versions of what was deployed in a project after the deployment with this id, as far as the views have come. */
+  versionsAfter(project: string, id: number, limit: number): ReturnType<typeof versionsAfter> {
+    return versionsAfter(this.planned, project, { after: id, limit });
   }
 
   /** The last deployment of those within reach that somebody made. */

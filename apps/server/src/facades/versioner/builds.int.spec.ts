@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { startTestServer, type Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
@@ -100,6 +101,11 @@ describe('a build', () => {
   });
 });
 
+it('A build by somebody that can be nobody is refused', async () => {
+  const { status, json } = await product().build('1', 'completed', { built_by: 'a\nb' });
+  expect([status, json.detail]).toEqual([422, [expect.objectContaining({ loc: ['body', 'built_by'] })]]);
+});
+
 describe('a version of another commit', () => {
   const refusal = (version: string) => ({
     status: 409,
@@ -120,17 +126,21 @@ describe('a version of another commit', () => {
     expect((await history()).map(({ status }) => status)).toEqual(['deploying']);
   });
 
-  it('is refused by what another process was told, too', async () => {
+  it('is refused by what another process was told, too, also of a product that it is told of all the time', async () => {
     const { build, deploy } = product();
     const { json } = await build('1', 'completed', { scm_sha: SHA });
     const other = await startTestServer(api.database);
     try {
+      const elsewhere = versionerClient(() => other).product(json.product_name);
+      for (const version of ['2', '3', '4', '5', '6']) await elsewhere.deploy(version, 'completed', { scm_sha: OTHER });
+      await build('7', 'completed', { scm_sha: SHA });
       const { position } = (await api.call('/api/v1/status')).body;
       await until(async () =>
         (await api.call('/api/v1/status')).body.projections.every((each: Loose) => each.position >= position),
       );
-      const elsewhere = versionerClient(() => other).product(json.product_name);
-      expect(await elsewhere.deploy('1', 'completed', { scm_sha: OTHER })).toMatchObject(refusal('1'));
+      await setTimeout(1_000);
+      for (const version of ['1', '7'])
+        expect(await elsewhere.deploy(version, 'completed', { scm_sha: OTHER })).toMatchObject(refusal(version));
     } finally {
       await other.server.close();
     }

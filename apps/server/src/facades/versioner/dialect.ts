@@ -2,6 +2,8 @@ import type { FieldError } from '#contracts';
 import type { Problem } from '../../http/problem.js';
 import { Refused, type Dialect, type Refusal } from '../dialect.js';
 
+const OF_BUILDS = /^\/(build|version)-events\b/;
+
 /** Versioner's API, which stands at the root of its host. */
 export const versioner: Dialect = {
   name: 'versioner',
@@ -17,7 +19,7 @@ export const versioner: Dialect = {
     '/manage',
   ],
   projectOf: () => undefined,
-  refusal: (problem) => refusalOf(problem),
+  refusal: (problem, { url }) => refusalOf(problem, OF_BUILDS.test(url)),
 };
 
 /** One member that is wrong, as FastAPI words it. */
@@ -86,11 +88,11 @@ const sentences: Readonly<Record<number, readonly [sentence: string, error: stri
   503: ['Service temporarily unavailable', 'unavailable'],
 };
 
-function refusalOf(problem: Problem): Refusal {
+function refusalOf(problem: Problem, isOfBuild: boolean): Refusal {
   const { status, code, said: message, more } = problem;
   const errors = more.errors ?? [];
   if (errors.some(({ field }) => field === 'body')) return plain(400, 'Invalid JSON in request body', 'bad_request');
-  if (errors.length > 0) return invalid(errors.map(faultOf));
+  if (errors.length > 0) return invalid(errors.map((error) => faultOf(error, isOfBuild)));
   if (status === 429) {
     const seconds = more.headers?.['retry-after'];
     return plain(429, `Rate limit exceeded.${seconds ? ` Try again in ${seconds} seconds.` : ''}`, 'rate_limited');
@@ -120,8 +122,9 @@ const members: ReadonlyArray<readonly [string, string]> = [
   ['commitRefs', 'scm_repository'],
 ];
 
-const faultOf = ({ field, message }: FieldError): Fault => {
+const faultOf = ({ field, message }: FieldError, isOfBuild: boolean): Fault => {
   const isHeader = field === 'Idempotency-Key';
-  const name = members.find(([ours]) => field.startsWith(ours))?.[1] ?? field;
+  const found = members.find(([ours]) => field.startsWith(ours))?.[1] ?? field;
+  const name = isOfBuild ? found.replace('deployed_by', 'built_by') : found;
   return { loc: [isHeader ? 'header' : 'body', name], msg: message, type: 'value_error' };
 };

@@ -6,6 +6,7 @@ import { versionTaken } from './dialect.js';
 import type { Event } from './read-event.js';
 import { recordedIn } from './recorded.js';
 import type { Known } from '../target-standing.js';
+import { VersionsInUse } from './versions-in-use.js';
 
 const VERSIONS = 10_000;
 /** Of the deployments of a version the last few say of which commit it is. */
@@ -18,11 +19,18 @@ export class Versions {
   /** What this process was told: the views may not have it yet. */
   private readonly refs = new LRUCache<string, CommitRef>({ max: VERSIONS });
 
-  constructor(@Inject(FacadeReads) private readonly reads: FacadeReads) {}
+  private readonly inUse: VersionsInUse;
+
+  constructor(@Inject(FacadeReads) private readonly reads: FacadeReads) {
+    this.inUse = new VersionsInUse((product, id, limit) => reads.versionsAfter(product, id, limit));
+  }
 
   /** The commit that the version of an event was first reported with, as far as anybody reported it. */
   async refOf(event: Event): Promise<CommitRef | undefined> {
-    return this.refs.get(keyOf(event)) ?? this.find(event.product, event.version);
+    const { product, version } = event;
+    const ref = this.refs.get(keyOf(event));
+    if (ref || this.inUse.lacks(product, version)) return ref;
+    return this.find(product, version);
   }
 
   note(event: Event): void {
