@@ -27,7 +27,7 @@ export type WindowFilters = DeploymentFilters &
     /** Only of targets with one of these keys. */
     targets?: readonly string[];
     /** A branch of its commit refs; of one without any, its version. */
-    ref?: string;
+    ref?: Readonly<{ branch: string; version: string }>;
     member?: Member;
     /** One of these. */
     standings?: readonly Standing[];
@@ -203,8 +203,8 @@ function narrow(where: Conditions, { ref, member, targets, standings, ...times }
   if (ref !== undefined)
     where.and(
       `(branches @> array[?] or commits = '{}' and branches = '{}' and version = ?)`,
-      plainBranch(ref),
-      plainBranch(ref),
+      plainBranch(ref.branch),
+      ref.version,
     );
   if (member !== undefined) where.and(HAS_MEMBER, ...valuesOf(member));
   if (standings !== undefined)

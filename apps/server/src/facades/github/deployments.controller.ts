@@ -7,6 +7,7 @@ import { sendResource } from '../../http/resource.js';
 import { queryOf } from '../credentials.js';
 import { FacadeCommands } from '../facade-commands.js';
 import { FacadeReads } from '../facade-reads.js';
+import { versionOfRef } from '../version-of-ref.js';
 import { pageIn, sendCreated, sendPage } from './answering.js';
 import { Body } from './body.js';
 import { GitHubDeployments } from './deployments.js';
@@ -108,7 +109,7 @@ function filtersIn(query: URLSearchParams) {
   const [sha, ref, task, environment] = ['sha', 'ref', 'task', 'environment'].map(asked);
   return {
     ...(sha === undefined ? {} : { commit: sha }),
-    ...(ref === undefined ? {} : { ref }),
+    ...(ref === undefined ? {} : { ref: { branch: ref, version: versionOfRef(ref) } }),
     ...(task === undefined ? {} : { member: { path: ['github', 'task'], is: task, byDefault: 'deploy' } }),
     ...(environment === undefined ? {} : { target: environment }),
   };

@@ -32,6 +32,16 @@ describe('the list', () => {
     expect(await found('environment=nowhere')).toEqual([]);
   });
 
+  it('finds what was made of a tag alone by the ref that it shows', async () => {
+    const { path } = repository();
+    const { id, ref } = await create(path, { ref: 'refs/tags/v1', environment: 'x' });
+    expect(ref).toBe('refs/tags/v1');
+    for (const asked of ['refs/tags/v1', 'v1', 'refs/tags/v2'])
+      expect((await ask('GET', `${path}/deployments?ref=${asked}`)).json.map((each: Loose) => each.id)).toEqual(
+        asked === 'refs/tags/v2' ? [] : [id],
+      );
+  });
+
   it.each(['environment=%00', 'ref=a%00b', 'sha=%00', 'task=%00'])(
     'refuses %s, which nothing can have',
     async (query) => {
