@@ -79,7 +79,7 @@ describe('associations', () => {
     expect(said).toMatchObject({
       acceptedDeployments: [{ pipelineId: one.pipeline }],
       rejectedDeployments: [{ key: { pipelineId: two.pipeline } }],
-      unknownAssociations: [odd],
+      unknownAssociations: [odd, odd],
     });
   });
 });

@@ -30,13 +30,13 @@ export class JiraBulk {
   }
 
   private async one(request: FastifyRequest, item: Item): Promise<Ended> {
-    const { identity } = item;
-    if (!isReadable(item)) return { identity, errors: item.faults, unknown: [] };
+    const { identity, unknown } = item;
+    if (!isReadable(item)) return { identity, errors: item.faults, unknown };
     try {
       const left = await this.reports.report(request, item);
-      return { identity, errors: [], unknown: [...item.unknown, ...left] };
+      return { identity, errors: [], unknown: [...unknown, ...left] };
     } catch (error) {
-      return { identity, errors: reasonsOf(error), unknown: [] };
+      return { identity, errors: reasonsOf(error), unknown };
     }
   }
 }

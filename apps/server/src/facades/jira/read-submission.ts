@@ -28,7 +28,7 @@ export type Submitted = Readonly<{
   unknown: readonly Association[];
 }>;
 /** One that cannot be read, as far as it can be named, and why. */
-export type Unreadable = Readonly<{ identity: Identity; faults: readonly string[] }>;
+export type Unreadable = Readonly<{ identity: Identity; faults: readonly string[]; unknown: readonly Association[] }>;
 export type Item = Submitted | Unreadable;
 
 export const isReadable = (item: Item): item is Submitted => 'recorded' in item;
@@ -102,7 +102,7 @@ function readItem(members: Members, shared: Shared): Item {
     },
     unknown,
   };
-  return members.faults.length > 0 ? { identity, faults: members.faults } : read;
+  return members.faults.length > 0 ? { identity, faults: members.faults, unknown } : read;
 }
 
 /** What is missing in it is empty, or 0: a rejection has to name something. */
