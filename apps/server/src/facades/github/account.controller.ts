@@ -72,4 +72,16 @@ export class GitHubAccountController {
     if (!isKey(project)) throw new Problem('project_not_found');
     await sendResource(request, reply, repositoryShape(this.deployments.apiOf(request), project));
   }
+
+  /** Nobody here knows of any. Collectors ask for them beside the deployments, and give up where there is no such route. */
+  @Get('repos/:owner/:repo/actions/runs')
+  @NeedsReading()
+  async runs(
+    @Param() { owner, repo }: Readonly<{ owner: string; repo: string }>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (!isKey(projectOf(owner, repo))) throw new Problem('project_not_found');
+    await sendResource(request, reply, { total_count: 0, workflow_runs: [] });
+  }
 }

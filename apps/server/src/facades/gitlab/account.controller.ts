@@ -58,6 +58,22 @@ export class GitLabAccountController {
     await sendPage(request, reply, { url: this.places.addressOf(request), body, ...page });
   }
 
+  /** Nobody here knows of any. Collectors ask for them beside the deployments, and give up where there is no such route. */
+  @Get(['projects/:pathOrId/pipelines', 'projects/:pathOrId/jobs', 'projects/:pathOrId/members/all'])
+  @NeedsReading()
+  async nothing(
+    @Param() { pathOrId }: Readonly<{ pathOrId: string }>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const params = new Params(request);
+    const asked = params.page();
+    params.check();
+    await this.places.of(request, pathOrId);
+    const page = pageOfAll([], asked);
+    await sendPage(request, reply, { url: this.places.addressOf(request), body: page.items, ...page });
+  }
+
   /** A project comes into being with its first target: one that has none yet is there for whoever may make it. */
   @Get('projects/:pathOrId')
   @NeedsReading()

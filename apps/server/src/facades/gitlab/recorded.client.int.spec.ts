@@ -53,6 +53,13 @@ it('Apache DevLake connects, and collects the deployments of a project page by p
     for (const time of [each.created_at, each.updated_at]) expect(Number.isNaN(Date.parse(time))).toBe(false);
     expect(each.shiplog.project).toBe(project);
   }
+  // It collects what else a project has in the same run, and fails as a whole where one of these is not there.
+  for (const list of ['pipelines?order_by=updated_at', 'jobs?scope[]=failed', 'members/all?'])
+    expect(await get(`projects/${id}/${list}&page=1&per_page=100`, { 'Private-Token': TOKEN })).toMatchObject({
+      status: 200,
+      headers: { 'x-total': '0' },
+      json: [],
+    });
   // With the zone of the machine that it runs on, to the second.
   const since = new Date(Math.floor(Date.parse(all[2].updated_at) / 1_000) * 1_000 + 1_000);
   while (Date.now() < since.getTime()) await new Promise((resolve) => setTimeout(resolve, 20));
