@@ -11,6 +11,77 @@ const { ask, place, report, native } = spaceClient(() => api);
 const main = (commit?: string) => [refOf('main', commit)];
 
 describe('what pipelines report', () => {
+  it('is shown with every member that the documentation has, and no other', async () => {
+    const { at } = await place();
+    const externalLink = { label: 'CI', url: 'https://ci.example/1' };
+    const commitRefs = [refOf('main', 'abc1234')];
+    const first = await report(at, 'finish', { version: '1', commitRefs, externalLink, description: 'the first' });
+    await report(at, 'schedule', { version: '2', commitRefs: [refOf('next')] });
+    const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const notCounted = {
+      commitsAdded: null,
+      mergesAdded: null,
+      issuesAdded: null,
+      commitsReverted: null,
+      mergesReverted: null,
+      issuesReverted: null,
+    };
+    const { json } = await ask('GET', `${at}/production/${first.id}`);
+    const { target, channel, ...record } = json;
+    expect(record).toEqual({
+      ...notCounted,
+      className: 'DeploymentRecord',
+      id: first.id,
+      version: '1',
+      status: 'CURRENT',
+      scheduledStart: null,
+      startedAt: null,
+      finishedAt: moment,
+      createdAt: moment,
+      description: 'the first',
+      targetKey: 'production',
+      syncStatus: 'SYNCED',
+      commitRefs: [
+        {
+          ...notCounted,
+          className: 'DeploymentCommitRefDetails',
+          repositoryName: 'web-shop',
+          branch: 'main',
+          commit: 'abc1234',
+          timestamp: null,
+          head: false,
+          missing: false,
+          rollback: false,
+          initial: null,
+        },
+      ],
+      jobIds: null,
+      externalLink: { className: 'ExternalLink', ...externalLink },
+      archived: false,
+    });
+    expect(channel).toMatchObject({ className: 'M2ChannelRecord', id: expect.stringContaining(first.id) });
+    // What is within the target names that in brief: else there would be no end.
+    const { current, next, ...brief } = target;
+    const within = { ...brief, links: undefined };
+    for (const each of [current, next]) expect(within).toMatchObject(each.target);
+    expect({ ...current, target: 0 }).toEqual({ ...record, channel, target: 0 });
+    expect(next).toMatchObject({
+      status: 'SCHEDULED',
+      version: '2',
+      commitRefs: [{ branch: 'next', commit: '', head: true, rollback: false }],
+    });
+  });
+
+  it('shows the commits of a rollback as such', async () => {
+    const { project, at } = await place();
+    for (const version of ['1', '2'])
+      await report(at, 'finish', { version, commitRefs: [refOf('main', `abc123${version}`)] });
+    const path = `${API}/projects/${project}/targets/production/rollback`;
+    const { body } = await api.call(path, { body: {} });
+    const { json } = await ask('GET', `${at}/production/id:${body.deployment.id}`);
+    expect(json).toMatchObject({ version: '1', commitRefs: [{ commit: 'abc1231', rollback: true }] });
+  });
+
   it('branches are shown as they were sent', async () => {
     const { at } = await place();
     const commitRefs = [refOf('refs/tags/v1', 'abc1234'), refOf('refs/heads/main', 'def5678')];
