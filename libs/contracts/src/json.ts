@@ -7,10 +7,11 @@ export const MAX_BYTES = 262_144;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads bytes as I-JSON (RFC 7493): strict UTF-8 without a byte order mark, at most 256 KiB and 32 levels, no key twice in
+ * Reads bytes as I-JSON (RFC 7493): strict UTF-8 without a byte order mark, at most `max` bytes (256 KiB unless said) and 32 levels, no key twice in
  * an object, and only values that survive being stored. Throws BadInput, naming the part as `field`, and nothing else.
  */
-export const readJson = (bytes: Uint8Array, field = 'body'): unknown => readText(decode(bytes, field), field);
+export const readJson = (bytes: Uint8Array, field = 'body', max = MAX_BYTES): unknown =>
+  readText(decode(bytes, field, max), field);
 
 /** What `readJson` reads, once it is text. */
 export const readText = (text: string, field: string): unknown => {

@@ -38,6 +38,8 @@ export type Wish = Readonly<{
   commandId?: string;
   /** What makes it this command and no other, where that is not the whole body. */
   says?: unknown;
+  /** How many commands the request asks for in all: each is that part of its body. */
+  of?: number;
   /** The version that the target must have. */
   expectedVersion?: number;
 }>;
@@ -108,7 +110,8 @@ export class FacadeCommands {
   /** Makes the target unless it is there. */
   async make(request: FastifyRequest, place: Place, made: TargetChange): Promise<void> {
     const { project, target } = placeIn(place);
-    const answer = await this.submit(request, { type: 'CreateTarget', project, target, data: { ...made } }, newId());
+    const wish: Wish = { type: 'CreateTarget', project, target, data: { ...made }, says: made };
+    const answer = await this.submit(request, wish, newId());
     if (answer.outcome.code !== 'target_exists') accepted(answer);
   }
 
@@ -128,7 +131,7 @@ export class FacadeCommands {
         wish.says ?? request.body,
       ]),
       command,
-      bytes: request.bodyBytes,
+      bytes: Math.ceil(request.bodyBytes / (wish.of ?? 1)),
       occurredAt,
       ...(claimedBy ? { claimedBy } : {}),
       ...(wish.expectedVersion === undefined ? {} : { expectedVersion: wish.expectedVersion }),

@@ -8,7 +8,6 @@ import { routedAs } from '../facades/dialects.js';
 import { admit } from './auth/access.js';
 import type { Tokens } from './auth/tokens.js';
 import { readBodies } from './body.js';
-import { allowBatches } from './commands/read-batch.js';
 import { readCommands } from './commands/read-command.js';
 import { readQueries } from './views/reads.js';
 import { PROBLEM_JSON, ofStatus, unauthorized } from './problem.js';
@@ -45,7 +44,6 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
   fastify.decorateRequest('identity', null);
   readBodies(fastify);
   readCommands(fastify);
-  allowBatches(fastify);
   readQueries(fastify);
   adapter.setOnRequestHook((request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
     whenAdmitted(request, tokens, done);

@@ -10,6 +10,10 @@ declare module 'fastify' {
     /** Size of the body as it came. */
     bodyBytes: number;
   }
+  interface FastifyContextConfig {
+    /** The largest body that the route takes, in bytes; 256 KiB where it does not say. */
+    maxBytes?: number;
+  }
 }
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -20,6 +24,11 @@ const TYPES = ['application/json', FORM, ...CLOUD_EVENTS];
 /** Replaces Fastify's parsers: ours reads I-JSON, and takes an empty body for none, as many clients send one with a DELETE. */
 export function readBodies(fastify: FastifyInstance): void {
   fastify.decorateRequest('bodyBytes', 0);
+  fastify.addHook('onRoute', (route) => {
+    const { commands, maxBytes } = route.config ?? {};
+    const limit = commands ? BATCH_LIMITS.maxBytes : maxBytes;
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(TYPES, { parseAs: 'buffer' }, (request, bytes, done) => {
     request.bodyBytes = bytes.length;
@@ -41,7 +50,8 @@ function parse(request: FastifyRequest, bytes: Buffer): unknown {
   const dialect = dialectOf(request);
   if (dialect && isForm) return readForm(bytes);
   if (dialect?.hasLongIntegers) return readJson(quoteLongIntegers(bytes));
-  return routeOptions.config.commands ? readJsonList(bytes, BATCH_LIMITS) : readJson(bytes);
+  const { commands, maxBytes } = routeOptions.config;
+  return commands ? readJsonList(bytes, BATCH_LIMITS) : readJson(bytes, 'body', maxBytes);
 }
 
 function isPlainUtf8(headers: FastifyRequest['headers']): boolean {

@@ -1,5 +1,5 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { fingerprintOf, isCommandId, isTraceparent, readListedCommand, type ListItem } from '#contracts';
 import { fromEpochMillis, streamOf } from '#domain';
 import { authorize } from '../auth/access.guard.js';
@@ -17,13 +17,6 @@ declare module 'fastify' {
     /** The body is a list of commands. */
     commands?: true;
   }
-}
-
-/** A larger body than elsewhere, on the route for many commands alone. */
-export function allowBatches(fastify: FastifyInstance): void {
-  fastify.addHook('onRoute', (route) => {
-    if (route.config?.commands) route.bodyLimit = BATCH_LIMITS.maxBytes;
-  });
 }
 
 /** A command of a list that is to be submitted, or what is thrown at it. */

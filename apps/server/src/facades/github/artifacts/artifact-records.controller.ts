@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Needs, NeedsReading } from '../../../http/auth/needs.js';
@@ -19,7 +20,9 @@ type OfOrg = Readonly<{ org: string }>;
 type OfCluster = OfOrg & Readonly<{ cluster: string }>;
 
 /** Beyond any number of records that one request has room for. */
-const MOST_RECORDS = 10_000;
+const MOST_RECORDS = 100_000;
+/** The reporter of GitHub's sends a whole cluster at once, some 300 bytes for each container, and ends where that is refused. */
+const WHOLE_CLUSTER = { maxBytes: 4 * 1024 * 1024 };
 
 /** What runs where by digest, as clusters report it: deployment records of artifacts. */
 @ApiExcludeController()
@@ -41,6 +44,7 @@ export class GitHubArtifactRecordsController {
 
   /** Those that are not named stay as they are. */
   @Post('metadata/deployment-record/cluster/:cluster')
+  @RouteConfig(WHOLE_CLUSTER)
   @Needs('deployments:write')
   async set(
     @Param() { org, cluster }: OfCluster,
@@ -58,6 +62,7 @@ export class GitHubArtifactRecordsController {
 
   /** All is done before it is answered: a job that only one process knew of could be lost. */
   @Post('metadata/deployment-record/cluster/:cluster/jobs')
+  @RouteConfig(WHOLE_CLUSTER)
   @Needs('deployments:write')
   async start(
     @Param() { org, cluster }: OfCluster,

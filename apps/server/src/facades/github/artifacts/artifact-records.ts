@@ -7,7 +7,7 @@ import { reachOf } from '../../../http/views/pages.js';
 import { FacadeCommands, type Wish } from '../../facade-commands.js';
 import { FacadeReads } from '../../facade-reads.js';
 import { ProjectNumbers } from '../../project-numbers.js';
-import { settling } from '../../settling.js';
+import { isOutdated, neverOvertaken, settling } from '../../settling.js';
 import { someAtOnce } from '../../some-at-once.js';
 import { stableNumber } from '../../stable-number.js';
 import { repositoryOf, secondsOf } from '../names.js';
@@ -17,6 +17,9 @@ import type { ArtifactRecord } from './read-records.js';
 
 /** A record as it is stored: what runs at a place, or ran there last. */
 export type Stored = Readonly<{ target: Target; artifact: Artifact; updatedAt: string; deploymentId: number }>;
+
+/** One of so many records of a request. */
+type Storing = Readonly<{ request: FastifyRequest; said: ArtifactRecord; of: number }>;
 
 /** Targets that are read at a time. */
 const PAGE = 1_000;
@@ -37,7 +40,11 @@ export class ArtifactRecords {
 
   /** Those that were stored, in their order: of what never ran here it is not stored that it is gone. */
   async storeAll(request: FastifyRequest, records: readonly ArtifactRecord[]): Promise<Stored[]> {
-    const stored = await someAtOnce(records, (said) => settling(said, () => this.store(request, said)));
+    const isOvertaken = this.commands.hasChosenId(request) ? neverOvertaken : isOutdated;
+    const of = records.length;
+    const stored = await someAtOnce(records, (said) =>
+      settling(said, () => this.store({ request, said, of }), isOvertaken),
+    );
     return stored.filter((each) => each !== undefined);
   }
 
@@ -57,46 +64,48 @@ export class ArtifactRecords {
     return found;
   }
 
-  private async store(request: FastifyRequest, said: ArtifactRecord): Promise<Stored | undefined> {
+  private async store(storing: Storing): Promise<Stored | undefined> {
+    const { request, said } = storing;
     const { project, target: key, environmentType } = said;
     const left = this.commands.hasChosenId(request) ? undefined : this.commands.leftTarget(project, key);
     const target = left ?? (await this.reads.findTarget(project, key));
-    if (!said.isDeployed) return target && this.takeDown(request, said, target);
-    if (target) return this.deploy(request, said, target);
+    if (!said.isDeployed) return target && this.takeDown(storing, target);
+    if (target) return this.deploy(storing, target);
     await this.commands.make(request, said, { environmentType, repositories: [project] });
-    return this.store(request, said);
+    return this.store(storing);
   }
 
-  private async deploy(request: FastifyRequest, said: ArtifactRecord, target: Target): Promise<Stored | undefined> {
+  private async deploy(storing: Storing, target: Target): Promise<Stored | undefined> {
+    const { request, said } = storing;
     const { current } = target;
     const runs = current && recordedIn(current.metadata).artifact;
     const isThere = runs?.digest === said.artifact.digest && current?.version === said.version;
     // What was taken by a key of the client's is answered with what came of it, whatever runs there now.
     if (!isThere || (await this.commands.isRepeat(request, said)))
-      return this.send(request, said, target, { type: 'FinishDeployment', data: newIn(said, target) });
+      return this.send(storing, target, { type: 'FinishDeployment', data: newIn(said, target) });
     if (isDeepStrictEqual(runs, said.artifact)) return runningOn(target)[0];
     const { metadata: stands, number } = current!;
     const metadata = record(stands, { ...recordedIn(stands), artifact: said.artifact });
-    return this.send(request, said, target, { type: 'ChangeDeployment', number, data: { metadata } });
+    return this.send(storing, target, { type: 'ChangeDeployment', number, data: { metadata } });
   }
 
   /** Whatever runs there by now: a record is of its place. */
-  private async takeDown(request: FastifyRequest, said: ArtifactRecord, target: Target): Promise<Stored | undefined> {
+  private async takeDown(storing: Storing, target: Target): Promise<Stored | undefined> {
     const { current, project, key, lastNumber } = target;
-    if (current) return this.send(request, said, target, { type: 'RetireDeployment', number: current.number });
+    if (current) return this.send(storing, target, { type: 'RetireDeployment', number: current.number });
     const last = await this.reads.numbered(project, key, lastNumber);
-    return last && storedIn(target, last, said.artifact);
+    return last && storedIn(target, last, storing.said.artifact);
   }
 
   /** What was decided on a version of the target that is none any more is decided anew; a key of the client's has one outcome. */
   private async send(
-    request: FastifyRequest,
-    { artifact, project, target: key }: ArtifactRecord,
+    { request, said, of }: Storing,
     target: Target,
     wish: Pick<Wish, 'type' | 'number' | 'data'>,
   ): Promise<Stored> {
+    const { artifact, project, target: key } = said;
     const expected = this.commands.hasChosenId(request) ? {} : { expectedVersion: target.version };
-    const answer = await this.commands.send(request, { ...wish, project, target: key, ...expected });
+    const answer = await this.commands.send(request, { ...wish, project, target: key, ...expected, says: said, of });
     return storedIn(answer.target ?? target, answer.deployment!, artifact);
   }
 }

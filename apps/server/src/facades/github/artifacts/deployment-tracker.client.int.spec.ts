@@ -50,3 +50,25 @@ it('github/deployment-tracker reports its cluster as it starts, then what comes 
   const runs = await ask('GET', `/api/v3/orgs/${org}/artifacts/${digestOf(1)}/metadata/deployment-records`);
   expect(runs.json).toMatchObject({ total_count: 1, deployment_records: [{ deployment_name: 'shop/shop/worker' }] });
 });
+
+it('github/deployment-tracker reports a large cluster at once', async () => {
+  const { org, project, records } = image();
+  const count = 1_200;
+  const snapshot = {
+    ...{ logical_environment: 'prod', physical_environment: '', partial_success: true },
+    deployments: Array.from({ length: count }, (_, n) => ({
+      ...{ name: `registry.example/${project}`, digest: digestOf(3), version: '1.2.3', status: 'deployed' },
+      ...{ deployment_name: `shop/shop/container-${n}`, runtime_risks: ['internet-exposed'], tags: { team: 'shop' } },
+    })),
+  };
+  expect(JSON.stringify(snapshot).length).toBeGreaterThan(262_144);
+  const jobs = `${records}/cluster/large/jobs`;
+  for (let time = 0; time < 2; time += 1) {
+    const { status, json } = await ask('POST', jobs, snapshot, { headers: tracker });
+    expect(status).toBe(202);
+    const job = await ask('GET', `${jobs}/${json.job_id}`, undefined, { headers: tracker });
+    expect(job.json).toMatchObject({ status: 'completed', total_count: count });
+  }
+  const runs = await ask('GET', `/api/v3/orgs/${org}/artifacts/${digestOf(3)}/metadata/deployment-records`);
+  expect(runs.json.total_count).toBe(count);
+}, 60_000);
