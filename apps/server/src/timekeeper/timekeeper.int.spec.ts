@@ -92,11 +92,16 @@ describe('time-outs', () => {
     expect(due[1].occurredAt.slice(0, 23)).toBe(soon.slice(0, 23));
   });
 
-  it('that came while nobody looked are caught up with, each once, by however many replicas', async () => {
+  it('that came while nobody looked are caught up with, each once and what failed without having hung, by however many replicas', async () => {
     const quiet = await serve({ SHIPLOG_ROLES: 'api,projector' });
     const targets = await Promise.all(
       Array.from({ length: 40 }, () =>
-        newTarget(quiet, { settings: { failing: { enabled: true, afterMinutes: 0.0001 } } }),
+        newTarget(quiet, {
+          settings: {
+            hanging: { enabled: true, afterMinutes: 0.0001 },
+            failing: { enabled: true, afterMinutes: 0.0002 },
+          },
+        }),
       ),
     );
     const replies = await Promise.all(
@@ -113,6 +118,11 @@ describe('time-outs', () => {
       return body.projections.every(({ lag }: { lag: number }) => lag === 0);
     });
     expect(settled.body.items).toHaveLength(40);
+    for (const { project } of targets) {
+      const [, started, ...timeOuts] = await eventsOf(api!, project);
+      const after = ({ type, occurredAt }: Loose) => [type, between(started.recordedAt, occurredAt)];
+      expect(timeOuts.map(after)).toEqual([['DeploymentFailed', 12_000]]);
+    }
     const [{ outcomes }] = await rowsOf(
       database,
       "select count(*)::int as outcomes from commands where command_id like 'shiplog:time-out:%' and seq > $1",
