@@ -13,7 +13,7 @@ import { bodyOf, commandKey } from './store.js';
 
 const SETTLED = new Set<Operation['result']>(['accepted', 'rejected']);
 
-/** C1 to C6: what senders were told is what stands in the log, once, and for ever the same. */
+/** C1 to C6, and the order of real time: what senders were told is what stands in the log, once, and for ever the same. */
 export const checkAnswers = (
   operations: readonly Operation[],
   { events, outcomes }: Readonly<{ events: readonly Logged[]; outcomes: readonly Answered[] }>,
@@ -31,6 +31,7 @@ export const checkAnswers = (
     onePayload(found, key, own);
   }
   raced(found, operations);
+  inRealTime(found, operations);
   return found.violations;
 };
 
@@ -86,11 +87,48 @@ const raced = (found: Findings, operations: readonly Operation[]): void => {
     ({ result, expectedVersion, events = [] }) =>
       result === 'accepted' && expectedVersion !== undefined && events.length > 0,
   );
+  for (const { stream, commandId, version, expectedVersion, events = [] } of won)
+    found.check(
+      version === expectedVersion! + events.length,
+      'C6',
+      () => `${stream} ${commandId} was to be decided on version ${expectedVersion}, and came to ${version}`,
+    );
   for (const [place, own] of groupBy(won, ({ stream, expectedVersion }) => `${stream} at ${expectedVersion}`)) {
     const ids = new Set(own.map(({ commandId }) => commandId));
     found.check(ids.size <= 1, 'C6', () => `${place}: ${[...ids].join(' and ')} were both accepted`);
   }
 };
+
+type Placed = Readonly<{ key: string; position: number; invokedAt: number; returnedAt: number }>;
+
+/** Real time: what was answered before another command was sent at all stands before that in the log, on whatever targets. */
+const inRealTime = (found: Findings, operations: readonly Operation[]): void => {
+  const placed = placedOf(operations);
+  const byReturn = placed.toSorted((a, b) => a.returnedAt - b.returnedAt);
+  let answered = 0;
+  let last: Placed | undefined;
+  for (const each of placed.toSorted((a, b) => a.invokedAt - b.invokedAt)) {
+    for (; answered < byReturn.length && byReturn[answered]!.returnedAt < each.invokedAt; answered += 1)
+      if (byReturn[answered]!.position > (last?.position ?? 0)) last = byReturn[answered];
+    const before = last;
+    found.check(
+      before === undefined || before.position < each.position,
+      'real time',
+      () =>
+        `${each.key} stands at ${each.position}, and was sent after ${before?.key} was answered at ${before?.position}`,
+    );
+  }
+};
+
+/** Commands that have events, from when they were first sent until they were first answered. Without events the position is of another. */
+const placedOf = (operations: readonly Operation[]): Placed[] =>
+  [...groupBy(operations, commandKey)].flatMap(([key, own]) => {
+    const accepted = own.filter(({ result, events = [] }) => result === 'accepted' && events.length > 0);
+    const { position } = accepted[0] ?? {};
+    if (position === undefined) return [];
+    const invokedAt = Math.min(...own.map((each) => each.invokedAt));
+    return [{ key, position, invokedAt, returnedAt: Math.min(...accepted.map((each) => each.returnedAt ?? Infinity)) }];
+  });
 
 /** What became of the records of the commands topic. */
 export type Inbound = Readonly<{

@@ -39,6 +39,8 @@ export type TopicRecord = Readonly<{
   id: string;
   place: number;
   version?: number;
+  /** When the broker took it, in milliseconds since 1970. */
+  at?: number;
 }>;
 
 /** A record of the commands topic, with the id under which its outcome stands; undefined where it is no command at all. */
@@ -51,8 +53,17 @@ export type CommandRecord = Readonly<{
 /** Where a dead letter came from, and the code of its reason. */
 export type DeadLetter = Readonly<{ partition: number; offset: number; reason: string }>;
 
+/** From when to when something went on, in milliseconds since 1970. */
+export type Span = Readonly<{ start: number; end: number }>;
+
 /** A checkpoint as it was seen at some moment, with how far what it stands for really was then. */
-export type CheckpointSample = Readonly<{ name: string; position: number; reached: number; byOperator?: boolean }>;
+export type CheckpointSample = Readonly<{
+  name: string;
+  position: number;
+  reached: number;
+  at?: number;
+  byOperator?: boolean;
+}>;
 /** An offset of the inbox as it was seen, with how many outcomes and dead letters there were then. */
 export type OffsetSample = Readonly<{
   partition: number;
@@ -84,3 +95,7 @@ export class Findings {
     if (!holds) this.add(invariant, what());
   }
 }
+
+/** Whether a moment lies in one of the spans. */
+export const isWithin = (at: number, spans: readonly Span[]): boolean =>
+  spans.some(({ start, end }) => start <= at && at <= end);

@@ -26,10 +26,25 @@ export type {
   Logged,
   OffsetSample,
   Operation,
+  Span,
   TopicRecord,
   Violation,
 } from './evidence.js';
-export { checkExits, type Exit } from './processes.js';
+export {
+  checkConnections,
+  checkExits,
+  checkMemory,
+  checkRefusals,
+  checkReplies,
+  checkStarts,
+  checkStops,
+  type Connections,
+  type Exit,
+  type FailedStart,
+  type Reply,
+  type Stop,
+  type Weight,
+} from './processes.js';
 export {
   checkCheckpoints,
   checkComplete,
@@ -38,11 +53,14 @@ export {
   checkDuplicates,
   checkNoGap,
   checkPublishable,
+  checkRepeats,
   checkTopic,
   eventsToPublish,
   outcomesToPublish,
+  publishedBy,
   type ToPublish,
 } from './publication.js';
+export { standingOf, type Standing } from './standing.js';
 export {
   checkAtomic,
   checkImmutable,

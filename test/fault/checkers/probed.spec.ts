@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   checkBacklog,
-  checkExits,
   checkKnocks,
   checkPeers,
   checkPublishable,
@@ -31,11 +30,6 @@ describe('checkers of what is let in, kept and asked', () => {
     expect(
       invariants(checkPeers([meeting, { ...meeting, origin: 'http://elsewhere' }], new Set(['http://issuer']))),
     ).toEqual(['H3']);
-  });
-
-  it('find a process that ended by itself (X1)', () => {
-    expect(checkExits([])).toEqual([]);
-    expect(invariants(checkExits([{ replica: 1, reason: 'SIGSEGV', log: ['the last line'] }]))).toEqual(['X1']);
   });
 
   it('find what is kept for a client that does not read (X2)', () => {

@@ -4,9 +4,11 @@ import type { StoredOutcome } from '#event-store';
 import { groupBy } from '#runtime';
 import {
   Findings,
+  isWithin,
   type Answered,
   type CheckpointSample,
   type Logged,
+  type Span,
   type TopicRecord,
   type Violation,
 } from './evidence.js';
@@ -79,6 +81,36 @@ export const checkDuplicates = (records: readonly TopicRecord[], mostExpected: n
   const duplicates = records.length - new Set(records.map(({ place }) => place)).size;
   found.check(duplicates <= mostExpected, 'K6', () => `${duplicates} duplicates, where ${mostExpected} may be`);
   return found.violations;
+};
+
+/** K6: nothing is published again but for a fault: a record that was there before was sent while one lasted, or was being got over. */
+export const checkRepeats = (records: readonly TopicRecord[], faults: readonly Span[]): Violation[] => {
+  const found = new Findings();
+  const seen = new Set<number>();
+  for (const { place, partition, offset, at } of inOrder(records)) {
+    const isExcused = !seen.has(place) || (at !== undefined && isWithin(at, faults));
+    seen.add(place);
+    found.check(isExcused, 'K6', () => `${partition}/${offset} repeats ${place}, with no fault at ${at}`);
+  }
+  return found.violations;
+};
+
+/** Up to which place all was on the topic at a moment, by when the broker took each place for the first time. */
+export const publishedBy = (records: readonly TopicRecord[]): ((at: number) => number) => {
+  const first: number[] = [];
+  for (const { place, at = Infinity } of records) first[place] = Math.min(at, first[place] ?? Infinity);
+  const whole: number[] = [];
+  for (let place = 1; place < first.length; place += 1)
+    whole.push(Math.max(first[place] ?? Infinity, whole.at(-1) ?? 0));
+  return (at) => {
+    let [from, to] = [0, whole.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (whole[middle]! <= at) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  };
 };
 
 /** K10: records with one id are the same bytes. */

@@ -11,12 +11,13 @@ import {
   digestOf,
   eventsToPublish,
   outcomesToPublish,
+  standingOf,
   type Digest,
   type Violation,
 } from '../checkers/index.js';
 import { textIn } from './database/tables.js';
 import { unknownStatements } from './database/statements.js';
-import { recordsOf, standingOf } from './evidence.js';
+import { recordsOf } from './evidence.js';
 import { dumpsOf, standsOf, type Stand } from './folds.js';
 import { Kernel } from './kernel.js';
 import { Nemesis } from './nemesis.js';
@@ -158,7 +159,7 @@ export class Simulation {
     const { log, names, checkpoints, deadLetters, offsets: samples } = this.#world;
     const { events, outcomes } = log;
     const dumps = await dumpsOf(this.#world, this.#stands);
-    const { current, overdue, early } = standingOf(this.#world);
+    const { current, overdue, early } = standingOf(events, log.now());
     const inbound = { records: this.#senders.records, outcomes, deadLetters, samples, lost: this.#nemesis.lostBefore };
     return [
       ...checkStore({ events, outcomes, digests: this.#digests, tailed: this.#tailed }),
