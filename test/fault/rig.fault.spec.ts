@@ -54,5 +54,6 @@ describe('three replicas, PostgreSQL and Kafka under a schedule of faults', () =
   it('had something to suffer, and something to lose', () => {
     expect(result.suffered.length).toBeGreaterThan(1);
     expect(result.events).toBeGreaterThan(300);
+    expect(Object.entries(result.judged).filter(([, count]) => count === 0)).toEqual([]);
   });
 });

@@ -4,7 +4,14 @@ import { randomUUID } from 'node:crypto';
 export type Seen = Readonly<{ url: string; status: number; body: string; invokedAt: number; returnedAt: number }>;
 
 /** What a client knows of one command: every answer ever seen for its id, and whether it is settled. */
-export type Attempt = { readonly id: string; readonly path: string; readonly body: unknown; readonly seen: Seen[] };
+export type Attempt = {
+  readonly id: string;
+  readonly path: string;
+  readonly body: unknown;
+  /** The version of the target that it is decided on, or not at all. */
+  readonly expectedVersion?: number;
+  readonly seen: Seen[];
+};
 
 const unsettled = new Set([0, 429, 503]);
 export const isSettled = (attempt: Attempt): boolean => attempt.seen.some(({ status }) => !unsettled.has(status));
@@ -17,7 +24,10 @@ export const send = async (attempt: Attempt, url: string, token: string): Promis
   const invokedAt = performance.now();
   const answer = await fetch(`${url}/api/v1${attempt.path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': attempt.id },
+    headers: {
+      ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': attempt.id },
+      ...(attempt.expectedVersion === undefined ? {} : { 'if-match': `"${attempt.expectedVersion}"` }),
+    },
     body: JSON.stringify(attempt.body),
     signal: AbortSignal.timeout(15_000),
   }).then(

@@ -6,7 +6,31 @@ export const targets = Array.from({ length: 24 }, (_, n) => `t${n}`);
 const IMPATIENT = 8;
 
 /** A command as both ways in take it: by its type and data, or by its route and body. */
-export type Wish = Readonly<{ type: string; route: string; target: string; data: Readonly<Record<string, unknown>> }>;
+export type Wish = Readonly<{
+  type: string;
+  route: string;
+  target: string;
+  data: Readonly<Record<string, unknown>>;
+  expectedVersion?: number;
+}>;
+
+/** How many of the wishes are to be decided on the version of the target that senders have seen last, or not at all. */
+const CONDITIONAL = 0.2;
+
+/** What senders know of the versions of targets. */
+export class SeenVersions {
+  private readonly versions = new Map<string, number>();
+
+  note(target: string, version: number): void {
+    this.versions.set(target, Math.max(version, this.versions.get(target) ?? 0));
+  }
+
+  /** Some wishes, as the seed has it, with the version that their target was seen at. */
+  expectSome(wish: Wish, random: Random): Wish {
+    const expectedVersion = this.versions.get(wish.target);
+    return random() < CONDITIONAL && expectedVersion !== undefined ? { ...wish, expectedVersion } : wish;
+  }
+}
 
 const verbs = [
   ['StartDeployment', 'start'],

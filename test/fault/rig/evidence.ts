@@ -4,14 +4,16 @@ import type { Attempt, Seen } from '../../support/history.js';
 import { readWholeTopic, type TopicRecord as Read } from '../../support/topic.js';
 import type { Answered, CommandRecord, DeadLetter, Logged, Operation, TopicRecord } from '../checkers/index.js';
 import { PROJECT } from './commands.js';
-import type { KafkaHistory } from './kafka-writer.js';
+import type { KafkaHistory, Sent } from './kafka-writer.js';
 import type { RestHistory } from './rest-writer.js';
-import { readLog, type Watch } from './watch.js';
+import { microseconds, readLog, type Watch } from './watch.js';
 
 const PAGE = 5_000;
 
 /** All that is judged, as it was found when everything was healed and quiet. */
 export type Found = Readonly<{
+  /** By the clock of the database, before the log was read. */
+  now: string;
   events: readonly Logged[];
   outcomes: readonly Answered[];
   topics: Readonly<Record<'events' | 'outcomes' | 'current', readonly TopicRecord[]>>;
@@ -27,6 +29,7 @@ export type Found = Readonly<{
 export async function find(watch: Watch, { brokers, prefix }: Topics, history: KafkaHistory): Promise<Found> {
   const { pool } = watch;
   const topic = (name: string): Promise<Read[]> => readWholeTopic(brokers, `${prefix}${name}`);
+  const clock = await pool.query<{ now: string }>(`select ${microseconds('clock_timestamp()')} as now`);
   const events: Logged[] = [];
   for (let page = [events.at(0)]; page.length > 0;) {
     page = await readLog(pool, events.at(-1)?.position ?? 0, PAGE);
@@ -34,12 +37,13 @@ export async function find(watch: Watch, { brokers, prefix }: Topics, history: K
   }
   const outcomes = await pool.query<Answered>(
     `select seq, position, version, stream, command_id as "commandId", outcome::text,
-            to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "recordedAt"
+            ${microseconds('recorded_at')} as "recordedAt"
        from commands order by seq`,
   );
   const offsets = await pool.query<{ partition: number; next: number }>('select partition, next from command_offsets');
   const again = await pool.query<{ stream: string }>('select stream from current_again');
   return {
+    now: clock.rows[0]!.now,
     events,
     outcomes: outcomes.rows,
     topics: {
@@ -109,12 +113,16 @@ type Outcome = Readonly<{
 }>;
 
 function operationsOfAttempt(attempt: Attempt): Operation[] {
-  const { id: commandId, path, body, seen } = attempt;
+  const { id: commandId, path, body, expectedVersion, seen } = attempt;
   const target = path.endsWith('/targets') ? (body as { key: string }).key : path.split('/').at(-2)!;
   const stream = streamOf(`${PROJECT}/${target}`);
   const payload = JSON.stringify([path, body]);
-  return seen.map((each) => ({ stream, commandId, payload, ...answerOf(each) }));
+  const asked = { stream, commandId, payload, ...expecting(expectedVersion) };
+  return seen.map((each) => ({ ...asked, ...answerOf(each) }));
 }
+
+const expecting = (expectedVersion: number | undefined): Pick<Operation, 'expectedVersion'> =>
+  expectedVersion === undefined ? {} : { expectedVersion };
 
 function answerOf(seen: Seen): Omit<Operation, 'stream' | 'commandId' | 'payload'> {
   const { status, body, invokedAt, returnedAt } = seen;
@@ -132,9 +140,9 @@ function resultOf({ status, body }: Seen): Operation['result'] {
   return [404, 409, 412, 422].includes(status) ? 'rejected' : 'refused';
 }
 
-const operationsOfRecord = ({ id, key, value }: { id: string; key: string; value: string }, told: Outcome[] = []) =>
+const operationsOfRecord = ({ id, key, value, expectedVersion }: Sent, told: Outcome[] = []) =>
   (told.length === 0 ? [undefined] : told).map((outcome): Operation => {
-    const asked = { stream: streamOf(key), commandId: id, payload: value, invokedAt: 0 };
+    const asked = { stream: streamOf(key), commandId: id, payload: value, invokedAt: 0, ...expecting(expectedVersion) };
     if (!outcome) return { ...asked, result: 'unknown' };
     const { outcome: result, position, version, events } = outcome;
     return { ...asked, result, position, version, events };

@@ -2,6 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { CuttingProxy } from '../../support/cutting-proxy.js';
+import { until } from '../../support/until.js';
+import type { Span } from '../checkers/index.js';
 import type { Fleet } from './fleet.js';
 import type { Fault, Kind } from './plan.js';
 import type { Servers } from './servers.js';
@@ -12,6 +14,7 @@ const TERMINATE_MS = 1_000;
 const HELD_MS = 500;
 const READERS = 50;
 const READY_MS = 30_000;
+const RECOVERED_WITHIN_MS = 120_000;
 
 export type Stage = Readonly<{
   servers: Servers;
@@ -62,6 +65,7 @@ const deeds: Readonly<Record<Kind, Deed>> = {
     );
     // PostgreSQL ends all others with it, and recovers.
     if (rows[0]) process.kill(rows[0].pid, 'SIGKILL');
+    await untilAnswers(watch);
   },
   'postgres-terminate': async ({ watch }, { seconds }) => {
     for (let passed = 0; passed < seconds * 1_000; passed += TERMINATE_MS) {
@@ -82,10 +86,11 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   'broker-cut': ({ servers }, fault) => cut(servers.ways.kafka, fault),
   'broker-hang': ({ servers }, fault) => hang(servers.ways.kafka, fault),
   'broker-deaf': ({ servers }, fault) => deafen(servers.ways.kafka, fault),
-  'disk-full': async ({ servers }, { seconds }) => {
+  'disk-full': async ({ servers, watch }, { seconds }) => {
     await servers.fillDisk();
     await pause(seconds * 1_000);
     await servers.freeDisk();
+    await untilAnswers(watch);
   },
   'slow-readers': async ({ fleet, token }, { replica, seconds }) => {
     const url = fleet.members[replica]!.running?.url;
@@ -105,10 +110,22 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   },
 };
 
-/** Injects the fault, holds it, and heals it; resolves when it is healed. */
-export const suffer = async (stage: Stage, fault: Fault): Promise<void> => {
+/** Injects the fault, holds it, and heals it; resolves when it is healed, and answers from when to when it was there. */
+export const suffer = async (stage: Stage, fault: Fault): Promise<Span> => {
   await pause(fault.afterMs);
+  const start = Date.now();
   await deeds[fault.kind](stage, fault);
+  return { start, end: Date.now() };
+};
+
+/** Where it recovers by itself it answers some time after what was done to it. */
+const untilAnswers = ({ pool }: Watch): Promise<unknown> => {
+  const answers = () =>
+    pool.query('select 1').then(
+      () => true,
+      () => false,
+    );
+  return until(answers, () => 'PostgreSQL does not answer', RECOVERED_WITHIN_MS);
 };
 
 async function kill({ fleet, watch }: Stage, replica: number): Promise<void> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../../support/random.js';
 import { type Replica, spawnReplica } from '../../support/replica.js';
-import type { Exit } from '../checkers/index.js';
+import type { Exit, FailedStart, Stop } from '../checkers/index.js';
 
 const AGAIN_MS = 300;
 const GRACE_MS = 30_000;
@@ -29,7 +29,7 @@ const preload = (skewMs: number): string => {
 class Member {
   running: Replica | undefined;
   pid = 0;
-  /** When the present process was started. */
+  /** When the present process was started, in milliseconds since 1970. */
   startedAt = 0;
   /** Of all its processes, the last few thousand lines. */
   readonly log: string[] = [];
@@ -40,7 +40,7 @@ class Member {
   constructor(
     readonly number: number,
     private readonly spawn: () => ReturnType<typeof spawnReplica>,
-    private readonly told: Readonly<{ exit(exit: Exit): void; startFailed(error: Error): void }>,
+    private readonly told: Readonly<{ exit(exit: Exit): void; startFailed(failed: FailedStart): void }>,
   ) {}
 
   start(): void {
@@ -77,12 +77,16 @@ class Member {
     if (this.log.length > LOG_LINES) this.log.splice(0, this.log.length - LOG_LINES);
   }
 
+  private failedStart({ message }: Error): FailedStart {
+    return { replica: this.number, start: this.startedAt, end: Date.now(), why: message };
+  }
+
   private child: ReturnType<typeof spawnReplica>['process'] | undefined;
 
   private async keepUp(): Promise<void> {
     while (!this.ended) {
       this.expected = false;
-      this.startedAt = performance.now();
+      this.startedAt = Date.now();
       const { process: child, listening } = this.spawn();
       this.child = child;
       this.pid = child.pid ?? 0;
@@ -91,7 +95,7 @@ class Member {
       try {
         this.running = await listening;
       } catch (error) {
-        if (!this.expected) this.told.startFailed(error as Error);
+        if (!this.expected) this.told.startFailed(this.failedStart(error as Error));
         await Promise.all([exited, pause(this.expected ? 0 : AGAIN_MS)]);
         continue;
       }
@@ -106,12 +110,9 @@ class Member {
 /** The replicas of the built service, each a process that is started again whenever it ends. */
 export class Fleet {
   readonly exits: Exit[] = [];
-  /** Starts that failed: right while the database is away, and only then. */
-  readonly failedStarts: { at: number; why: string }[] = [];
-  /** Exit codes of those that were asked to end. */
-  readonly endings: (number | null)[] = [];
-  /** When each was asked that took requests. */
-  readonly asked: Readonly<{ url: string; at: number }>[] = [];
+  readonly failedStarts: FailedStart[] = [];
+  /** Of those that were told to end. */
+  readonly stops: Stop[] = [];
   readonly members: readonly Member[];
 
   constructor(
@@ -140,9 +141,8 @@ export class Fleet {
   }
 
   async terminate(replica: number): Promise<void> {
-    const url = this.members[replica]!.running?.url;
-    if (url !== undefined) this.asked.push({ url, at: performance.now() });
-    this.endings.push(await this.members[replica]!.end('SIGTERM'));
+    const member = this.members[replica]!;
+    await this.note(member, () => member.end('SIGTERM'));
   }
 
   /** A replica more, of one role, for as long as `work` takes. */
@@ -150,11 +150,17 @@ export class Fleet {
     const another = this.member(this.members.length, env);
     another.start();
     await work();
-    this.endings.push(await another.stop());
+    await this.note(another, () => another.stop());
   }
 
   async stop(): Promise<void> {
-    this.endings.push(...(await Promise.all(this.members.map((member) => member.stop()))));
+    await Promise.all(this.members.map((member) => this.note(member, () => member.stop())));
+  }
+
+  private async note({ running }: Member, stop: () => Promise<number | null>): Promise<void> {
+    const at = performance.now();
+    const code = await stop();
+    this.stops.push({ ...(running ? { url: running.url } : {}), at, code });
   }
 
   private member(number: number, env: Record<string, string>): Member {
@@ -164,7 +170,7 @@ export class Fleet {
     };
     return new Member(number, spawn, {
       exit: (exit) => this.exits.push(exit),
-      startFailed: ({ message }) => this.failedStarts.push({ at: performance.now(), why: message }),
+      startFailed: (failed) => this.failedStarts.push(failed),
     });
   }
 }

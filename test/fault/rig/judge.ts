@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { verifyExport } from '#audit';
 import { groupBy } from '#runtime';
-import type { Seen } from '../../support/history.js';
 import { verifyAll } from '../../support/verify.js';
 import {
   checkAnswers,
@@ -10,20 +9,32 @@ import {
   checkDeadlines,
   checkDedupable,
   checkDuplicates,
+  checkConnections,
   checkExits,
   checkInbound,
+  checkMemory,
+  checkOverdue,
+  checkReads,
+  checkRefusals,
+  checkReplies,
+  checkStarts,
+  checkStops,
   checkStore,
   checkTopic,
   digestOf,
   eventsToPublish,
   outcomesToPublish,
+  standingOf,
   type OffsetSample,
+  type Span,
   type Violation,
 } from '../checkers/index.js';
 import { PROJECT, targets } from './commands.js';
 import { find, operationsOf, type Found } from './evidence.js';
 import type { Fleet } from './fleet.js';
 import type { KafkaHistory } from './kafka-writer.js';
+import { REPLICAS, strikesPostgres } from './plan.js';
+import type { Suffered } from './report.js';
 import type { RestHistory } from './rest-writer.js';
 import type { Servers } from './servers.js';
 import { PREFIX, TOKEN } from './settling.js';
@@ -31,8 +42,13 @@ import type { Watch } from './watch.js';
 
 /** What a send carries at most: so many records may go out again with each fault. */
 const SEND = 1_000;
-/** In which a request reaches a replica that runs. */
-const LET_IN_MS = 200;
+/** Of one replica: readers 10, the log 4, loops 10, the store 4, tokens 3; one each for appends, signals, lookups and migrations. */
+const CONNECTIONS = 35;
+const LINGER_MS = 3_000;
+/** As the service sets it, and a little. */
+const IDLE_IN_TRANSACTION_MS = 11_000;
+const MIB = 1024 ** 2;
+const ROOM = { bytes: 768 * MIB, growth: 128 * MIB, warmMs: 20_000, seenForMs: 30_000 };
 
 export type Case = Readonly<{
   rest: RestHistory;
@@ -40,7 +56,7 @@ export type Case = Readonly<{
   watch: Watch;
   fleet: Fleet;
   servers: Servers;
-  faults: number;
+  suffered: readonly Suffered[];
 }>;
 type Given = Case & Readonly<{ found: Found }>;
 
@@ -55,6 +71,7 @@ export async function judge(given: Case): Promise<{ found: Found; violations: Vi
     ...judgeCommands(whole),
     ...judgeTopics(whole, await readCurrent(fleet)),
     ...views.map((what) => ({ invariant: 'R1', what })),
+    ...checkReads(given.rest.reads),
     ...(await judgeAudit(fleet)),
   ];
   await fleet.stop();
@@ -88,8 +105,9 @@ async function get(fleet: Fleet, path: string, accept = 'application/json'): Pro
   return { status: response.status, text: await response.text() };
 }
 
-function judgeStore({ found: { events, outcomes }, watch }: Given): Violation[] {
+function judgeStore({ found: { now, events, outcomes }, watch }: Given): Violation[] {
   const { tailed } = watch;
+  const { overdue, early } = standingOf(events, now);
   return [
     ...checkStore({
       events,
@@ -98,6 +116,8 @@ function judgeStore({ found: { events, outcomes }, watch }: Given): Violation[] 
       tailed: tailed.map(({ position }) => position),
     }),
     ...checkDeadlines(events),
+    ...checkOverdue(overdue),
+    ...early.map((what) => ({ invariant: 'T2', what })),
   ];
 }
 
@@ -117,13 +137,17 @@ function judgeCommands({ found, rest, kafka, watch }: Given): Violation[] {
   ];
 }
 
-function judgeTopics({ found, watch, faults }: Given, current: ReadonlyMap<string, string | null>): Violation[] {
+/** From the beginning of each fault until nothing was left of it: connections of the dead, sends that were still on their way. */
+const troubles = (suffered: readonly Suffered[]): Span[] =>
+  suffered.map(({ start, overAt }) => ({ start, end: overAt + LINGER_MS }));
+
+function judgeTopics({ found, watch, suffered }: Given, current: ReadonlyMap<string, string | null>): Violation[] {
   const { topics, toldAgain } = found;
   const samples = groupBy(watch.checkpoints, ({ name }) => name);
   const settled = new Map([...current].filter(([key]) => !toldAgain.has(key)));
   return [
     ...checkTopic(eventsToPublish(found.events), topics.events),
-    ...checkDuplicates(topics.events, faults * SEND),
+    ...checkDuplicates(topics.events, (suffered.length + 1) * SEND),
     ...checkTopic(outcomesToPublish(found.outcomes), topics.outcomes),
     ...checkDedupable(topics.current),
     ...checkCurrentTopic(settled, topics.current),
@@ -131,41 +155,19 @@ function judgeTopics({ found, watch, faults }: Given, current: ReadonlyMap<strin
   ];
 }
 
-/** Sent long enough before the replica was told to end, and still open then. */
-const wasLetIn = (seen: Seen, asked: Readonly<{ url: string; at: number }>): boolean =>
-  seen.url === asked.url && seen.invokedAt < asked.at - LET_IN_MS && seen.returnedAt > asked.at;
-
-function judgeProcesses({ rest, kafka, watch, fleet }: Case): Violation[] {
-  const statuses = new Set(
-    [...rest.attempts, ...rest.reuses.map(({ attempt }) => attempt), ...kafka.both].flatMap(({ seen }) =>
-      seen.map(({ status }) => status),
-    ),
+function judgeProcesses({ rest, kafka, watch, fleet, suffered }: Case): Violation[] {
+  const replies = [...rest.attempts, ...rest.reuses.map(({ attempt }) => attempt), ...kafka.both].flatMap(
+    ({ seen }) => seen,
   );
-  const failed = [...statuses].filter((status) => status >= 500 && status !== 503);
-  const refused = [...rest.attempts, ...kafka.both].flatMap(({ seen }) =>
-    seen.filter(({ status }) => status === 400 || status === 401 || status === 403),
-  );
-  const odd = [...new Set(rest.poisons)].filter((status) => ![400, 413, 415, 422, 503].includes(status));
-  const dropped = [...rest.attempts, ...kafka.both].flatMap(({ seen }) =>
-    seen.filter((each) => [0, 503].includes(each.status) && fleet.asked.some((asked) => wasLetIn(each, asked))),
-  );
-  const violations: (Violation | false)[] = [
-    dropped.length > 0 && {
-      invariant: 'X8',
-      what: `${dropped.length} requests that a replica had let in before SIGTERM were not answered: ${dropped[0]!.status} ${dropped[0]!.body}`,
-    },
+  const struck = suffered.filter(({ kind }) => strikesPostgres(kind));
+  const faults = troubles(suffered);
+  return [
     ...checkExits(fleet.exits),
-    ...[...watch.strangeBackends].map((what) => ({ invariant: 'X3', what })),
-    odd.length > 0 && { invariant: 'X4', what: `bad input was answered ${odd.join()}` },
-    refused.length > 0 && {
-      invariant: 'X4',
-      what: `${refused.length} good commands were refused: ${refused[0]!.body}`,
-    },
-    failed.length > 0 && { invariant: 'X5', what: `commands were answered ${failed.join()}` },
-    fleet.endings.some((code) => code !== 0) && {
-      invariant: 'X8',
-      what: `replicas that were told to end did so with ${[...new Set(fleet.endings)].join()}`,
-    },
+    ...checkStarts(fleet.failedStarts, struck),
+    ...checkMemory(watch.weights, ROOM),
+    ...checkConnections(watch.connections, { count: REPLICAS * CONNECTIONS, idleMs: IDLE_IN_TRANSACTION_MS, faults }),
+    ...checkRefusals(rest.poisons),
+    ...checkReplies(replies),
+    ...checkStops(fleet.stops, replies),
   ];
-  return violations.filter((each) => each !== false);
 }

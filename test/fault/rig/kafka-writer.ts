@@ -4,7 +4,7 @@ import { Producer } from '@platformatic/kafka';
 import type { Attempt } from '../../support/history.js';
 import type { Random } from '../../support/random.js';
 import '../../support/with-resolvers.js';
-import { drawPoison, drawWish, PROJECT } from './commands.js';
+import { drawPoison, drawWish, PROJECT, type SeenVersions } from './commands.js';
 import { attemptOf } from './rest-writer.js';
 
 const THINK_MS = 120;
@@ -12,14 +12,25 @@ const PATIENCE_MS = 10_000;
 const FEW = 10;
 
 /** A record of the commands topic; `acked` is how often the broker said that it has it. */
-export type Sent = { readonly id: string; readonly key: string; readonly value: string; acked: number };
+export type Sent = {
+  readonly id: string;
+  readonly key: string;
+  readonly value: string;
+  readonly expectedVersion?: number;
+  acked: number;
+};
 
 /** `both` are ids that were sent over HTTP too, as another command by the contract: one of the two is refused. */
 export type KafkaHistory = Readonly<{ commands: Sent[]; poisons: Sent[]; both: Attempt[] }>;
 export const emptyKafkaHistory = (): KafkaHistory => ({ commands: [], poisons: [], both: [] });
 
 /** Where records go to, by a client that is not kafkajs, and what is sent over HTTP as well. */
-export type CommandsTopic = Readonly<{ brokers: string; topic: string; alsoByRest: (attempt: Attempt) => void }>;
+export type CommandsTopic = Readonly<{
+  brokers: string;
+  topic: string;
+  versions: SeenVersions;
+  alsoByRest: (attempt: Attempt) => void;
+}>;
 
 /** A pipeline that publishes a few commands at a time, now and then twice, and now and then nonsense. */
 export async function writeByKafka(
@@ -43,11 +54,12 @@ function draw(history: KafkaHistory, to: CommandsTopic, random: Random): Sent {
     history.poisons.push(poison);
     return poison;
   }
-  const wish = drawWish(random);
-  const { type, target, data } = wish;
+  const wish = to.versions.expectSome(drawWish(random), random);
+  const { type, target, data, expectedVersion } = wish;
   const id = randomUUID();
-  const value = JSON.stringify({ commandId: id, type, project: PROJECT, target, data });
-  const command = { id, key: `${PROJECT}/${target}`, value, acked: 0 };
+  const value = JSON.stringify({ commandId: id, type, project: PROJECT, target, data, expectedVersion });
+  const expected = expectedVersion === undefined ? {} : { expectedVersion };
+  const command = { id, key: `${PROJECT}/${target}`, value, ...expected, acked: 0 };
   history.commands.push(command);
   if (dice < 0.05) {
     const attempt = attemptOf(wish, id);

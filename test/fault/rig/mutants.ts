@@ -24,6 +24,18 @@ export const mutants: readonly (Mutant & Readonly<{ only: readonly Kind[] }>)[] 
     only: ['rolling'],
     invariant: 'X8',
   },
+  {
+    name: 'timekeeper that ends when the database is away',
+    edits: [
+      {
+        file: 'apps/server/src/timekeeper/timekeeper.js',
+        from: '.catch((err) => this.complain(err))',
+        to: '.catch(() => void (this.stopping = true))',
+      },
+    ],
+    only: ['postgres-crash'],
+    invariant: 'T3',
+  },
 ];
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

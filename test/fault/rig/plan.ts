@@ -61,6 +61,9 @@ const partOf = (kind: Kind): string => {
   return ['disk-full', 'long-transaction'].includes(kind) ? 'postgres' : part;
 };
 
+/** Whether PostgreSQL, or the way to it, is what the fault takes away. */
+export const strikesPostgres = (kind: Kind): boolean => partOf(kind) === 'postgres' && kind !== 'long-transaction';
+
 function draw(random: Random, from: readonly Kind[]): Fault {
   let left = random() * from.reduce((sum, kind) => sum + KINDS[kind].weight, 0);
   const kind = from.find((each) => (left -= KINDS[each].weight) < 0) ?? from[0]!;

@@ -1,5 +1,5 @@
 import { groupBy } from '#runtime';
-import type { Violation } from '../checkers/index.js';
+import type { Span, Violation } from '../checkers/index.js';
 import type { Found } from './evidence.js';
 import type { Fleet } from './fleet.js';
 import type { KafkaHistory } from './kafka-writer.js';
@@ -7,8 +7,11 @@ import type { Fault } from './plan.js';
 import type { RestHistory } from './rest-writer.js';
 import type { Watch } from './watch.js';
 
-/** A fault that was healed, after how many milliseconds all replicas were ready again, and after how many more all was published. */
-export type Suffered = Fault & Readonly<{ readyMs: number; publishedMs: number }>;
+/**
+ * A fault that was healed, from when to when it was there, after how many milliseconds all replicas were ready again, and after
+ * how many more all was published; `overAt` is when.
+ */
+export type Suffered = Fault & Span & Readonly<{ readyMs: number; publishedMs: number; overAt: number }>;
 
 export type Result = Readonly<{
   minutes: number;
@@ -19,7 +22,18 @@ export type Result = Readonly<{
   events: number;
   figures: readonly string[];
   violations: readonly Violation[];
+  /** How much there was that only some commands, reads and machines have to be judged by. */
+  judged: Readonly<Record<string, number>>;
 }>;
+
+/** What a run has to have some of, or a checker judges nothing. */
+export const judgedIn = ({ rest, kafka, watch }: Pick<Seen, 'rest' | 'kafka' | 'watch'>): Result['judged'] => ({
+  conditional: [...rest.attempts, ...kafka.commands].filter(({ expectedVersion }) => expectedVersion !== undefined)
+    .length,
+  reads: rest.reads.filter(({ stood }) => stood !== null).length,
+  // Nobody else says how much memory a process has.
+  ...(process.platform === 'linux' ? { weights: watch.weights.length } : {}),
+});
 
 type Seen = Readonly<{
   found: Found;
@@ -40,20 +54,24 @@ export function figuresOf({ found, rest, kafka, watch, fleet, suffered, violatio
   const count = (...invariants: string[]): number =>
     violations.filter(({ invariant }) => invariants.includes(invariant)).length;
   const duplicates = topics.events.length - new Set(topics.events.map(({ place }) => place)).size;
+  const judged = judgedIn({ rest, kafka, watch });
   const timed = events.filter(({ data }) => data.includes('"deadline":"')).length;
   return [
     `operations  ${rest.attempts.length} over HTTP, ${kafka.commands.length} over Kafka (${unsure} of them more than once)`,
     `outcomes    ${accepted} accepted, ${outcomes.length - accepted} rejected; ${unknown} were unknown to their sender at first`,
+    `conditional ${judged.conditional} commands named the version to be decided on, ${judged.reads} of ${rest.reads.length} reads that asked for a position had it`,
     `events      ${events.length}, of which ${timed} time-outs; ${deadLetters.length} dead letters`,
     `duplicates  ${duplicates} on the topic of ${topics.events.length} records`,
     `take-over   ${spread(watch.takeOvers)} from the death of a publisher to the next one`,
     `ready again ${spread(suffered.map(({ readyMs }) => readyMs))} after a round of faults, and all was published ${spread(suffered.map(({ publishedMs }) => publishedMs))} after that`,
-    `replicas    ${fleet.failedStarts.length} starts failed while the database was away, ${watch.mostBackends} connections at most`,
+    `replicas    ${fleet.failedStarts.length} starts failed, ${most(watch.connections.map(({ count }) => count))} connections and ${Math.round(most(watch.weights.map(({ bytes }) => bytes)) / 1024 ** 2)} MiB in one process at most`,
     `lost        ${count('C2', 'K1', 'S5', 'C7')}`,
     `doubled     ${count('C1', 'S6', 'T1', 'K6', 'K10')}`,
     `gaps        ${count('S1', 'S3', 'K4')}`,
   ];
 }
+
+const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
 
 const spread = (values: readonly number[]): string => {
   if (values.length === 0) return 'never';

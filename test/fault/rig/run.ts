@@ -11,7 +11,7 @@ import { Fleet } from './fleet.js';
 import { judge } from './judge.js';
 import { emptyKafkaHistory, publishAgain, writeByKafka, type CommandsTopic } from './kafka-writer.js';
 import { kinds, planOf, REPLICAS, type Kind, type Round } from './plan.js';
-import { figuresOf, type Result, type Suffered } from './report.js';
+import { figuresOf, judgedIn, type Result, type Suffered } from './report.js';
 import { attemptOf, emptyRestHistory, sendSomewhere, writeByRest } from './rest-writer.js';
 import { Servers } from './servers.js';
 import { PREFIX, TOKEN, untilQuiet } from './settling.js';
@@ -99,16 +99,15 @@ class Run {
       await watch.stop();
     }
     await watch.catchUp();
-    const faults = this.suffered.length + 1;
-    const { rest, kafka } = this;
-    const { found, violations } = await judge({ rest, kafka, watch, fleet, servers, faults });
+    const { rest, kafka, suffered } = this;
+    const { found, violations } = await judge({ rest, kafka, watch, fleet, servers, suffered });
     const all = [...this.violations, ...violations];
     if (all.length > 0) await this.keepTraces();
-    const figures = figuresOf({ found, rest, kafka, watch, fleet, suffered: this.suffered, violations: all });
+    const figures = figuresOf({ found, rest, kafka, watch, fleet, suffered, violations: all });
     const { minutes, seed } = this.asked;
-    const { suffered } = this;
     const events = found.events.length;
-    return { minutes, seed, suffered, skipped: servers.impossible, events, figures, violations: all };
+    const judged = judgedIn({ rest, kafka, watch });
+    return { minutes, seed, suffered, skipped: servers.impossible, events, figures, violations: all, judged };
   }
 
   private readonly url = (): string | undefined => this.stage.fleet.anyUrl();
@@ -135,6 +134,7 @@ class Run {
     return {
       brokers: this.stage.servers.brokers,
       topic: `${PREFIX}commands`,
+      versions: this.rest.versions,
       alsoByRest: (attempt) => void this.alsoByRest.push(sendSomewhere(attempt, place)),
     };
   }
@@ -152,7 +152,7 @@ class Run {
   private async sufferRound({ calmMs, faults }: Round): Promise<void> {
     const { watch } = this.stage;
     await pause(calmMs);
-    await Promise.all(faults.map((fault) => suffer(this.stage, fault)));
+    const spans = await Promise.all(faults.map((fault) => suffer(this.stage, fault)));
     const names = faults.map(({ kind, replica }) => `${kind}/${replica}`).join(' + ');
     watch.forgetReadiness();
     const healedAt = performance.now();
@@ -163,7 +163,8 @@ class Run {
     const publishedMs = await this.allPublished();
     if (publishedMs > this.publishedWithinMs)
       this.violate('K8', `${names}: not published ${Math.round(publishedMs)} ms after all were ready`);
-    this.suffered.push(...faults.map((fault) => ({ ...fault, readyMs, publishedMs })));
+    const overAt = Date.now();
+    this.suffered.push(...faults.map((fault, n) => ({ ...fault, ...spans[n]!, readyMs, publishedMs, overAt })));
     const timing = `ready after ${Math.round(readyMs)} ms, published after ${Math.round(publishedMs)} ms`;
     this.asked.tell(
       `${this.suffered.length}: ${names} (${faults.map(({ seconds }) => seconds).join(', ')} s): ${timing}`,

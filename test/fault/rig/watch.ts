@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, type Pool } from '#event-store';
-import type { CheckpointSample, Logged, OffsetSample } from '../checkers/index.js';
+import type { CheckpointSample, Connections, Logged, OffsetSample, Weight } from '../checkers/index.js';
 import type { Fleet } from './fleet.js';
 
 const LEASES_MS = 100;
@@ -8,8 +9,6 @@ const SAMPLE_MS = 500;
 const TAIL_MS = 5;
 const LOOK_MS = 150;
 const PATIENCE_MS = 3_000;
-/** As the service sets it, and a little. */
-const IDLE_IN_TRANSACTION_MS = 11_000;
 
 /** A lease that its holder left by dying, until somebody else has it. */
 type Left = Readonly<{ name: string; pid: number; at: number }>;
@@ -17,9 +16,12 @@ type Left = Readonly<{ name: string; pid: number; at: number }>;
 /** `readyAt` is when a replica was first seen ready after it was not; undefined while it is not. */
 type Readiness = { readyAt: number | undefined };
 
+/** SQL that spells a moment as the service does. */
+export const microseconds = (moment: string): string =>
+  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
 const eventColumns = `position, stream, version, id::text, type, command_id as "commandId", data::text, metadata::text,
-  to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "occurredAt",
-  to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "recordedAt"`;
+  ${microseconds('occurred_at')} as "occurredAt", ${microseconds('recorded_at')} as "recordedAt"`;
 
 /** Reads the log as anybody would who knows SQL: events behind a position, in its order. */
 export const readLog = async (pool: Pool, after: number, limit: number): Promise<Logged[]> =>
@@ -38,8 +40,8 @@ export class Watch {
   readonly checkpoints: CheckpointSample[] = [];
   /** Milliseconds from the death of a holder of a lease to the next one. */
   readonly takeOvers: number[] = [];
-  readonly strangeBackends = new Set<string>();
-  mostBackends = 0;
+  readonly connections: Connections[] = [];
+  readonly weights: Weight[] = [];
   readonly pool: Pool;
   private readonly readiness: Readiness[];
   private left: Left[] = [];
@@ -63,6 +65,7 @@ export class Watch {
     const loops = [
       this.every(LEASES_MS, () => this.lookAtLeases()),
       this.every(SAMPLE_MS, () => this.sample()),
+      this.every(SAMPLE_MS, async () => this.weigh()),
       this.every(TAIL_MS, () => this.tail()),
       ...this.fleet.members.map((_, n) => this.every(LOOK_MS, () => this.lookAt(n))),
     ];
@@ -149,9 +152,15 @@ export class Watch {
               case when state like 'idle in transaction%' then extract(epoch from clock_timestamp() - state_change) * 1000 else 0 end::float8 as idle
          from pg_stat_activity where application_name like 'shiplog%'`,
     );
-    this.mostBackends = Math.max(this.mostBackends, rows.length);
-    for (const { name, idle } of rows)
-      if (idle > IDLE_IN_TRANSACTION_MS) this.strangeBackends.add(`${name} idle in a transaction for ${idle} ms`);
+    const idleMs = rows.filter(({ idle }) => idle > 0).map(({ name, idle }) => [name, idle] as const);
+    this.connections.push({ at: Date.now(), count: rows.length, idleMs });
+  }
+
+  private weigh(): void {
+    for (const { number: replica, pid, startedAt } of this.fleet.members) {
+      const bytes = residentBytesOf(pid);
+      if (bytes > 0) this.weights.push({ replica, pid, ageMs: Date.now() - startedAt, bytes });
+    }
   }
 
   private async tail(): Promise<boolean> {
@@ -170,5 +179,15 @@ export class Watch {
       ));
     const own = this.readiness[n]!;
     own.readyAt = isReady ? (own.readyAt ?? performance.now()) : undefined;
+  }
+}
+
+/** 0 where there is no such process, or nobody says so. */
+function residentBytesOf(pid: number): number {
+  try {
+    const [, kib = 0] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kib) * 1024;
+  } catch {
+    return 0;
   }
 }
