@@ -6,6 +6,7 @@ import type { Answered, CommandRecord, DeadLetter, Logged, Operation, TopicRecor
 import { PROJECT } from './commands.js';
 import type { KafkaHistory, Sent } from './kafka-writer.js';
 import type { RestHistory } from './rest-writer.js';
+import { readTimes } from './taken-at.js';
 import { microseconds, readLog, type Watch } from './watch.js';
 
 const PAGE = 5_000;
@@ -42,13 +43,19 @@ export async function find(watch: Watch, { brokers, prefix }: Topics, history: K
   );
   const offsets = await pool.query<{ partition: number; next: number }>('select partition, next from command_offsets');
   const again = await pool.query<{ stream: string }>('select stream from current_again');
+  const [onEvents, onOutcomes] = [`${prefix}events`, `${prefix}outcomes`];
+  const takenAt = await readTimes(brokers, [onEvents, onOutcomes]);
+  const timed = (name: string, record: TopicRecord): TopicRecord => {
+    const at = takenAt(name, record.partition, record.offset);
+    return at === undefined ? record : { ...record, at };
+  };
   return {
     now: clock.rows[0]!.now,
     events,
     outcomes: outcomes.rows,
     topics: {
-      events: (await topic('events')).map(published),
-      outcomes: (await topic('outcomes')).map(published),
+      events: (await topic('events')).map((each) => timed(onEvents, published(each))),
+      outcomes: (await topic('outcomes')).map((each) => timed(onOutcomes, published(each))),
       current: (await topic('current')).map(published),
     },
     commands: commandRecords(await topic('commands'), history),

@@ -142,7 +142,7 @@ export class Fleet {
 
   async terminate(replica: number): Promise<void> {
     const member = this.members[replica]!;
-    await this.note(member, () => member.end('SIGTERM'));
+    await this.noteStop(member, () => member.end('SIGTERM'));
   }
 
   /** A replica more, of one role, for as long as `work` takes. */
@@ -150,14 +150,14 @@ export class Fleet {
     const another = this.member(this.members.length, env);
     another.start();
     await work();
-    await this.note(another, () => another.stop());
+    await this.noteStop(another, () => another.stop());
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.members.map((member) => this.note(member, () => member.stop())));
+    await Promise.all(this.members.map((member) => this.noteStop(member, () => member.stop())));
   }
 
-  private async note({ running }: Member, stop: () => Promise<number | null>): Promise<void> {
+  private async noteStop({ running }: Member, stop: () => Promise<number | null>): Promise<void> {
     const at = performance.now();
     const code = await stop();
     this.stops.push({ ...(running ? { url: running.url } : {}), at, code });

@@ -16,6 +16,7 @@ import {
   checkOverdue,
   checkReads,
   checkRefusals,
+  checkRepeats,
   checkReplies,
   checkStarts,
   checkStops,
@@ -24,7 +25,9 @@ import {
   digestOf,
   eventsToPublish,
   outcomesToPublish,
+  publishedBy,
   standingOf,
+  type CheckpointSample,
   type OffsetSample,
   type Span,
   type Violation,
@@ -141,13 +144,23 @@ function judgeCommands({ found, rest, kafka, watch }: Given): Violation[] {
 const troubles = (suffered: readonly Suffered[]): Span[] =>
   suffered.map(({ start, overAt }) => ({ start, end: overAt + LINGER_MS }));
 
+/** A checkpoint of a topic that has a record for each place stands for what was on that topic then, not for where the log ended. */
+function whereTheTopicsWere(samples: readonly CheckpointSample[], topics: Found['topics']): CheckpointSample[] {
+  const reached = new Map(
+    (['events', 'outcomes'] as const).map((name) => [`kafka:${PREFIX}${name}`, publishedBy(topics[name])]),
+  );
+  return samples.map((sample) => ({ ...sample, reached: reached.get(sample.name)?.(sample.at!) ?? sample.reached }));
+}
+
 function judgeTopics({ found, watch, suffered }: Given, current: ReadonlyMap<string, string | null>): Violation[] {
   const { topics, toldAgain } = found;
-  const samples = groupBy(watch.checkpoints, ({ name }) => name);
+  const samples = groupBy(whereTheTopicsWere(watch.checkpoints, topics), ({ name }) => name);
   const settled = new Map([...current].filter(([key]) => !toldAgain.has(key)));
   return [
     ...checkTopic(eventsToPublish(found.events), topics.events),
     ...checkDuplicates(topics.events, (suffered.length + 1) * SEND),
+    ...checkRepeats(topics.events, troubles(suffered)),
+    ...checkRepeats(topics.outcomes, troubles(suffered)),
     ...checkTopic(outcomesToPublish(found.outcomes), topics.outcomes),
     ...checkDedupable(topics.current),
     ...checkCurrentTopic(settled, topics.current),

@@ -4,7 +4,7 @@ import type { Found } from './evidence.js';
 import type { Fleet } from './fleet.js';
 import type { KafkaHistory } from './kafka-writer.js';
 import type { Fault } from './plan.js';
-import type { RestHistory } from './rest-writer.js';
+import { acceptedOf, type RestHistory } from './rest-writer.js';
 import type { Watch } from './watch.js';
 
 /**
@@ -27,9 +27,8 @@ export type Result = Readonly<{
 }>;
 
 /** What a run has to have some of, or a checker judges nothing. */
-export const judgedIn = ({ rest, kafka, watch }: Pick<Seen, 'rest' | 'kafka' | 'watch'>): Result['judged'] => ({
-  conditional: [...rest.attempts, ...kafka.commands].filter(({ expectedVersion }) => expectedVersion !== undefined)
-    .length,
+export const judgedIn = ({ rest, watch }: Pick<Seen, 'rest' | 'watch'>): Result['judged'] => ({
+  conditional: rest.attempts.filter((each) => each.expectedVersion !== undefined && acceptedOf(each)).length,
   reads: rest.reads.filter(({ stood }) => stood !== null).length,
   // Nobody else says how much memory a process has.
   ...(process.platform === 'linux' ? { weights: watch.weights.length } : {}),
@@ -54,12 +53,12 @@ export function figuresOf({ found, rest, kafka, watch, fleet, suffered, violatio
   const count = (...invariants: string[]): number =>
     violations.filter(({ invariant }) => invariants.includes(invariant)).length;
   const duplicates = topics.events.length - new Set(topics.events.map(({ place }) => place)).size;
-  const judged = judgedIn({ rest, kafka, watch });
+  const judged = judgedIn({ rest, watch });
   const timed = events.filter(({ data }) => data.includes('"deadline":"')).length;
   return [
     `operations  ${rest.attempts.length} over HTTP, ${kafka.commands.length} over Kafka (${unsure} of them more than once)`,
     `outcomes    ${accepted} accepted, ${outcomes.length - accepted} rejected; ${unknown} were unknown to their sender at first`,
-    `conditional ${judged.conditional} commands named the version to be decided on, ${judged.reads} of ${rest.reads.length} reads that asked for a position had it`,
+    `by version  ${judged['conditional']} commands over HTTP were decided on the version that they named, ${judged['reads']} of ${rest.reads.length} reads had the position that they asked for`,
     `events      ${events.length}, of which ${timed} time-outs; ${deadLetters.length} dead letters`,
     `duplicates  ${duplicates} on the topic of ${topics.events.length} records`,
     `take-over   ${spread(watch.takeOvers)} from the death of a publisher to the next one`,

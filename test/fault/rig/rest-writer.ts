@@ -70,7 +70,7 @@ export async function sendSomewhere(attempt: Attempt, { url, token }: Place): Pr
 type Accepted = Readonly<{ position: number; version: number }>;
 
 /** What the sender was told of where the command stands; undefined where it was not accepted. */
-function acceptedOf({ seen }: Attempt): Accepted | undefined {
+export function acceptedOf({ seen }: Attempt): Accepted | undefined {
   const accepted = seen.find(({ status }) => status === 200 || status === 201);
   return accepted && (JSON.parse(accepted.body) as Accepted);
 }

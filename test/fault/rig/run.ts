@@ -106,7 +106,7 @@ class Run {
     const figures = figuresOf({ found, rest, kafka, watch, fleet, suffered, violations: all });
     const { minutes, seed } = this.asked;
     const events = found.events.length;
-    const judged = judgedIn({ rest, kafka, watch });
+    const judged = judgedIn({ rest, watch });
     return { minutes, seed, suffered, skipped: servers.impossible, events, figures, violations: all, judged };
   }
 

@@ -134,6 +134,7 @@ export class Watch {
   private async sample(): Promise<void> {
     const offsets = await this.pool.query('select partition, next from command_offsets');
     const checkpoints = await this.pool.query('select name, position from checkpoints');
+    const at = Date.now();
     // Looked at later, so that it is never less than it was then.
     const { rows } = await this.pool.query<{ position: number; seq: number }>('select position, seq from log');
     const { position, seq } = rows[0]!;
@@ -142,7 +143,7 @@ export class Watch {
       if (before?.next !== next) this.offsets.push({ partition, next, outcomes: seq, deadLetters: Infinity });
     }
     for (const each of checkpoints.rows as { name: string; position: number }[])
-      this.checkpoints.push({ ...each, reached: each.name.endsWith('outcomes') ? seq : position });
+      this.checkpoints.push({ ...each, at, reached: each.name.endsWith('outcomes') ? seq : position });
     await this.countBackends();
   }
 
