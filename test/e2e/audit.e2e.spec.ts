@@ -85,6 +85,19 @@ describe('what an auditor does', () => {
     }
   });
 
+  it('verifies a part by a proof in the newest checkpoint that he holds', async () => {
+    const [, size] = (await readFile(join(folder, 'checkpoints.txt'), 'utf8')).split('\n');
+    await download('/events?hashes=true&after=4&limit=4', 'application/x-ndjson', 'part.ndjson');
+    await download(`/audit/proof/8?size=${size}`, 'application/json', 'proof.json');
+    for (const command of [[verifier], cli]) {
+      const { code, out } = await run([...command, 'part.ndjson', ...files.slice(1), '--proof', 'proof.json']);
+      expect([code, out]).toEqual([
+        0,
+        expect.stringMatching(/^verified: Events 5 to 8 are those that were signed for/),
+      ]);
+    }
+  });
+
   it('is told where the first difference is, and of which kind', async () => {
     const given = await changed((text) => text.replace('1.3.0', '1.3.1'));
     const { code, out } = await run([verifier, ...given]);

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSigner } from './note.js';
-import { lineAt, pemOf, sealedLog, type SealedLine } from './testing/index.js';
-import { GrowingTree, inclusionProof } from './tree.js';
+import {
+  judged,
+  lineAt,
+  pemOf,
+  proofOf,
+  rewrittenLog,
+  sealedLog,
+  type Given,
+  type SealedLine,
+} from './testing/index.js';
 import { Unreadable, verifyExport, type Verdict } from './verify.js';
 
 const COUNT = 40;
@@ -9,31 +17,7 @@ const events = Array.from({ length: COUNT }, (_, i) => lineAt(i + 1));
 const log = sealedLog(events, [10, 25, COUNT]);
 const newest = log.notes.at(-1)!;
 
-type Given = Readonly<{
-  lines?: readonly SealedLine[];
-  notes?: readonly string[];
-  vkey?: string;
-  proof?: string;
-  piece?: number;
-}>;
-
-const judge = ({
-  lines = log.lines,
-  notes = log.notes,
-  vkey = log.vkey,
-  proof,
-  piece = 1_000,
-}: Given): Promise<Verdict> => {
-  const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return verifyExport({
-    events: (async function* () {
-      for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
-    })(),
-    checkpoints: notes.join('\n'),
-    keys: vkey,
-    ...(proof === undefined ? {} : { proof }),
-  });
-};
+const judge = (given: Given): Promise<Verdict> => judged(log, given);
 
 /** The lines with some of them replaced, by position. */
 const withLines = (changed: Readonly<Record<number, SealedLine>>): SealedLine[] =>
@@ -41,17 +25,6 @@ const withLines = (changed: Readonly<Record<number, SealedLine>>): SealedLine[] 
 const at = (position: number): SealedLine => log.lines[position - 1]!;
 /** What the event says, in another place of the log: as a row that was moved there has the hash of that place. */
 const moved = (from: number, to: number): SealedLine => ({ ...at(from), position: to, hash: at(to).hash });
-
-const proofOf = async (position: number): Promise<string> => {
-  const tree = new GrowingTree();
-  for (const { hash } of log.lines) tree.add(Buffer.from(hash, 'base64'));
-  const tiles = tree.takeChanged();
-  const hashes = await inclusionProof(position - 1, COUNT, async () => tiles);
-  return JSON.stringify({
-    ...{ position, size: COUNT, leafHash: at(position).hash, checkpoint: newest },
-    hashes: hashes.map((hash) => hash.toString('base64')),
-  });
-};
 
 describe('an export that is whole', () => {
   it.each([1, 17, 1_000, 1_000_000])('is verified, in pieces of %d bytes', async (piece) => {
@@ -133,10 +106,7 @@ describe('an export that was tampered with', () => {
   });
 
   it('by fresh hashes from some event on is found out by checkpoints that were kept', async () => {
-    const rewritten = sealedLog(
-      events.map((event) => (event.position === 17 ? { ...event, data: '{}' } : event)),
-      [COUNT],
-    );
+    const rewritten = rewrittenLog(events, [COUNT]);
     const verdict = await judge({ lines: rewritten.lines });
     expect(verdict).toMatchObject({ verdict: 'differs', kind: 'rewritten', position: 11, anchored: 10 });
     expect(verdict.message).toContain(
@@ -178,45 +148,6 @@ describe('an export that was tampered with', () => {
   });
 });
 
-describe('an export that is a part', () => {
-  const part = log.lines.slice(20, 30);
-
-  it('that begins behind the first event is not taken for proven', async () => {
-    const verdict = await judge({ lines: part });
-    expect(verdict).toMatchObject({ verdict: 'unproven', first: 21, last: 30, anchored: 0 });
-    expect(verdict.message).toContain('nothing ties them to a checkpoint');
-  });
-
-  it('is verified by the proof of its last event', async () => {
-    const verdict = await judge({ lines: part, proof: await proofOf(30) });
-    expect(verdict).toMatchObject({ verdict: 'verified', first: 21, last: 30, anchored: 30 });
-  });
-
-  it('is verified up to the event that the proof is of', async () => {
-    const verdict = await judge({ lines: part, proof: await proofOf(27) });
-    expect(verdict).toMatchObject({ verdict: 'verified', anchored: 27, last: 30 });
-  });
-
-  it('is not proven by the proof of an event that it does not reach', async () => {
-    expect(await judge({ lines: part, proof: await proofOf(31) })).toMatchObject({ verdict: 'unproven' });
-  });
-
-  it('that was rewritten does not meet the proof', async () => {
-    const rewritten = sealedLog(
-      events.map((event) => ({ ...event, type: 'Other' })),
-      [],
-    ).lines.slice(20, 30);
-    expect(await judge({ lines: rewritten, proof: await proofOf(30) })).toMatchObject({
-      kind: 'rewritten',
-      position: 30,
-    });
-  });
-
-  it('that is empty proves nothing', async () => {
-    expect(await judge({ lines: [] })).toMatchObject({ verdict: 'unproven', message: 'The export is empty.' });
-  });
-});
-
 describe('checkpoints', () => {
   it('are read with the ends of lines that a mail gave them', async () => {
     const notes = log.notes.map((note) => note.replaceAll('\n', '\r\n'));
@@ -242,8 +173,16 @@ describe('evidence that cannot be relied on', () => {
     ['a key under another name', () => ({ vkey: log.vkey.replace('test', 'rest') }), /No Ed25519 verifier key/],
     [
       'a proof of another event',
-      async () => ({ proof: (await proofOf(30)).replace('"position":30', '"position":29') }),
+      async () => ({ proof: (await proofOf(30, log)).replace('"position":30', '"position":29') }),
       /The proof of event 29 does not lead to the root/,
+    ],
+    [
+      'a proof of another log',
+      async () => {
+        const proof = await proofOf(30, sealedLog(events, [COUNT], strange));
+        return { proof, vkey: `${log.vkey}\n${strange.vkey}` };
+      },
+      /The proof is of another log than the checkpoints/,
     ],
     ['a proof that is no JSON', () => ({ proof: '<html>' }), /The proof is no answer of GET/],
     [

@@ -16,8 +16,9 @@ type Line = Readonly<
     string
   >
 >;
-type Checkpoint = Readonly<{ size: number; root: Buffer; time: string }>;
-type Anchor = Readonly<{ position: number; leaf: Buffer }>;
+type Checkpoint = Readonly<{ origin: string; size: number; root: Buffer; time: string }>;
+/** What a proof says: the event at that position has that leaf in the tree of that checkpoint. */
+type Anchor = Readonly<{ position: number; leaf: Buffer; checkpoint: Checkpoint }>;
 
 /** `differs` names the first difference; `unproven`: nothing was found wrong, but not all that the checkpoints say was there. */
 export type Verdict = Readonly<{
@@ -175,6 +176,7 @@ const readLine = (text: string): Line | string => {
 /** A line whose hash does not follow from it, and the hash before it. */
 type Suspect = Readonly<{ line: Line; previous: Buffer }>;
 type Difference = { kind: Kind; position: number; message: string };
+type Judgement = Pick<Verdict, 'verdict' | 'kind' | 'position' | 'message'>;
 
 /** Takes an export line by line, in memory that does not grow with it. */
 class Examination {
@@ -182,6 +184,7 @@ class Examination {
   private first = 0;
   private last = 0;
   private anchored = 0;
+  private isHeld = false;
   private previous: Buffer | undefined = NONE;
   private next = 0;
   private difference: Difference | undefined;
@@ -196,6 +199,19 @@ class Examination {
     );
     if (fork)
       this.differs('rewritten', fork.size, `Two signed checkpoints over ${fork.size} events have different roots.`);
+    if (anchor) this.hold(anchor.checkpoint);
+  }
+
+  /** The checkpoint in a proof comes from where the export does, and who has the key can sign it anew: it has to be one that was given. */
+  private hold({ size, root }: Checkpoint): void {
+    const given = this.checkpoints.find((each) => each.size === size);
+    this.isHeld = given !== undefined;
+    if (given && !given.root.equals(root))
+      this.differs(
+        'rewritten',
+        size,
+        `The checkpoint of the proof and the one that was given, both over ${size} events, have different roots: history was rewritten.`,
+      );
   }
 
   take(text: string): void {
@@ -241,13 +257,13 @@ class Examination {
   }
 
   private meetAnchor(stated: Buffer, { position, leaf }: Anchor): void {
-    if (stated.equals(leaf)) this.anchored = position;
-    else
+    if (!stated.equals(leaf))
       this.differs(
         'rewritten',
         position,
         `The hash of event ${position} is not that of the proof: events up to it were rewritten.`,
       );
+    else if (this.first !== 1 && this.isHeld) this.anchored = position;
   }
 
   private compare(size: number): void {
@@ -308,43 +324,64 @@ class Examination {
   }
 
   end(): Verdict {
-    const { first, last, anchored } = this;
-    const read = { first, last, anchored };
-    if (this.difference) return { verdict: 'differs', ...this.difference, ...read };
-    const newest = this.checkpoints.at(-1)!;
+    const { difference, first, last, anchored } = this;
+    const judged: Judgement = difference
+      ? { verdict: 'differs', ...difference }
+      : first === 1
+        ? this.endOfWhole()
+        : this.endOfPart();
+    return { ...judged, first, last, anchored };
+  }
+
+  private endOfWhole(): Judgement {
+    const { last, anchored } = this;
+    const { size, time } = this.checkpoints.at(-1)!;
+    if (anchored < size)
+      return this.cut(
+        `the checkpoint of ${time} was signed over ${size} events: ${last + 1} to ${size} are missing. Events 1 to ${anchored} are verified.`,
+      );
     const more =
       last > anchored
         ? ` Events ${anchored + 1} to ${last} follow it, and no checkpoint that was given vouches for them yet.`
         : '';
-    if (this.anchor && anchored > 0)
-      return {
-        verdict: 'verified',
-        message: `Events ${first} to ${anchored} are those that were signed for${first === 1 ? '' : `; the bytes of ${first} itself take the hash before it`}.${more}`,
-        ...read,
-      };
-    if (first !== 1)
-      return {
-        verdict: 'unproven',
-        position: Math.max(1, first),
-        message:
-          first === 0
-            ? 'The export is empty.'
-            : `The export begins at ${first}: its events chain, but nothing ties them to a checkpoint. Export from the first one, or give the proof of its last event.`,
-        ...read,
-      };
-    if (anchored < newest.size)
-      return {
-        verdict: 'differs',
-        kind: 'cut',
-        position: last + 1,
-        message: `The export ends at ${last}, and the checkpoint of ${newest.time} was signed over ${newest.size} events: ${last + 1} to ${newest.size} are missing. Events 1 to ${anchored} are verified.`,
-        ...read,
-      };
-    return {
-      verdict: 'verified',
-      message: `Events 1 to ${anchored} are those of the checkpoint of ${newest.time}.${more}`,
-      ...read,
-    };
+    return { verdict: 'verified', message: `Events 1 to ${anchored} are those of the checkpoint of ${time}.${more}` };
+  }
+
+  private endOfPart(): Judgement {
+    const { first, last, anchored, anchor } = this;
+    if (first === 0) return this.unproven('The export is empty.');
+    if (!anchor)
+      return this.unproven(
+        `The export begins at ${first}: its events chain, but nothing ties them to a checkpoint. ${this.wayTo(last)}`,
+      );
+    const { position, checkpoint } = anchor;
+    if (!this.isHeld)
+      return this.unproven(
+        `The proof is of a checkpoint over ${checkpoint.size} events, and none of those that were given is over so many: nothing ties the export to them. ${this.wayTo(position)}`,
+      );
+    if (position < first)
+      return this.unproven(`The proof is of event ${position}, and the export begins at ${first}. ${this.wayTo(last)}`);
+    if (last < position) return this.cut(`the proof is of event ${position}: ${last + 1} to ${position} are missing.`);
+    const more = last > anchored ? ` Events ${anchored + 1} to ${last} chain, and the proof does not reach them.` : '';
+    const message = `Events ${first} to ${anchored} are those that were signed for; the bytes of ${first} itself take the hash before it.${more}`;
+    return { verdict: 'verified', message };
+  }
+
+  private cut(why: string): Judgement {
+    const { last } = this;
+    return { verdict: 'differs', kind: 'cut', position: last + 1, message: `The export ends at ${last}, and ${why}` };
+  }
+
+  private unproven(message: string): Judgement {
+    return { verdict: 'unproven', position: Math.max(1, this.first), message };
+  }
+
+  /** Which proof of that event would count. */
+  private wayTo(position: number): string {
+    const { size } = this.checkpoints.at(-1)!;
+    return size < position
+      ? `No checkpoint that was given reaches event ${position}: it takes one that does, or an export from the first event.`
+      : `Give the answer of GET /audit/proof/${position}?size=${size}, or an export from the first event.`;
   }
 }
 
@@ -363,14 +400,15 @@ const readProof = (text: string): Proof => {
 };
 
 /** The event that a proof of inclusion (`GET /audit/proof/{position}`) vouches for, by the signed checkpoint in it. */
-const anchorIn = (text: string, keys: readonly Key[]): Anchor => {
+const anchorIn = (text: string, keys: readonly Key[], log: string): Anchor => {
   const { position, leafHash: leaf, hashes, checkpoint } = readProof(text);
   const [signed] = checkpointsIn(checkpoint, keys) as [Checkpoint];
+  if (signed.origin !== log) throw new Unreadable('The proof is of another log than the checkpoints.');
   const path = hashes.map(base64);
   const root = rootOfProof(base64(leaf), position, signed.size, path);
   if (!root?.equals(signed.root))
     throw new Unreadable(`The proof of event ${position} does not lead to the root of its checkpoint.`);
-  return { position, leaf: base64(leaf) };
+  return { position, leaf: base64(leaf), checkpoint: signed };
 };
 
 const eachLine = async (stream: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> => {
@@ -387,14 +425,15 @@ const eachLine = async (stream: AsyncIterable<Buffer>, take: (line: string) => v
   if (rest.length > 0) take(rest.toString());
 };
 
-/** What is judged: the export as it streams, the others as texts. `proof` says that the export is a part, up to its event. */
+/** What is judged: the export as it streams, the others as texts. `proof` ties an export that is a part to the checkpoints. */
 export type Evidence = Readonly<{ events: AsyncIterable<Buffer>; checkpoints: string; keys: string; proof?: string }>;
 
 /** Judges an export in constant memory. Throws Unreadable where checkpoints, keys or proof cannot be relied on themselves. */
 export const verifyExport = async ({ events, checkpoints, keys, proof }: Evidence): Promise<Verdict> => {
   const known = keysIn(keys);
-  const anchor = proof === undefined ? undefined : anchorIn(proof, known);
-  const examination = new Examination(checkpointsIn(checkpoints, known), anchor);
+  const held = checkpointsIn(checkpoints, known);
+  const anchor = proof === undefined ? undefined : anchorIn(proof, known, held[0]!.origin);
+  const examination = new Examination(held, anchor);
   await eachLine(events, (line) => examination.take(line));
   return examination.end();
 };
@@ -403,7 +442,7 @@ const USAGE = `usage: shiplog-verify EXPORT CHECKPOINTS KEYS [--proof PROOF] [--
   EXPORT       the log as NDJSON with hashes, oldest first; - for standard input
   CHECKPOINTS  signed checkpoints, one behind the other: best those that were kept outside of the service
   KEYS         verifier keys, one a line
-  PROOF        of the last event of an export that is only a part
+  PROOF        for an export that begins later: of its last event, in one of these CHECKPOINTS (?size=)
 exit code: 0 verified, 1 something differs or is not proven, 2 the files cannot be judged`;
 
 const verdictOn = async (args: readonly string[]): Promise<Readonly<{ verdict: Verdict; json: boolean }>> => {

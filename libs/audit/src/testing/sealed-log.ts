@@ -56,12 +56,14 @@ export const lineAt = (position: number, more: Partial<SealedLine> = {}): Omit<S
   ...more,
 });
 
+export type SealedLog = Readonly<{ lines: readonly SealedLine[]; notes: readonly string[]; vkey: string }>;
+
 /** Seals events as the service does, with a checkpoint over each of these sizes. */
 export const sealedLog = (
   events: ReadonlyArray<Omit<SealedLine, 'hash'>>,
   sizes: readonly number[],
   signer: Signer = readSigner(pemOf('07'.repeat(32)), 'urn:shiplog:test'),
-): Readonly<{ lines: readonly SealedLine[]; notes: readonly string[]; vkey: string }> => {
+): SealedLog => {
   const tree = new GrowingTree();
   const notes: string[] = [];
   let previous = NO_PREVIOUS;

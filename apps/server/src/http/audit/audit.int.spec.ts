@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { consistencyProof, GrowingTree, inclusionProof, verifyExport } from '#audit';
+import { consistencyProof, GrowingTree, inclusionProof, verifyExport, type Verdict } from '#audit';
 import type { SealedLine } from '#audit/testing';
 import { audit, fillLog, sealUpTo } from '../../../../../test/support/audit.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
@@ -75,15 +75,22 @@ describe('GET /events?hashes=true', () => {
 
   it('of a part is verified by the proof of its last event', async () => {
     const { text } = await get('/events?hashes=true&after=990&limit=20', ndjson);
-    const verdict = await verifyExport({
-      events: (async function* () {
-        yield Buffer.from(text);
-      })(),
-      checkpoints: (await get('/audit/checkpoints', plain)).text,
-      keys: (await get('/audit/key', plain)).text,
-      proof: (await get('/audit/proof/1010')).text,
-    });
-    expect(verdict).toMatchObject({ verdict: 'verified', first: 991, last: 1_010, anchored: 1_010 });
+    const keys = (await get('/audit/key', plain)).text;
+    const older = (await get('/audit/checkpoints')).body.items[1];
+    const judge = async (checkpoints: string, proof: string): Promise<Verdict> =>
+      verifyExport({
+        events: (async function* () {
+          yield Buffer.from(text);
+        })(),
+        ...{ checkpoints, keys, proof: (await get(proof)).text },
+      });
+    const expected = { verdict: 'verified', first: 991, last: 1_010, anchored: 1_010 };
+    expect(await judge((await get('/audit/checkpoints', plain)).text, '/audit/proof/1010')).toMatchObject(expected);
+    // Of the newest checkpoint, which whoever kept an older one does not have.
+    const { verdict, message } = await judge(older.note, '/audit/proof/1010');
+    const wayTo = /GET (\S+\?size=2000),/.exec(message)?.[1];
+    expect([verdict, wayTo]).toEqual(['unproven', '/audit/proof/1010?size=2000']);
+    expect(await judge(older.note, wayTo!)).toMatchObject(expected);
   });
 
   it.each([
