@@ -20,6 +20,7 @@ import { benchAt } from './reads/at.js';
 import { benchExport } from './reads/export.js';
 import { keepUp } from './reads/keep-up.js';
 import { benchRebuild } from './reads/rebuild.js';
+import { benchVerify } from './reads/verify.js';
 import { dialects } from './rest/dialects.js';
 import { restCurrent, restFinish, restList } from './rest/benches.js';
 
@@ -42,6 +43,7 @@ const benches: Readonly<Record<string, Bench>> = {
   export: benchExport,
   rebuild: benchRebuild,
   'keep-up': keepUp,
+  verify: benchVerify,
 };
 
 /** Those that need a broker as well. */

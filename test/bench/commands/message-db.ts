@@ -3,10 +3,11 @@ import { createRequire } from 'node:module';
 
 import pg from 'pg';
 
-import { decide, evolve, initialTarget, place, type Target } from '#domain';
+import type { Target } from '#domain';
 import { newId } from '#runtime';
 
 import { compete } from './contender.js';
+import { decideOn } from './workload.js';
 
 const CONNECTIONS = 64;
 
@@ -50,12 +51,9 @@ compete(async (connectionString) => {
   const pool = new pg.Pool({ connectionString, max: CONNECTIONS, options: '-c search_path=message_store,public' });
   const targets = new Map<string, Target>();
   return {
-    prepare: ({ stream, command, context }) => {
-      const before = targets.get(stream) ?? initialTarget(command.project, command.target);
-      const decision = decide(before, command, context);
-      if (!('events' in decision)) throw new Error(`${command.type} was not accepted`);
-      const placed = decision.events.map((event, i) => place(event, before.version + 1 + i, context));
-      targets.set(stream, placed.reduce(evolve, before));
+    prepare: (work) => {
+      const { stream, context } = work;
+      const placed = decideOn(targets, work);
       const metadata = JSON.stringify({ actor: context.actor });
       return {
         name: `write ${placed.length}`,

@@ -1,4 +1,14 @@
-import { streamOf, type CommandContext, type TargetCommand } from '#domain';
+import {
+  decide,
+  evolve,
+  initialTarget,
+  place,
+  streamOf,
+  type CommandContext,
+  type PlacedEvent,
+  type Target,
+  type TargetCommand,
+} from '#domain';
 
 export const PROJECT = 'bench';
 
@@ -45,6 +55,16 @@ export function* onOneTarget(target: string): Generator<Work, never> {
   for (let count = 1; ; count += 1) {
     yield work({ type: 'FinishDeployment', project: PROJECT, target, data: { version: `${count}.0.0` } });
   }
+}
+
+/** The events that the waist writes for a command; `targets` are as the commands before have left them. */
+export function decideOn(targets: Map<string, Target>, { stream, command, context }: Work): PlacedEvent[] {
+  const before = targets.get(stream) ?? initialTarget(command.project, command.target);
+  const decision = decide(before, command, context);
+  if (!('events' in decision)) throw new Error(`${command.type} was not accepted`);
+  const placed = decision.events.map((event, i) => place(event, before.version + 1 + i, context));
+  targets.set(stream, placed.reduce(evolve, before));
+  return placed;
 }
 
 /** mulberry32 */
