@@ -56,6 +56,7 @@ const sleep = <T>(ms = 1, value?: T, options: { signal?: AbortSignal } = {}): Pr
     signal?.addEventListener('abort', abort, { once: true });
   });
 
+type Same = (bytes: Buffer) => Buffer;
 type Gzip = (bytes: Buffer, options: object, done: (error: Error | null, result: Buffer) => void) => void;
 
 /**
@@ -75,8 +76,8 @@ export const installVirtualTime = (): void => {
   const crypto = require('node:crypto') as { randomFillSync: (bytes: Buffer) => Buffer };
   // Ids are told apart by their count: what is drawn for many at once would be another simulation's too.
   crypto.randomFillSync = (bytes) => bytes.fill(7);
-  const zlib = require('node:zlib') as { gzip: Gzip; gzipSync: (bytes: Buffer) => Buffer };
-  zlib.gzipSync = (bytes) => Buffer.from(bytes);
+  const zlib = require('node:zlib') as { gzip: Gzip; gzipSync: Same; gunzipSync: Same };
+  zlib.gzipSync = zlib.gunzipSync = (bytes) => Buffer.from(bytes);
   zlib.gzip = (bytes, _, done) => queueMicrotask(() => done(null, Buffer.from(bytes)));
   syncBuiltinESMExports();
 };

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import kafkajs, { type Kafka, type Message, type ProducerRecord } from 'kafkajs';
 import { newLine } from '../weather.js';
 import type { NewRecord } from './broker.js';
@@ -12,14 +13,14 @@ type ProducerOptions = Readonly<{ createPartitioner: () => Guard }>;
 /** Where kafkajs puts the value of the first stand-in, as the product's codec looks for it. */
 const VALUE_AT = 6;
 
-/** The real records behind stand-ins: what the codec of the product answers; in a simulation nothing is compressed. */
+/** The real records behind stand-ins, as the codec of the product answers them. */
 const unpacked = async (standIn: Message, compression: number): Promise<readonly NewRecord[]> => {
   const codecs = kafkajs.CompressionCodecs as unknown as Record<
     number,
     () => { compress: (e: object) => Promise<Buffer> }
   >;
   const buffer = Buffer.concat([Buffer.alloc(VALUE_AT), standIn.value as Buffer]);
-  return recordsIn(await codecs[compression]!().compress({ buffer }));
+  return recordsIn(gunzipSync(await codecs[compression]!().compress({ buffer })));
 };
 
 class MemoryProducer {
