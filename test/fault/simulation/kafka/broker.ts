@@ -20,11 +20,17 @@ export type Member = {
   lastBeat: number;
   assigned: (partitions: number[]) => void;
 };
-type Group = { generation: number; members: Set<Member>; isSharing: boolean };
+/** `joined`: those that wait for the partitions to be shared out anew, which is when all members do. */
+type Group = { generation: number; members: Set<Member>; joined: Set<Member>; isSharing: boolean };
 
 /** Shorter than the product asks for, so that a life that ended is noticed within a short simulation. */
 const SESSION_MS = 2_500;
 const SHARING_MS = 5;
+const LOOK_MS = 50;
+
+/** What the broker refuses, as kafkajs tells it. */
+export const protocolError = (type: string, message: string): Error =>
+  Object.assign(new Error(message), { name: 'KafkaJSProtocolError', type });
 
 /** Told of each record that a topic takes. */
 export type Appended = (topic: string, partition: number, record: Stored) => void;
@@ -47,10 +53,15 @@ export class Broker {
     );
   }
 
-  partition(topic: string, partition: number): Partition {
-    const found = this.topics.get(topic)?.[partition];
-    if (!found) throw new Error('This server does not host this topic-partition');
+  /** Throws, as kafkajs does, where the topic is not there. */
+  partitions(topic: string): readonly Partition[] {
+    const found = this.topics.get(topic);
+    if (!found) throw protocolError('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition');
     return found;
+  }
+
+  partition(topic: string, partition: number): Partition {
+    return this.partitions(topic)[partition]!;
   }
 
   end({ low, records }: Partition): number {
@@ -80,8 +91,7 @@ export class Broker {
   }
 
   marks(topic: string): Array<{ partition: number; low: number; high: number }> {
-    const places = this.topics.get(topic) ?? [];
-    return places.map((place, partition) => ({ partition, low: place.low, high: this.end(place) }));
+    return this.partitions(topic).map((place, partition) => ({ partition, low: place.low, high: this.end(place) }));
   }
 
   /** The last records of a partition are gone, although they were acknowledged. */
@@ -98,30 +108,33 @@ export class Broker {
   }
 
   join(group: string, topic: string, member: Member): void {
-    const of = this.#groups.get(group) ?? { generation: 0, members: new Set(), isSharing: false };
+    const of = this.#groups.get(group) ?? { generation: 0, members: new Set(), joined: new Set(), isSharing: false };
     this.#groups.set(group, of);
     member.lastBeat = this.kernel.now;
     of.members.add(member);
+    of.joined.add(member);
     this.#share(of, topic);
   }
 
   leave(group: string, topic: string, member: Member): void {
     const of = this.#groups.get(group);
+    of?.joined.delete(member);
     if (of?.members.delete(member)) this.#share(of, topic);
   }
 
   /** A sign of life; false where the partitions were shared out without this member, or are to be again. */
   beat(group: string, topic: string, member: Member): boolean {
     const of = this.#groups.get(group);
-    if (!of?.members.has(member) || of.isSharing) return false;
+    if (!of?.members.has(member)) return false;
     member.lastBeat = this.kernel.now;
     this.#expire(of, topic);
-    return member.generation === of.generation;
+    return !of.isSharing && member.generation === of.generation;
   }
 
   #expire(of: Group, topic: string): void {
     for (const member of of.members) {
-      if (this.kernel.now - member.lastBeat <= SESSION_MS) continue;
+      // Who waits for its partitions gives no sign of life.
+      if (of.joined.has(member) || this.kernel.now - member.lastBeat <= SESSION_MS) continue;
       of.members.delete(member);
       this.#share(of, topic);
     }
@@ -130,17 +143,27 @@ export class Broker {
   #share(of: Group, topic: string): void {
     if (of.isSharing) return;
     of.isSharing = true;
-    this.kernel.after(SHARING_MS, this.server, () => {
-      of.isSharing = false;
-      of.generation += 1;
-      const members = [...of.members];
-      const count = this.topics.get(topic)?.length ?? 0;
-      members.forEach((member, n) => {
-        const own = Array.from({ length: count }, (_, i) => i).filter((i) => i % members.length === n);
-        this.kernel.after(1, member.owner, () => {
-          member.generation = of.generation;
-          member.assigned(own);
-        });
+    this.kernel.after(SHARING_MS, this.server, () => this.#shareOut(of, topic));
+  }
+
+  /** Nobody is given anything before each member has left what it had, by joining again or by its silence. */
+  #shareOut(of: Group, topic: string): void {
+    this.#expire(of, topic);
+    if (of.joined.size < of.members.size) {
+      this.kernel.after(LOOK_MS, this.server, () => this.#shareOut(of, topic));
+      return;
+    }
+    of.isSharing = false;
+    of.joined.clear();
+    of.generation += 1;
+    const members = [...of.members];
+    const count = this.partitions(topic).length;
+    members.forEach((member, n) => {
+      const own = Array.from({ length: count }, (_, i) => i).filter((i) => i % members.length === n);
+      member.lastBeat = this.kernel.now;
+      this.kernel.after(1, member.owner, () => {
+        member.generation = of.generation;
+        member.assigned(own);
       });
     });
   }

@@ -1,26 +1,30 @@
 import { gunzipSync } from 'node:zlib';
 import kafkajs, { type Kafka, type Message, type ProducerRecord } from 'kafkajs';
 import { newLine } from '../weather.js';
-import type { NewRecord } from './broker.js';
-import { MemoryConsumer } from './consumer.js';
+import { protocolError, type NewRecord } from './broker.js';
+import { MemoryConsumer, type ConsumerOptions } from './consumer.js';
 import type { KafkaParts } from './parts.js';
 import { recordsIn } from './record-bytes.js';
 
-type Sent = Readonly<{ partition: number; records: readonly NewRecord[] }>;
+type Sent = Readonly<{ partition: number; records: readonly NewRecord[]; isTooLarge: boolean }>;
 type Guard = (input: { topic: string; partitionMetadata: object[]; message: Message }) => number;
 type ProducerOptions = Readonly<{ createPartitioner: () => Guard }>;
 
 /** Where kafkajs puts the value of the first stand-in, as the product's codec looks for it. */
 const VALUE_AT = 6;
 
+/** What a topic takes in one batch unless it is told otherwise, and what a batch has beside its records. */
+const MOST_BYTES = 1_048_588;
+const BATCH_BYTES = 61;
+
 /** The real records behind stand-ins, as the codec of the product answers them. */
-const unpacked = async (standIn: Message, compression: number): Promise<readonly NewRecord[]> => {
+const packed = async (standIn: Message, compression: number): Promise<Buffer> => {
   const codecs = kafkajs.CompressionCodecs as unknown as Record<
     number,
     () => { compress: (e: object) => Promise<Buffer> }
   >;
   const buffer = Buffer.concat([Buffer.alloc(VALUE_AT), standIn.value as Buffer]);
-  return recordsIn(gunzipSync(await codecs[compression]!().compress({ buffer })));
+  return codecs[compression]!().compress({ buffer });
 };
 
 class MemoryProducer {
@@ -40,7 +44,7 @@ class MemoryProducer {
   async send({ topic, messages, compression }: ProducerRecord): Promise<object[]> {
     if (!this.#isConnected) throw new Error('The producer is disconnected');
     const { broker, kernel, link } = this.parts;
-    const partitionMetadata = broker.topics.get(topic) ?? [];
+    const partitionMetadata = [...broker.partitions(topic)];
     const guard = this.options.createPartitioner();
     const firsts = new Map<number, Message>();
     for (const message of messages) {
@@ -48,19 +52,25 @@ class MemoryProducer {
       if (!firsts.has(partition)) firsts.set(partition, message);
     }
     const sent: Sent[] = [];
-    for (const [partition, message] of firsts)
-      sent.push({ partition, records: await unpacked(message, Number(compression)) });
+    for (const [partition, message] of firsts) {
+      const bytes = await packed(message, Number(compression));
+      const isTooLarge = BATCH_BYTES + bytes.length > MOST_BYTES;
+      sent.push({ partition, records: isTooLarge ? [] : recordsIn(gunzipSync(bytes)), isTooLarge });
+    }
     return link.call(
       `send ${topic}`,
       () => {
         const isTorn = sent.length > 1 && kernel.chance(this.parts.tears());
         const taken = isTorn ? sent.filter(() => kernel.chance(0.5)) : sent;
-        const acks = taken.map(({ partition, records }) => ({
-          ...{ topicName: topic, partition, errorCode: 0 },
-          baseOffset: String(broker.append(topic, partition, records)),
-        }));
-        if (isTorn)
-          throw Object.assign(new Error('Not every partition took its records'), { name: 'KafkaJSProtocolError' });
+        const acks = taken
+          .filter(({ isTooLarge }) => !isTooLarge)
+          .map(({ partition, records }) => ({
+            ...{ topicName: topic, partition, errorCode: 0 },
+            baseOffset: String(broker.append(topic, partition, records)),
+          }));
+        if (taken.some(({ isTooLarge }) => isTooLarge))
+          throw protocolError('MESSAGE_TOO_LARGE', 'The request included a message larger than the max message size');
+        if (isTorn) throw protocolError('NOT_ENOUGH_REPLICAS', 'Not every partition took its records');
         return acks;
       },
       this.#line,
@@ -88,7 +98,7 @@ export const memoryKafka = (parts: KafkaParts): Kafka => {
   };
   const kafka = {
     producer: (options: ProducerOptions) => new MemoryProducer(parts, options),
-    consumer: ({ groupId }: { groupId: string }) => new MemoryConsumer(parts, groupId),
+    consumer: (options: ConsumerOptions) => new MemoryConsumer(parts, options),
     admin: () => admin,
   };
   return kafka as unknown as Kafka;

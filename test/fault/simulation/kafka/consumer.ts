@@ -1,4 +1,4 @@
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, KafkaMessage, RetryOptions } from 'kafkajs';
 import type { Member, Stored } from './broker.js';
 import type { KafkaParts } from './parts.js';
 
@@ -7,6 +7,7 @@ const FETCH_MS = 500;
 const MOST = 50;
 
 type Run = Parameters<Consumer['run']>[0];
+export type ConsumerOptions = Readonly<{ groupId: string; retry?: RetryOptions }>;
 type Handler = (event: { payload: Record<string, unknown> }) => void;
 
 /** The product reads these names from the consumer itself. */
@@ -30,15 +31,17 @@ export class MemoryConsumer {
   readonly #paused = new Set<number>();
   readonly #working = new Set<number>();
   #topic = '';
-  #run: Run = {};
+  #fromBeginning = false;
+  #run: Run | undefined;
   #isRunning = false;
   #isRejoining = false;
   #turn = 0;
+  #assignedCount = 0;
   #member: Member | undefined;
 
   constructor(
     private readonly parts: KafkaParts,
-    private readonly groupId: string,
+    private readonly options: ConsumerOptions,
   ) {}
 
   on(event: string, handler: Handler): () => void {
@@ -50,8 +53,10 @@ export class MemoryConsumer {
     await this.parts.link.call('consumer connect', () => undefined);
   }
 
-  async subscribe({ topic }: { topic: string }): Promise<void> {
+  async subscribe({ topic, fromBeginning = false }: { topic: string; fromBeginning?: boolean }): Promise<void> {
+    this.parts.broker.partitions(topic);
     this.#topic = topic;
+    this.#fromBeginning = fromBeginning;
   }
 
   async run(run: Run): Promise<void> {
@@ -62,14 +67,17 @@ export class MemoryConsumer {
   }
 
   seek({ partition, offset }: { partition: number; offset: string }): void {
+    this.#mustRun();
     this.#seeks.set(partition, Number(offset));
   }
 
   pause(places: ReadonlyArray<{ partitions: number[] }>): void {
+    this.#mustRun();
     for (const partition of places.flatMap(({ partitions }) => partitions)) this.#paused.add(partition);
   }
 
   resume(places: ReadonlyArray<{ partitions: number[] }>): void {
+    this.#mustRun();
     for (const partition of places.flatMap(({ partitions }) => partitions)) this.#paused.delete(partition);
   }
 
@@ -77,20 +85,28 @@ export class MemoryConsumer {
   async stop(): Promise<void> {
     this.#isRunning = false;
     while (this.#working.size > 0) await this.parts.sleep(5);
+    this.#run = undefined;
   }
 
   async disconnect(): Promise<void> {
-    this.#isRunning = false;
+    await this.stop();
     const member = this.#member;
     this.#member = undefined;
-    if (member) await this.parts.link.call('leave', () => this.parts.broker.leave(this.groupId, this.#topic, member));
+    if (member)
+      await this.parts.link.call('leave', () => this.parts.broker.leave(this.options.groupId, this.#topic, member));
+  }
+
+  #mustRun(): void {
+    if (!this.#run) throw new Error('Consumer group was not initialized, consumer#run must be called first');
   }
 
   async #join(): Promise<void> {
     const { broker, link, owner } = this.parts;
-    const member: Member = { owner, generation: 0, lastBeat: 0, assigned: (partitions) => this.#assigned(partitions) };
-    this.#member = member;
-    await link.call('join', () => broker.join(this.groupId, this.#topic, member));
+    const member = (this.#member ??= {
+      ...{ owner, generation: 0, lastBeat: 0 },
+      assigned: (partitions) => this.#assigned(partitions),
+    });
+    await link.call('join', () => broker.join(this.options.groupId, this.#topic, member));
   }
 
   #assigned(partitions: readonly number[]): void {
@@ -98,15 +114,18 @@ export class MemoryConsumer {
     this.#turn += 1;
     const turn = this.#turn;
     this.#positions.clear();
+    this.#assignedCount = partitions.length;
     this.#emit('group_join', { memberAssignment: { [this.#topic]: [...partitions] } });
     for (const partition of partitions) void this.#consume(partition, turn);
     void this.#beat(turn);
   }
 
+  /** While every partition is worked on, the handlers have to see to it. */
   async #beat(turn: number): Promise<void> {
     while (this.#isMine(turn)) {
       await this.parts.sleep(2_000);
-      if (this.#isMine(turn)) await this.#heartbeat().catch(() => undefined);
+      const isFetching = this.#working.size < Math.max(1, this.#assignedCount);
+      if (this.#isMine(turn) && isFetching) await this.#heartbeat().catch(() => undefined);
     }
   }
 
@@ -114,7 +133,7 @@ export class MemoryConsumer {
     const { broker, link } = this.parts;
     const member = this.#member;
     if (!member) throw rebalancing();
-    const isMember = await link.call('heartbeat', () => broker.beat(this.groupId, this.#topic, member));
+    const isMember = await link.call('heartbeat', () => broker.beat(this.options.groupId, this.#topic, member));
     if (isMember) return this.#emit('heartbeat', {});
     void this.#rejoin();
     throw rebalancing();
@@ -127,9 +146,6 @@ export class MemoryConsumer {
     try {
       // As kafkajs does: what is under way is waited for first.
       while (this.#working.size > 0) await this.parts.sleep(5);
-      const { broker, link } = this.parts;
-      const member = this.#member;
-      if (member) await link.call('leave', () => broker.leave(this.groupId, this.#topic, member));
       if (this.#isRunning) await this.#join();
     } catch (error) {
       this.#crash(error);
@@ -142,29 +158,41 @@ export class MemoryConsumer {
     return this.#isRunning && this.#turn === turn;
   }
 
-  /** Fetches, hands out, fetches again: one partition. */
+  /**
+   * Fetches, hands out, fetches again: one partition, as if each had a broker of its own, for kafkajs fetches from one after
+   * the other what lies on the same. What fails is tried again so often in all.
+   */
   async #consume(partition: number, turn: number): Promise<void> {
-    while (this.#isMine(turn)) {
+    const { retries = 5 } = this.options.retry ?? {};
+    for (let failures = 0; this.#isMine(turn);) {
       try {
         if (!(await this.#fetchNext(partition, turn))) await this.#forMore(partition);
       } catch (error) {
         if (isRebalancing(error)) return void this.#rejoin();
-        return this.#crash(error);
+        if (!this.#isMine(turn)) return;
+        if (failures === retries) return this.#crash(error);
+        await this.parts.sleep(this.#backOff((failures += 1)));
       }
     }
+  }
+
+  #backOff(failures: number): number {
+    const { initialRetryTime = 300, maxRetryTime = 30_000 } = this.options.retry ?? {};
+    return Math.min(initialRetryTime * 2 ** (failures - 1), maxRetryTime);
   }
 
   async #fetchNext(partition: number, turn: number): Promise<boolean> {
     if (this.#paused.has(partition) || this.#working.has(partition)) return false;
     const sought = this.#seeks.get(partition);
     this.#seeks.delete(partition);
+    if (sought !== undefined) this.#positions.set(partition, sought);
     const { broker, link } = this.parts;
     const topic = this.#topic;
-    const known = sought ?? this.#positions.get(partition);
+    const known = this.#positions.get(partition);
     const found = await link.call('fetch', () => {
       const { low, high } = broker.marks(topic)[partition]!;
-      // Without an offset of the group a partition begins with its first record.
-      const from = known ?? low;
+      // The group has no offsets: a partition begins with its first record, or with the next one.
+      const from = known ?? (this.#fromBeginning ? low : high);
       return { from, high, records: broker.fetch(topic, partition, from, MOST) };
     });
     this.#positions.set(partition, found.from);

@@ -18,7 +18,9 @@ const recordOf = (reader: Reader): NewRecord => {
   const headers: Record<string, Buffer | Buffer[]> = {};
   for (let count = reader.varint(); count > 0; count -= 1) {
     const name = reader.field()!.toString();
-    headers[name] = reader.field() ?? Buffer.alloc(0);
+    const value = reader.field() as Buffer;
+    // As kafkajs shows a name that comes again.
+    headers[name] = name in headers ? [headers[name]!, value].flat() : value;
   }
   return { key, value, headers };
 };
