@@ -167,7 +167,20 @@ describe('what a dialect reads and writes', () => {
       last: 1,
     });
     expect(pagesAround({ page: 9, perPage: 10, total: 35 })).toMatchObject({ prev: 4, next: undefined });
-    expect(linkHeader('https://h/x?a=%C3%BC', [['next', 2]])).toBe('<https://h/x?a=%C3%BC&page=2>; rel="next"');
+    expect(linkHeader('https://h/x?a=%C3%BC', [['next', 2]])).toEqual({
+      link: '<https://h/x?a=%C3%BC&page=2>; rel="next"',
+    });
+  });
+
+  it('no more links than a client takes as headers', () => {
+    const relsFor = (length: number): string[] => {
+      const all = (['prev', 'next', 'first', 'last'] as const).map((rel, n) => [rel, n + 1] as const);
+      const { link = '' } = linkHeader(`https://h/x?a=${'a'.repeat(length)}`, all);
+      return [...link.matchAll(/rel="(\w+)"/g)].map(([, rel]) => rel!);
+    };
+    expect(relsFor(2_000)).toEqual(['prev', 'next', 'first', 'last']);
+    expect(relsFor(5_000)).toEqual(['prev', 'next']);
+    expect(relsFor(14_000)).toEqual([]);
   });
 
   it('metadata without losing what others keep there', () => {

@@ -23,15 +23,21 @@ export function pagesAround({ page, perPage, total }: NumberedPage): Readonly<Re
 }
 export type Rel = 'prev' | 'next' | 'first' | 'last';
 
-/** The value of a `Link` header; `url` is the address of the list with everything that was asked, but for the page. */
-export function linkHeader(url: string, pages: ReadonlyArray<readonly [Rel, number]>): string {
+/** Clients take 16 KiB of headers, Node's among them, and cannot read an answer with more. */
+const LONGEST = 12_000;
+
+/**
+ * A `Link` header; `url` is the address of the list with everything that was asked, but for the page. Where that is so long
+ * that not all pages fit into a header, the first of them are named, or none.
+ */
+export function linkHeader(url: string, pages: ReadonlyArray<readonly [Rel, number]>): { link?: string } {
   // Relative where the request did not say by which name it came.
   const [path, query] = url.split('?');
   const asked = new URLSearchParams(query);
-  return pages
-    .map(([rel, page]) => {
-      asked.set('page', String(page));
-      return `<${path}?${asked}>; rel="${rel}"`;
-    })
-    .join(', ');
+  const links = pages.map(([rel, page]) => {
+    asked.set('page', String(page));
+    return `<${path}?${asked}>; rel="${rel}"`;
+  });
+  while (links.join(', ').length > LONGEST) links.pop();
+  return links.length === 0 ? {} : { link: links.join(', ') };
 }

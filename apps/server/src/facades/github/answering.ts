@@ -29,6 +29,6 @@ export async function sendPage(request: FastifyRequest, reply: FastifyReply, lis
   const pages = named.filter((each): each is [Rel, number] => each[1] !== undefined);
   const query = queryOf(request);
   query.delete('page');
-  if (pages.length > 0) void reply.header('link', linkHeader(`${list.url}?${query}`, pages));
+  void reply.headers(linkHeader(`${list.url}?${query}`, pages));
   await sendResource(request, reply, list.body);
 }

@@ -34,7 +34,7 @@ export async function sendPage(request: FastifyRequest, reply: FastifyReply, lis
     'x-next-page': String(after ?? ''),
     'x-total': String(total),
     'x-total-pages': String(last),
-    link: linkHeader(
+    ...linkHeader(
       `${url}?${query}`,
       named.filter((each): each is [Rel, number] => each[1] !== undefined),
     ),
