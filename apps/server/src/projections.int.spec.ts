@@ -2,6 +2,8 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { viewNames } from '#projections';
 import { API, newTarget, rowsOf } from '../../../test/support/server.js';
 import { suiteServer } from '../../../test/support/suite.js';
+import { createLogger } from '#runtime';
+import { operatorName } from './operator.js';
 import { runProjections } from './projections.js';
 
 const api = suiteServer();
@@ -12,9 +14,11 @@ beforeAll(async () => {
   await api.call(`${path}?min_position=${body.position}`);
 });
 
+const logged: string[] = [];
+const log = createLogger({ stream: { write: (line) => void logged.push(line) } });
 const run = async (...args: string[]) => {
   const lines: string[] = [];
-  const same = await runProjections(args, { DATABASE_URL: api.database.url }, (line) => lines.push(line));
+  const same = await runProjections(args, { DATABASE_URL: api.database.url }, (line) => lines.push(line), log);
   return { same, lines: lines.map((line) => JSON.parse(line)) };
 };
 
@@ -26,6 +30,9 @@ it('verifies views beside a running service, and rebuilds the one that differs',
   expect(await run('verify', 'current')).toMatchObject({ same: false, lines: [{ view: 'current', differing: 1 }] });
   expect(await run('rebuild', 'current')).toMatchObject({ same: true, lines: [{ view: 'current', position: 2 }] });
   expect((await run('verify')).same).toBe(true);
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'info', operator: operatorName(), view: 'current', from: 0, position: 2 },
+  ]);
 }, 20_000);
 
 it.each([[[]], [['destroy']], [['verify', 'none']], [['verify', 'current', 'more']]])(

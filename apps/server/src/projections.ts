@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { EventStore, createPool, type Pool } from '#event-store';
 import { projections, rebuild, verify, type Projection } from '#projections';
-import { loadConfig } from '#runtime';
+import { createLogger, loadConfig, type Logger } from '#runtime';
+import { operatorName } from './operator.js';
 
 const USAGE = 'Usage: npm run projections -- rebuild|verify [VIEW]';
 /** One statement may go through a whole view. */
@@ -19,12 +20,13 @@ const works: Readonly<Record<string, Work>> = {
 
 /**
  * Rebuilds or verifies the views named by `args` (an action, and perhaps a view) in the database of `env`, telling of each as
- * a line of JSON. Answers whether none was found to differ from the log. Throws, and says why, where it cannot.
+ * a line of JSON; the log says who rebuilds. Answers whether none was found to differ from the log. Throws, and says why, where it cannot.
  */
 export async function runProjections(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   tell: (line: string) => void,
+  log: Logger = createLogger(),
 ): Promise<boolean> {
   const [action = '', view, ...more] = args;
   const work = Object.hasOwn(works, action) ? works[action] : undefined;
@@ -37,6 +39,8 @@ export async function runProjections(
   await withParts(databaseUrl, async (parts) => {
     for (const each of views) {
       const line = await work(each, parts);
+      if (action === 'rebuild')
+        log.info({ operator: operatorName(), ...line, from: 0 }, 'A view was built anew from the log');
       tell(`${JSON.stringify(line)}\n`);
       same &&= !line.differing;
     }

@@ -10,6 +10,8 @@ import {
 } from '../../../test/support/server.js';
 import type { TestDatabase } from '../../../test/support/database.js';
 import { readTopic } from '../../../test/support/topic.js';
+import { createLogger } from '#runtime';
+import { operatorName } from './operator.js';
 import { runRelay } from './relay.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
@@ -31,10 +33,12 @@ withKafka('a topic that is published again', () => {
     await database?.drop();
   }, 30_000);
 
+  const logged: string[] = [];
+  const log = createLogger({ stream: { write: (line) => void logged.push(line) } });
   const rewind = async (...args: string[]): Promise<unknown> => {
     const lines: string[] = [];
     const env = { DATABASE_URL: database.url, KAFKA_TOPIC_PREFIX: prefix };
-    await runRelay(['rewind', ...args], env, (line) => lines.push(line));
+    await runRelay(['rewind', ...args], env, (line) => lines.push(line), log);
     return JSON.parse(lines.join(''));
   };
   /** The positions on the topic, once there are so many. */
@@ -54,6 +58,9 @@ withKafka('a topic that is published again', () => {
     expect(await published(4)).toEqual([1, 2, 3, 4]);
     await noted();
     expect(await rewind('events', '2')).toEqual({ topic: `${prefix}events`, from: 4, position: 2 });
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'info', operator: operatorName(), topic: `${prefix}events`, from: 4, position: 2 },
+    ]);
     expect(await published(6)).toEqual([1, 2, 3, 4, 3, 4]);
   }, 60_000);
 

@@ -1,19 +1,21 @@
 import { pathToFileURL } from 'node:url';
 import { createPool } from '#event-store';
 import { rewind, topicNames } from '#kafka';
-import { loadConfig } from '#runtime';
+import { createLogger, loadConfig, type Logger } from '#runtime';
+import { operatorName } from './operator.js';
 
 const published = ['events', 'outcomes', 'current', 'checkpoints'] as const;
 const USAGE = `Usage: npm run relay -- rewind ${published.join('|')} POSITION, a whole number; 0 publishes all again`;
 
 /**
  * Has what `args` name published again from behind a position (of outcomes: a count), beside a running service, and tells of it
- * as a line of JSON. Throws, and says why, where it cannot.
+ * as a line of JSON; the log says who did it. Throws, and says why, where it cannot.
  */
 export async function runRelay(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   tell: (line: string) => void,
+  log: Logger = createLogger(),
 ): Promise<void> {
   const [action, asked, position = '', ...more] = args;
   const name = published.find((each) => each === asked);
@@ -23,7 +25,9 @@ export async function runRelay(
   if (databaseUrl === undefined) throw new Error('DATABASE_URL must say which database the log is in.');
   const pool = createPool({ connectionString: databaseUrl, applicationName: 'shiplog relay', max: 1 });
   try {
-    tell(`${JSON.stringify(await rewind(pool, topicNames(kafka.topicPrefix)[name], Number(position)))}\n`);
+    const done = await rewind(pool, topicNames(kafka.topicPrefix)[name], Number(position));
+    log.info({ operator: operatorName(), ...done }, 'A topic is published again from behind a position');
+    tell(`${JSON.stringify(done)}\n`);
   } finally {
     await pool.end();
   }
