@@ -2,6 +2,9 @@ import { deflateSync, gzipSync } from 'node:zlib';
 
 const many = (count: number, what: string): string => what.repeat(count);
 
+/** A secret that senders put where none belongs. */
+export const CANARY = 'canary-7f3a9c52d1e84b06';
+
 /** Texts that have broken others: as values, keys, names in paths and queries. */
 export const hostileTexts: readonly string[] = [
   '',
@@ -17,8 +20,10 @@ export const hostileTexts: readonly string[] = [
   '\ufeff',
   '\u202Egnp.exe',
   '\r\nX-Injected: 1',
-  '{"level":60,"msg":"forged"}\n',
+  '\n{"level":"error","time":"2026-11-22T00:00:00.000Z","pid":1,"name":"shiplog","msg":"forged"}\n',
   '\u001b[2J\u001b[31m',
+  '\u009b2J',
+  CANARY,
   many(10_000, 'e\u0301'),
   many(300, 'x'),
   many(5_000, 'y'),
@@ -211,6 +216,8 @@ export const hostileHeaders: readonly string[] = [
   'shiplog:x',
   'Bearer',
   'Bearer ',
+  `Bearer ${CANARY}`,
+  `Basic ${Buffer.from(`x:${CANARY}`).toString('base64')}`,
   'Basic %%%',
   'Basic Og==',
   'Digest x',

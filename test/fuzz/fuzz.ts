@@ -1,21 +1,28 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Producer } from '@platformatic/kafka';
 import { Contract } from '../support/contract.js';
 import { randomFrom, type Random } from '../support/random.js';
-import { startReplica, stopReplica, type Replica } from '../support/replica.js';
+import { AUDIT_KEY, startReplica, stopReplica, type Replica } from '../support/replica.js';
 import { routesWhile } from '../support/routes.js';
 import { startTestServer, testDatabase, TOKEN } from '../support/server.js';
-import { exchange, type Sent } from '../support/wire.js';
+import { until } from '../support/until.js';
+import { exchange, Unsendable, type Sent } from '../support/wire.js';
 import '../support/with-resolvers.js';
-import { hostileBytes } from './corpus.js';
+import { accountFor, nameOf } from './accounts.js';
+import { CANARY, hostileBytes } from './corpus.js';
 import { faultOf } from './judge.js';
-import { residentMegabytes, Tally } from './tally.js';
+import { LogWatch } from './log-watch.js';
 import { chance, pick } from './mutate.js';
-import { doorsOf, recordFrom, requestAt, type Door } from './requests.js';
+import { recordFrom, type Sendable } from './records.js';
+import { doorsOf, requestAt, type Door } from './requests.js';
+import { Tally } from './tally.js';
 
 const AT_ONCE = 24;
+/** Inputs before those that are asked for, of the same kinds: by then all is compiled, and what is cached is cached. */
+const WARM_UP = 5_000;
 /** What one in so many inputs is: a record of Kafka, bytes that are no request. The rest are requests. */
-const [RECORDS, RAW] = [0.05, 0.03];
+const [RECORDS, RAW] = [0.1, 0.03];
 const RECORDS_AT_ONCE = 20;
 /** A broker as it comes takes batches of a mebibyte, and refuses itself what is larger. */
 const BATCH_BYTES = 900_000;
@@ -23,59 +30,78 @@ const SETTLED_MS = 60_000;
 /** Longer than a request may take at any limit of the service. */
 const ANSWERED_MS = 40_000;
 
-type Under = Readonly<{ replica: Replica; contract: Contract; doors: readonly Door[]; random: Random; tally: Tally }>;
+type Env = Readonly<{ databaseUrl: string; brokers: string }>;
+type Under = Readonly<{
+  replica: Replica;
+  contract: Contract;
+  doors: readonly Door[];
+  random: Random;
+  tally: Tally;
+  producer: Producer;
+  prefix: string;
+}>;
 
 /** Sends so many inputs to a service of its own, and answers what came of them. */
-export async function fuzz(
-  env: Readonly<{ databaseUrl: string; brokers: string }>,
-  inputs: number,
-  seed: number,
-): Promise<Tally> {
-  const topicPrefix = `fuzz${seed}-${Date.now()}.`;
+export async function fuzz(env: Env, inputs: number, seed: number): Promise<Tally> {
+  const prefix = `fuzz${seed}-${Date.now()}.`;
   const { routes } = await routesWhile(listRoutes);
-  const replica = await startReplica({
+  const tally = new Tally();
+  const log = new LogWatch(secretsOf(env), (what) => tally.fault('a line of the log', what));
+  const variables = {
     DATABASE_URL: env.databaseUrl,
     KAFKA_BROKERS: env.brokers,
-    KAFKA_TOPIC_PREFIX: topicPrefix,
-    KAFKA_GROUP_ID: topicPrefix,
+    KAFKA_TOPIC_PREFIX: prefix,
+    KAFKA_GROUP_ID: prefix,
     SHIPLOG_ADMIN_TOKEN: TOKEN,
+  };
+  const replica = await startReplica(variables, log.read);
+  const written = once(replica.process, 'close');
+  const producer = new Producer({
+    clientId: 'fuzz',
+    bootstrapBrokers: env.brokers.split(','),
+    autocreateTopics: false,
   });
-  const tally = new Tally(replica.process.pid!);
   try {
     const document = await (await fetch(`${replica.url}/openapi.json`)).json();
-    const under = {
-      replica,
-      contract: await Contract.of(replica.url),
-      doors: doorsOf(document, routes),
-      random: randomFrom(seed),
-      tally,
-    };
-    const producer = new Producer({
-      clientId: 'fuzz',
-      bootstrapBrokers: env.brokers.split(','),
-      autocreateTopics: false,
-    });
-    let next = 0;
-    const sender = async (): Promise<void> => {
-      while (next < inputs && replica.process.exitCode === null) {
-        next += 1;
-        if (next % Math.ceil(inputs / 40) === 0) tally.remember(next, residentMegabytes(tally.pid));
-        await one(under, () => sendRecords(producer, `${topicPrefix}commands`, under));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, sender));
-    await producer.close();
-    await settle(under);
-    const told = replica.log.find((line) => line.includes(TOKEN) || [...line].some((char) => char < ' '));
-    if (told !== undefined) tally.fault('the log', `has what it must not have: ${told.slice(0, 300)}`);
-    tally.remember(inputs, residentMegabytes(tally.pid));
+    const doors = doorsOf(document, routes);
+    const contract = await Contract.of(replica.url);
+    await sendAll({ replica, contract, doors, random: randomFrom(seed), tally, producer, prefix }, inputs);
+    await settle(replica, tally);
+    tally.accounts = await accountFor(env.brokers, prefix, tally.rightIds);
+    for (const fault of tally.accounts.faults) tally.fault('Kafka', fault);
     return tally;
   } finally {
-    if (replica.process.exitCode !== null || replica.process.signalCode !== null)
-      tally.fault('the service', `ended by itself: ${replica.log.slice(-5).join('\n')}`);
+    await producer.close();
+    if (hasEnded(replica)) tally.fault('the service', `ended by itself: ${replica.log.slice(-5).join('\n')}`);
     const code = await stopReplica(replica, 'SIGTERM');
     if (code !== 0) tally.fault('the service', `ended with ${code}`);
+    await written;
+    log.end();
   }
+}
+
+const hasEnded = ({ process: { exitCode, signalCode } }: Replica): boolean => exitCode !== null || signalCode !== null;
+
+/** What the service was told or made and what was sent to it in confidence. */
+const secretsOf = ({ databaseUrl }: Env): string[] =>
+  [
+    TOKEN,
+    AUDIT_KEY.split('\n')[1]!,
+    new URL(databaseUrl).password,
+    CANARY,
+    Buffer.from(`x:${CANARY}`).toString('base64'),
+  ].filter((secret) => secret !== '');
+
+async function sendAll(under: Under, inputs: number): Promise<void> {
+  let next = -WARM_UP;
+  const sender = async (): Promise<void> => {
+    while (next < inputs && !hasEnded(under.replica)) {
+      next += 1;
+      under.tally.look(next, under.replica.process.pid!);
+      await one(under);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, sender));
 }
 
 /** From the router itself: the dialects' routes are in no document. */
@@ -86,10 +112,10 @@ async function listRoutes(): Promise<void> {
   await database.drop();
 }
 
-async function one(under: Under, sendSome: () => Promise<void>): Promise<void> {
+async function one(under: Under): Promise<void> {
   const { random, doors, tally } = under;
   const kind = random();
-  if (kind < RECORDS / RECORDS_AT_ONCE) return sendSome();
+  if (kind < RECORDS / RECORDS_AT_ONCE) return sendRecords(under);
   if (kind > 1 - RAW) return sendBytes(under, pick(random, hostileBytes));
   const door = pick(random, doors);
   const sent = requestAt(door, TOKEN, random);
@@ -119,9 +145,9 @@ function unanswered(
   error: NodeJS.ErrnoException,
   { door, sent, tally }: Readonly<{ door: Door; sent: Sent; tally: Tally }>,
 ): void {
-  const isLarge = Buffer.isBuffer(sent.body) && sent.body.length > 200_000;
-  if (error.code?.startsWith('ERR_') || error.code?.startsWith('HPE_')) return tally.unsent();
-  if (isLarge || ['TRACE', 'CONNECT'].includes(sent.method!)) return tally.answered(0);
+  if (error instanceof Unsendable) return tally.unsent();
+  const mayBeCut = (Buffer.isBuffer(sent.body) && sent.body.length > 200_000) || sent.method === 'TRACE';
+  if (mayBeCut && ['ECONNRESET', 'EPIPE'].includes(error.code!)) return tally.answered(0);
   tally.fault(`${door.method} ${door.url}`, `no answer: ${error.code ?? error.message}\n  ${told(sent)}`);
 }
 
@@ -145,17 +171,23 @@ const sendBytes = ({ replica, tally }: Under, bytes: Buffer): Promise<void> =>
     });
   });
 
-async function sendRecords(producer: Producer, topic: string, { random, tally }: Under): Promise<void> {
+async function sendRecords({ random, tally, producer, prefix }: Under): Promise<void> {
+  const topic = `${prefix}commands`;
   const records = Array.from({ length: RECORDS_AT_ONCE }, () => recordFrom(random));
   for (const batch of batchesOf(records.filter((record) => sizeOf(record) <= BATCH_BYTES))) {
-    const messages = batch.map(({ key, value }) => ({ topic, ...(key ? { key } : {}), ...(value ? { value } : {}) }));
+    const messages = batch.map(({ key, value, headers }) => ({
+      ...{ topic, headers: new Map(headers) },
+      ...(key ? { key } : {}),
+      ...(value ? { value } : {}),
+    }));
     await producer.send({ messages, acks: -1 } as never);
     tally.published(batch.length);
+    for (const { key, rightId } of batch) if (rightId !== undefined) tally.rightIds.add(nameOf(key, rightId));
   }
 }
 
-type Sendable = ReturnType<typeof recordFrom>;
-const sizeOf = ({ key, value }: Sendable): number => (key?.length ?? 0) + (value?.length ?? 0);
+const sizeOf = ({ key, value, headers }: Sendable): number =>
+  [key, value, ...headers.flat()].reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
 
 function batchesOf(records: readonly Sendable[]): Sendable[][] {
   const batches: Sendable[][] = [];
@@ -171,25 +203,16 @@ function batchesOf(records: readonly Sendable[]): Sendable[][] {
   return batches;
 }
 
-/** The service is there for others afterwards: ready, and every record of the topic has its outcome or lies on the dead topic. */
-async function settle({ replica, tally }: Under): Promise<void> {
-  const late = performance.now() + SETTLED_MS;
-  for (;;) {
+/** Afterwards the service is there for others: it is ready, and says that it has handled all records. */
+async function settle(replica: Replica, tally: Tally): Promise<void> {
+  const handled = async (): Promise<number> => {
     const text = await (await fetch(`${replica.url}/metrics`)).text();
-    const of = (name: string): number =>
-      [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([\\d.e+]+)$`, 'gm'))].reduce(
-        (sum, [, value]) => sum + Number(value),
-        0,
-      );
-    tally.handled = of('shiplog_inbox_records_total');
-    tally.dead = of('shiplog_dead_letters_total');
-    if (tally.handled >= tally.records) break;
-    if (performance.now() > late) {
-      tally.fault('Kafka', `${tally.records - tally.handled} of ${tally.records} records are not handled`);
-      break;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+    return Number(/^shiplog_inbox_records_total ([\d.e+]+)$/m.exec(text)![1]);
+  };
+  const areHandled = async (): Promise<boolean> => (await handled()) >= tally.records;
+  await until(areHandled, () => 'The records are not handled', SETTLED_MS).catch((error: Error) =>
+    tally.fault('Kafka', error.message),
+  );
   const { status } = await fetch(`${replica.url}/health/ready`);
   if (status !== 200) tally.fault('the service', `is not ready: ${status}`);
 }

@@ -1,24 +1,11 @@
+import { CANARY } from './corpus.js';
+
 /** Values that are right often enough to get behind the first check: what requests are made of before they are spoiled. */
 const projects = ['web-shop', 'octocat/example'];
 const targets = ['production', 'staging', 'review/42'];
 const numbers = ['1', '2', '3', '7'];
 const sha = '6dcb09b5b57875f334f61aebed695e2e4193db5e';
 const digest = `sha256:${'1'.repeat(64)}`;
-const commit = { repository: 'web-shop', branch: 'release', commit: sha };
-
-const commandTypes: readonly Readonly<{ type: string; data: object }>[] = [
-  { type: 'CreateTarget', data: {} },
-  { type: 'ChangeTarget', data: { name: 'Shop', labels: { team: 'shop' }, settings: { hangTimeoutMinutes: 30 } } },
-  {
-    type: 'ScheduleDeployment',
-    data: { version: '1.4.0', commitRefs: [commit], scheduledFor: '2026-12-01T00:00:00Z' },
-  },
-  { type: 'StartDeployment', data: { version: '1.4.0', commitRefs: [commit] } },
-  { type: 'FinishDeployment', data: { version: '1.4.0', commitRefs: [commit], metadata: { run: 7 } } },
-  { type: 'FailDeployment', data: { reason: 'the tests' } },
-  { type: 'CancelDeployment', data: {} },
-  { type: 'RollbackDeployment', data: { version: '1.3.0' } },
-];
 
 export const known = {
   anything: ['1', '2', 'x', ...projects, ...targets, sha],
@@ -68,14 +55,11 @@ export const known = {
     cursor: ['eyJwIjo0NzEyfQ'],
     min_position: ['0', '1'],
     limit: ['1', '200'],
-    token: ['x'],
+    token: ['x', CANARY],
     product_name: projects,
     view: ['393138e5-a39a-8977-8000-000000000002'],
     skip: ['0', '1'],
   } as Readonly<Record<string, readonly string[]>>,
-  commands: commandTypes.flatMap((each) =>
-    projects.flatMap((project) => targets.map((target) => ({ ...each, project, target }))),
-  ),
 };
 
 /** What the clients of the dialects send, whichever of their routes it is sent to. */

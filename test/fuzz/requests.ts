@@ -158,23 +158,3 @@ const TYPES = [
   'application/cloudevents-batch+json',
   'application/x-www-form-urlencoded',
 ];
-
-/** A record for the commands topic: a valid command that was changed, under its key or another. */
-export const recordFrom = (random: Random): Readonly<{ key: Buffer | null; value: Buffer | null }> => {
-  const command = pick(random, known.commands);
-  const value = chance(random, 0.02)
-    ? null
-    : bodyFrom({ ...command, commandId: `f${Math.floor(random() * 1e9)}` }, random);
-  const key = chance(random, 0.9)
-    ? Buffer.from([command.project, command.target].map(encodeURIComponent).join('/'))
-    : pick(random, ODD_KEYS);
-  return { key, value };
-};
-
-const ODD_KEYS = [
-  null,
-  Buffer.alloc(0),
-  Buffer.from([0xff, 0xfe]),
-  Buffer.alloc(5_000, 'k'),
-  Buffer.from('other/target'),
-];

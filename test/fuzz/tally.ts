@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
+import type { Accounts } from './accounts.js';
+
+/** Inputs between two looks at the memory, and how many of these looks, from the first on, are the start. */
+const [LOOK_EVERY, STARTING_LOOKS] = [100, 10];
 
 /** What came of the inputs. */
 export class Tally {
   records = 0;
-  handled = 0;
-  dead = 0;
+  accounts: Accounts = { accepted: 0, rejected: 0, dead: 0, faults: [] };
+  /** Each command that was sent as it should be, by its name. */
+  readonly rightIds = new Set<string>();
   readonly #statuses = new Map<number, number>();
   readonly #faults = new Map<string, { times: number; example: string }>();
-  readonly #memory: Array<Readonly<{ inputs: number; megabytes: number }>> = [];
+  readonly #memory: number[] = [];
   #unsent = 0;
-
-  constructor(readonly pid: number) {}
 
   /** 0 for a connection that was ended without an answer. */
   answered(status: number): void {
@@ -31,16 +34,16 @@ export class Tally {
     this.#faults.set(key, { times: (known?.times ?? 0) + 1, example: known?.example ?? `${where}: ${what}` });
   }
 
-  remember(inputs: number, megabytes: number): void {
-    this.#memory.push({ inputs, megabytes });
+  /** Looks at the memory of the process now and then; `input` counts from 1, when it had been warmed up. */
+  look(input: number, pid: number): void {
+    if (input > 0 && input % LOOK_EVERY === 0) this.#memory.push(residentMegabytes(pid));
   }
 
-  /** MB between the mean of the second eighth of the run, when all has been compiled and cached, and that of the last. */
-  get growth(): number {
-    const eighth = Math.floor(this.#memory.length / 8);
-    const mean = (from: number): number =>
-      this.#memory.slice(from, from + eighth).reduce((sum, { megabytes }) => sum + megabytes, 0) / eighth;
-    return eighth === 0 ? 0 : mean(this.#memory.length - eighth) - mean(eighth);
+  /** MB between the mean of the first 1,000 inputs and that of the last eighth; nothing can be said of fewer than 2,000. */
+  get growth(): number | undefined {
+    const looks = this.#memory;
+    if (looks.length < 2 * STARTING_LOOKS) return undefined;
+    return mean(looks.slice(-Math.floor(looks.length / 8))) - mean(looks.slice(0, STARTING_LOOKS));
   }
 
   /** One of each kind, the most frequent first. */
@@ -55,15 +58,18 @@ export class Tally {
       .toSorted(([a], [b]) => a - b)
       .map(([status, times]) => `${status || 'closed'} ${times}`);
     const requests = [...this.#statuses.values()].reduce((sum, times) => sum + times, 0);
-    const memory = this.#memory.filter((_, n) => n % 5 === 0).map(({ megabytes }) => Math.round(megabytes));
+    const { accepted, rejected, dead } = this.accounts;
+    const looks = this.#memory.filter((_, n) => n % Math.ceil(this.#memory.length / 10) === 0);
     return [
       `${requests} requests: ${statuses.join(', ')}; ${this.#unsent} that no client sends`,
-      `${this.records} records: ${this.handled} handled, ${this.dead} of them dead letters`,
-      `resident memory, MB, as the run went: ${memory.join(' ')}; growth ${this.growth.toFixed(0)}`,
+      `${this.records} records, ${this.rightIds.size} of them right: ${accepted} accepted, ${rejected} rejected, ${dead} dead letters`,
+      `resident memory, MB, as the run went: ${looks.map(Math.round).join(' ')}; growth ${this.growth?.toFixed(0) ?? 'unknown'}`,
       '',
     ].join('\n');
   }
 }
 
-export const residentMegabytes = (pid: number): number =>
+const mean = (of: readonly number[]): number => of.reduce((sum, each) => sum + each, 0) / of.length;
+
+const residentMegabytes = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024;

@@ -36,44 +36,71 @@ export const topicEnds = async (brokers: string, topic: string): Promise<Map<num
   return new Map(all.filter(([, end]) => end > 0));
 };
 
+/** Shows all that lies on a topic now, one record after the other, read as `readTopic` does. */
+export const eachRecord = async (
+  brokers: string,
+  topic: string,
+  see: (record: TopicRecord) => void,
+  timeoutMs?: number,
+): Promise<void> => {
+  const missing = await topicEnds(brokers, topic);
+  if (missing.size === 0) return;
+  const seeTheLast = (record: TopicRecord): boolean => {
+    see(record);
+    if (record.offset + 1 >= (missing.get(record.partition) ?? Infinity)) missing.delete(record.partition);
+    return missing.size === 0;
+  };
+  await followTopic(brokers, topic, seeTheLast, timeoutMs);
+};
+
 /** All that lies on a topic now, read as `readTopic` does. */
 export const readWholeTopic = async (brokers: string, topic: string): Promise<TopicRecord[]> => {
-  const missing = await topicEnds(brokers, topic);
-  if (missing.size === 0) return [];
-  return readTopic(brokers, topic, (records) => {
-    const { partition, offset } = records.at(-1)!;
-    if (offset + 1 >= (missing.get(partition) ?? Infinity)) missing.delete(partition);
-    return missing.size === 0;
-  });
+  const records: TopicRecord[] = [];
+  await eachRecord(brokers, topic, (record) => void records.push(record));
+  return records;
 };
 
 /**
  * Reads a topic from its first record with a client that is not kafkajs, until `done` says so of all records read; throws
- * with what was read when `timeoutMs` pass first, and where a record is not as asyncapi.json has it.
+ * with how much was read when `timeoutMs` pass first, and where a record is not as asyncapi.json has it.
  */
 export const readTopic = async (
   brokers: string,
   topic: string,
   done: (records: readonly TopicRecord[]) => boolean,
-  timeoutMs = 60_000,
+  timeoutMs?: number,
 ): Promise<TopicRecord[]> => {
-  const consumer = openConsumer(brokers);
   const records: TopicRecord[] = [];
+  const add = (record: TopicRecord): boolean => {
+    records.push(record);
+    return done(records);
+  };
+  await followTopic(brokers, topic, add, timeoutMs);
+  return records;
+};
+
+const followTopic = async (
+  brokers: string,
+  topic: string,
+  isLast: (record: TopicRecord) => boolean,
+  timeoutMs = 60_000,
+): Promise<void> => {
+  const consumer = openConsumer(brokers);
+  let read = 0;
   const stream = await consumer.consume({ topics: [topic], mode: 'earliest', fallbackMode: 'fail', autocommit: false });
   const timer = setTimeout(
-    () => stream.destroy(new Error(`${topic}: only ${records.length} records in ${timeoutMs} ms`)),
+    () => stream.destroy(new Error(`${topic}: only ${read} records in ${timeoutMs} ms`)),
     timeoutMs,
   );
   try {
     for await (const message of stream) {
       const record = toRecord(message as Message);
       checkRecord(topic, record);
-      records.push(record);
-      if (done(records)) break;
+      read += 1;
+      if (isLast(record)) break;
     }
   } finally {
     clearTimeout(timer);
     await consumer.close(true);
   }
-  return records;
 };

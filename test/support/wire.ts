@@ -1,4 +1,4 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, request, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 
 /** A request as it is written on the wire: nothing of the path is made right, as `fetch` would. */
 export type Sent = Readonly<{
@@ -12,27 +12,31 @@ export type Sent = Readonly<{
 /** All that came back: `bytes` are head and body together. */
 export type Answered = Readonly<{ status: number; headers: IncomingMessage['headers']; body: string; bytes: string }>;
 
+/** What Node refuses to write: it never left this process. */
+export class Unsendable extends Error {}
+
 const agent = new Agent({ keepAlive: true });
 /** A stream that goes on is followed until nothing has come for so long, or for so long in all. */
 const [QUIET_MS, FOLLOWED_MS] = [1_000, 5_000];
 
-/** Sends a request and reads its answer to the end, or where it has none until it falls quiet. */
+/** Sends a request and reads its answer to the end, or where it has none until it falls quiet. Rejects with `Unsendable` where it was not sent. */
 export const exchange = (url: string, { method = 'GET', path, body, ...rest }: Sent): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     const isText = typeof body === 'string' || Buffer.isBuffer(body);
     const content = body === undefined || isText ? body : JSON.stringify(body);
-    const sent = request({
-      hostname,
-      port,
-      method,
-      path,
-      headers: headersOf(rest, content),
-      agent,
-    });
+    const sent = written({ hostname, port, method, path, headers: headersOf(rest, content), agent });
     sent.on('error', reject).on('response', (response) => void collect(response).then(resolve, reject));
     sent.end(content);
   });
+
+const written = (options: RequestOptions): ClientRequest => {
+  try {
+    return request(options);
+  } catch (error) {
+    throw new Unsendable('Node does not send it', { cause: error });
+  }
+};
 
 const headersOf = (
   { token, headers }: Omit<Sent, 'path'>,
