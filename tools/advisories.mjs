@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 // .npmrc switches the look-up off for each install; here it is asked for.
-const args = ['audit', '--omit=dev', '--audit-level=high', '--json'];
+const args = ['audit', '--omit=dev', '--audit-level=high', '--json', '--fetch-retries=0', '--fetch-timeout=20000'];
 const { stdout, status } = spawnSync('npm', args, {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   encoding: 'utf8',
+  // Where nobody answers it is as if there were none.
+  timeout: 60_000,
 });
 
 const read = () => {

@@ -2,9 +2,10 @@ import { measuredDialects, type DialectCall, type MeasuredDialect } from '../fra
 import { analyze, Databases } from '../frame/database.js';
 import { targetKey } from '../frame/fill.js';
 import { Peer, withPeers } from '../frame/peer.js';
-import { inTurn, type Contestant } from '../frame/rounds.js';
-import type { Bench, Row, Settings } from '../frame/row.js';
+import { roundsOf } from '../frame/rounds.js';
+import type { Bench, Row, Settings, Side } from '../frame/row.js';
 import { Service } from '../frame/service.js';
+import { Usage } from '../frame/usage.js';
 import { dialectCalls, nativeCalls, type Calls, type Listed } from './dialect-calls.js';
 import type { LoadMethods, Template } from './load.js';
 
@@ -12,7 +13,7 @@ const TARGETS = 10;
 const DEPLOYMENTS = 1_000;
 /** Fewer than targets: whoever reports of a target has ended before somebody else begins. */
 const FILLING = 4;
-const A_ROUND: Readonly<Record<DialectCall, number>> = { report: 100, one: 400, list: 150 };
+const A_ROUND: Readonly<Record<DialectCall, number>> = { report: 100, one: 600, list: 200 };
 const SHORT = 20;
 /** What each generator reports is new. */
 const OWN_NUMBERS = 1_000_000;
@@ -23,7 +24,7 @@ type Measuring = Readonly<{
   settings: Settings;
   service: Service;
   databases: Databases;
-  /** A generator of its own for each side of each comparison. */
+  /** A generator of its own for each comparison. */
   loadOf(open: Open, templates: readonly Template[]): Promise<Peer<LoadMethods>>;
 }>;
 
@@ -100,18 +101,15 @@ type Compared = Readonly<{
 async function compare(measuring: Measuring, { dialect, call, ours, theirs }: Compared): Promise<Row> {
   const { settings, service, databases, loadOf } = measuring;
   const requests = Math.ceil(settings.short ? A_ROUND[call] / SHORT : A_ROUND[call]);
-  const callerIn =
-    (open: Open) =>
-    async (templates: readonly Template[]): Promise<Contestant> => {
-      const load = await loadOf(open, templates);
-      return {
-        round: async () => (await load.ask('run', { connections: 1, requests })).p50,
-        watched: [service.watched, databases.server, { title: 'generator', pid: load.pid }],
-      };
-    };
   const measured = await withPeers(async (open) => {
-    const caller = callerIn(open);
-    return inTurn(settings, await caller(ours), await caller(theirs));
+    const load = await loadOf(open, ours);
+    const usage = new Usage([service.watched, databases.server, { title: 'generator', pid: load.pid }]);
+    const round = () => load.ask('alternate', { sides: [ours, theirs], requests });
+    await round();
+    const rounds: Array<readonly [number, number]> = [];
+    for (let count = 0; count < roundsOf(settings); count += 1) rounds.push(await usage.during(round));
+    const sideOf = (side: 0 | 1): Side => ({ rounds: rounds.map((each) => each[side]), load: usage.load() });
+    return { ours: sideOf(0), theirs: sideOf(1) };
   });
   const note = `A project with ${DEPLOYMENTS} deployments on ${TARGETS} targets, made by the dialect; one call at a time.`;
   return { name: `${dialect} ${call}/native`, ...measured, note };

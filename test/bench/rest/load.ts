@@ -10,6 +10,8 @@ export type Template = string | readonly string[];
 /** Requests over so many connections, one at a time on each; the list is gone through again and again. */
 export type Load = Readonly<{ connections: number; requests: number }>;
 export type Loaded = Readonly<{ seconds: number; p50: number; p99: number; bytes: number }>;
+/** Two lists of requests, and how many of each are sent. */
+export type Pair = Readonly<{ sides: readonly [readonly Template[], readonly Template[]]; requests: number }>;
 
 /**
  * Sends requests over plain sockets: a client library would take as much of the processor as the service that is measured.
@@ -18,37 +20,50 @@ export type Loaded = Readonly<{ seconds: number; p50: number; p99: number; bytes
 const open = async (port: number, from: number) => {
   const connections: Connection[] = [];
   let [templates, counter]: [readonly Template[], number] = [[], from];
-  const next = (): readonly Buffer[] => {
+  const made = (list: readonly Template[]): readonly Buffer[] => {
     counter += 1;
-    return [templates[counter % templates.length]!].flat().map((each) => Buffer.from(madeReady(each, counter)));
+    return [list[counter % list.length]!].flat().map((each) => Buffer.from(madeReady(each, counter)));
+  };
+  const connected = async (wanted: number): Promise<readonly Connection[]> => {
+    while (connections.length < wanted) connections.push(await Connection.open(port));
+    return connections.slice(0, wanted);
   };
   return {
     async use(requests: readonly Template[]): Promise<void> {
       templates = requests;
     },
     async run({ connections: wanted, requests }: Load): Promise<Loaded> {
-      while (connections.length < wanted) connections.push(await Connection.open(port));
-      const ready = Array.from({ length: requests }, next).values();
+      const lanes = await connected(wanted);
+      const ready = Array.from({ length: requests }, () => made(templates)).values();
       const times: number[] = [];
       let bytes = 0;
       const lane = async (connection: Connection): Promise<void> => {
-        for (const [first, ...others] of ready) {
+        for (const each of ready) {
           const sentAt = performance.now();
-          let answered = await connection.send(first!);
-          bytes += answered.length;
-          const { beginning } = answered;
-          for (const other of others) {
-            answered = await connection.send(withId(other, beginning));
-            bytes += answered.length;
-          }
+          bytes += await connection.sendAll(each);
           times.push(performance.now() - sentAt);
         }
       };
       const began = performance.now();
-      await Promise.all(connections.slice(0, wanted).map(lane));
+      await Promise.all(lanes.map(lane));
       const seconds = (performance.now() - began) / 1_000;
       times.sort((a, b) => a - b);
       return { seconds, p50: median(times), p99: times[Math.floor(0.99 * times.length)]!, bytes };
+    },
+    /** The median that a call of each side takes, one call of each in turn: both meet the same moments of the machine. */
+    async alternate({ sides, requests }: Pair): Promise<readonly [number, number]> {
+      const lanes = await connected(sides.length);
+      const ready = Array.from({ length: requests }, () => sides.map(made));
+      const times: [number[], number[]] = [[], []];
+      for (const [round, each] of ready.entries()) {
+        for (const side of round % 2 === 0 ? [0, 1] : [1, 0]) {
+          const sentAt = performance.now();
+          await lanes[side]!.sendAll(each[side]!);
+          times[side]!.push(performance.now() - sentAt);
+        }
+      }
+      const [ours, theirs] = times.map((each) => median(each.toSorted((a, b) => a - b)));
+      return [ours!, theirs!];
     },
     async close(): Promise<void> {
       for (const connection of connections) connection.close();
@@ -85,7 +100,15 @@ class Connection {
     return new Connection(socket);
   }
 
-  send(request: Buffer): Promise<Answered> {
+  /** One behind the other, each with the id that the first was answered; how many bytes came back. */
+  async sendAll([first, ...others]: readonly Buffer[]): Promise<number> {
+    const { length, beginning } = await this.send(first!);
+    let bytes = length;
+    for (const other of others) bytes += (await this.send(withId(other, beginning))).length;
+    return bytes;
+  }
+
+  private send(request: Buffer): Promise<Answered> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.socket.write(request);
