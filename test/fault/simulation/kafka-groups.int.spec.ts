@@ -195,7 +195,9 @@ describe.each(sides)('$name', ({ open }) => {
       await two.stop();
       await until(() => one.assignments.length > 2);
       expect(one.assignments.at(-1)).toEqual([0, 1, 2]);
-      expect(await Promise.all(upTo(3).map((partition) => stage.given(one, 1, partition)))).toEqual([[0], [0], [0]]);
+      // What it had anyway comes twice, where it read that anew before the other one left.
+      const given = await Promise.all(upTo(3).map((partition) => stage.given(one, 1, partition)));
+      expect(given.map((offsets) => [...new Set(offsets)])).toEqual([[0], [0], [0]]);
     }, 40_000);
 
     it('learns by its heartbeat that somebody joins, who is given nothing before its batches are over', async () => {
