@@ -3,7 +3,7 @@ import type { TestDatabase } from '../support/database.js';
 import { testDatabase } from '../support/server.js';
 import { fuzz } from './fuzz.js';
 
-const INPUTS = Number(process.env['FUZZ_INPUTS'] ?? 10_000);
+const INPUTS = Number(process.env['FUZZ_INPUTS'] ?? 5_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 
 let database: TestDatabase;

@@ -19,7 +19,7 @@ import { doorsOf, requestAt, type Door } from './requests.js';
 import { Tally } from './tally.js';
 
 const AT_ONCE = 24;
-/** Inputs before those that are asked for, of the same kinds: by then all is compiled, and what is cached is cached. */
+/** Inputs before those that are asked for, of the same kinds, at most half as many: by then all is compiled, and what is cached is cached. */
 const WARM_UP = 5_000;
 /** What one in so many inputs is: a record of Kafka, bytes that are no request. The rest are requests. */
 const [RECORDS, RAW] = [0.1, 0.03];
@@ -93,7 +93,7 @@ const secretsOf = ({ databaseUrl }: Env): string[] =>
   ].filter((secret) => secret !== '');
 
 async function sendAll(under: Under, inputs: number): Promise<void> {
-  let next = -WARM_UP;
+  let next = -Math.min(WARM_UP, Math.ceil(inputs / 2));
   const sender = async (): Promise<void> => {
     while (next < inputs && !hasEnded(under.replica)) {
       next += 1;
