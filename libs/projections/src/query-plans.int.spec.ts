@@ -70,7 +70,7 @@ const planOf = async (ask: (database: Queryable) => Promise<unknown>): Promise<s
       const { rows } = await world.pool.query(`explain (format json) ${text}`, values);
       walk(rows[0]['QUERY PLAN'][0].Plan);
       // A count of so many, as a list that is counted answers it.
-      const counted = { place: null, state: null, total: COUNTED, asOf: 'then' };
+      const counted = { deployment: null, state: null, total: COUNTED, asOf: 'then' };
       return text.includes('"asOf"') ? { rows: [counted], rowCount: 1 } : { rows: [], rowCount: 0 };
     },
   });

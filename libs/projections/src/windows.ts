@@ -64,7 +64,7 @@ export const windowOfDeployments = async (
   const { page } = await readWindow(
     database,
     { filters, window },
-    'select place, bears_count, project, target, deployment from listed',
+    { columns: DEPLOYMENT, rows: 'select * from listed' },
   );
   return page;
 };
@@ -79,9 +79,12 @@ export const windowWithTargets = async (
   const { page, rows } = await readWindow(
     database,
     { filters, window },
-    `select listed.*, on_it.state, on_it.deployment::text as current
-       from (select listed.*, row_number() over (partition by stream order by place) = 1 as is_first from listed) as listed
-       left join current as on_it on on_it.stream = listed.stream and on_it.alive and is_first`,
+    {
+      columns: [...DEPLOYMENT, 'stream', 'state', 'current'],
+      rows: `select place, bears_count, listed.project, target, listed.deployment, on_it.stream, state, on_it.deployment::text as current
+               from (select *, row_number() over (partition by stream order by place) = 1 as is_first from listed) as listed
+               left join current as on_it on on_it.stream = listed.stream and on_it.alive and is_first`,
+    },
   );
   const stated = rows.filter(({ state }) => state !== null);
   const targets = new Map(stated.map(({ stream, state, current }) => [stream, rereadTarget(stream, state, current)]));
@@ -121,16 +124,20 @@ function countsOf(database: Queryable): LRUCache<string, Counted> {
   return known;
 }
 
-/** One statement, so that what is counted is what is paged through; `rows` are made of the rows `listed`. */
-async function readWindow(database: Queryable, { filters, window }: Asked, rows: string) {
+const DEPLOYMENT = ['project', 'target', 'deployment'];
+
+/** Which columns of which rows, made of the rows `listed`: each that is read of each row takes its time. */
+type Shape = Readonly<{ columns: readonly string[]; rows: string }>;
+
+/** One statement, so that what is counted is what is paged through. */
+async function readWindow(database: Queryable, { filters, window }: Asked, shape: Shape) {
   const known = countsOf(database);
   const key = JSON.stringify(filters);
-  const { text, values } = windowQuery(filters, window, { rows, counted: known.get(key) });
+  const { text, values } = windowQuery(filters, window, { ...shape, counted: known.get(key) });
   const found = (await database.query(text, values)).rows;
-  const { total } = found[0] as Counted;
-  const asOf: string | null = found.find((row) => row.asOf !== null)?.asOf ?? null;
+  const { total, asOf } = found.find((row) => row.total !== null) as Counted;
   known.set(key, { total, asOf });
-  const items = found.filter(({ place }) => place !== null);
+  const items = found.filter(({ deployment }) => deployment !== null);
   const page: DeploymentWindow = { items: items.map(itemIn), total };
   return { page, rows: found };
 }
@@ -148,7 +155,7 @@ const itemIn = ({ project, target, deployment }: Row): DeploymentItem => ({
 function windowQuery(
   filters: WindowFilters,
   window: Window,
-  { rows, counted }: { rows: string; counted?: Counted | undefined },
+  { columns, rows, counted }: Shape & Readonly<{ counted?: Counted | undefined }>,
 ) {
   const { where, order } = stretchOf(filters, window);
   narrow(where, filters);
@@ -168,8 +175,8 @@ function windowQuery(
              stream, project, key as target, body::text as deployment
         from unnest(${backwards ? `case when ${stood} then ${backwards} else ${page} end` : page}) with ordinality as numbered (id, n)
         join deployments using (id))
-    select case when ${stood} then ${total}::integer else (${count}) end as total,
-           case when bears_count is not false then "asOf" end as "asOf", page.*
+    select case when bears_count is not false then case when ${stood} then ${total}::integer else (${count}) end end as total,
+           case when bears_count is not false then "asOf" end as "asOf", ${columns.join()}
       from stands left join (${rows}) as page on true order by place`;
   return { text, values: where.values };
 }
