@@ -34,10 +34,9 @@ export function linkHeader(url: string, pages: ReadonlyArray<readonly [Rel, numb
   // Relative where the request did not say by which name it came.
   const [path, query] = url.split('?');
   const asked = new URLSearchParams(query);
-  const links = pages.map(([rel, page]) => {
-    asked.set('page', String(page));
-    return `<${path}?${asked}>; rel="${rel}"`;
-  });
+  asked.delete('page');
+  const others = asked.size === 0 ? '' : `${asked}&`;
+  const links = pages.map(([rel, page]) => `<${path}?${others}page=${page}>; rel="${rel}"`);
   while (links.join(', ').length > LONGEST) links.pop();
   return links.length === 0 ? {} : { link: links.join(', ') };
 }
