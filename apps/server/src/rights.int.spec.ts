@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPool, mayChangeEvents, migrate, type Pool } from '#event-store';
+import { createLogger } from '#runtime';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { API, newTarget, rowsOf, startTestServer, unique, type TestServer } from '../../../test/support/server.js';
 import { runProjections } from './projections.js';
@@ -72,8 +73,9 @@ describe('a service whose role does not own the log', () => {
     expect((await api.call(`${API}/actors/nobody`, { method: 'DELETE' })).status).toBe(404);
     const lines: string[] = [];
     const env = { DATABASE_URL: service.url };
+    const silent = createLogger({ level: 'silent' });
     for (const action of ['rebuild', 'verify'])
-      expect(await runProjections([action], env, (line) => lines.push(line))).toBe(true);
+      expect(await runProjections([action], env, (line) => lines.push(line), silent)).toBe(true);
     expect(lines.length).toBeGreaterThan(6);
   });
 
