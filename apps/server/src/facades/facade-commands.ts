@@ -21,6 +21,7 @@ import { readNumber } from '../http/number.js';
 import { Problem } from '../http/problem.js';
 import { FacadeReads } from './facade-reads.js';
 import { RecentWrites, type Left } from './recent-writes.js';
+import { isOutdated, settling } from './settling.js';
 
 /** A command as a dialect asks for it. */
 export type Wish = Readonly<{
@@ -48,6 +49,8 @@ export type Wish = Readonly<{
 export type Carried = Answer & Readonly<{ appended?: readonly NewEvent[] }>;
 
 type Place = Pick<Wish, 'project' | 'target'>;
+/** Where a target is made; `of` as in a wish. */
+type NewPlace = Pick<Wish, 'project' | 'target' | 'of'>;
 
 /** Carries what a dialect asks for to the waist. Whatever is not accepted is thrown, as a problem. */
 @Injectable()
@@ -102,15 +105,28 @@ export class FacadeCommands {
     return chosenId(request) !== undefined;
   }
 
+  /**
+   * As `settling`, for what is sent by the id of the client, where it chose one: the outcome of that is for ever, so whoever
+   * decided anew would be refused anew, until there is no patience left.
+   */
+  settling<T>(
+    request: FastifyRequest,
+    place: Place,
+    decide: () => Promise<T>,
+    isOvertaken: (error: unknown) => boolean = isOutdated,
+  ): Promise<T> {
+    return settling(place, decide, (error) => !this.hasChosenId(request) && isOvertaken(error));
+  }
+
   /** The target as this process left it; an `expectedVersion` tells whether it still is. */
   leftTarget(project: string, target: string): Target | undefined {
     return this.recent.target(project, target);
   }
 
   /** Makes the target unless it is there. */
-  async make(request: FastifyRequest, place: Place, made: TargetChange): Promise<void> {
-    const { project, target } = placeIn(place);
-    const wish: Wish = { type: 'CreateTarget', project, target, data: { ...made }, says: made };
+  async make(request: FastifyRequest, { project, target, of = 1 }: NewPlace, made: TargetChange): Promise<void> {
+    // Its id is new: the body, of which others may be made as well, need not tell it from another.
+    const wish: Wish = { type: 'CreateTarget', project, target, of, data: { ...made }, says: made };
     const answer = await this.submit(request, wish, newId());
     if (answer.outcome.code !== 'target_exists') accepted(answer);
   }

@@ -48,11 +48,5 @@ async function inTurn<T>(of: string, work: () => Promise<T>): Promise<T> {
 export const isRefusal = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Problem && codes.includes(error.code);
 
-/**
- * For what is sent by a command id that the client chose: its outcome is for ever. Whoever decides anew is refused anew, until
- * there is no patience left.
- */
-export const neverOvertaken = (): boolean => false;
-
 /** Decided on a version of the target that is none any more. */
 export const isOutdated = (error: unknown): boolean => isRefusal(error, ['version_conflict', 'target_not_found']);

@@ -25,9 +25,8 @@ const TYPES = ['application/json', FORM, ...CLOUD_EVENTS];
 export function readBodies(fastify: FastifyInstance): void {
   fastify.decorateRequest('bodyBytes', 0);
   fastify.addHook('onRoute', (route) => {
-    const { commands, maxBytes } = route.config ?? {};
-    const limit = commands ? BATCH_LIMITS.maxBytes : maxBytes;
-    if (limit !== undefined) route.bodyLimit = limit;
+    const { maxBytes } = route.config ?? {};
+    if (maxBytes !== undefined) route.bodyLimit = maxBytes;
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(TYPES, { parseAs: 'buffer' }, (request, bytes, done) => {

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NeedsReading } from '../../http/auth/needs.js';
 import { sendResource } from '../../http/resource.js';
 import { ProjectNumbers } from '../project-numbers.js';
-import { pageOfAll, sendPage } from './answering.js';
+import { emptyPage, pageOfAll, sendPage } from './answering.js';
 import { Params } from './params.js';
 import { GitLabProjects } from './projects.js';
 import { projectShape, userShape } from './shapes.js';
@@ -66,12 +66,9 @@ export class GitLabAccountController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const params = new Params(request);
-    const asked = params.page();
-    params.check();
+    const page = emptyPage(request);
     await this.places.of(request, pathOrId);
-    const page = pageOfAll([], asked);
-    await sendPage(request, reply, { url: this.places.addressOf(request), body: page.items, ...page });
+    await sendPage(request, reply, { url: this.places.addressOf(request), ...page });
   }
 
   /** A project comes into being with its first target: one that has none yet is there for whoever may make it. */

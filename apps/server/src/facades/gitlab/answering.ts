@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendResource } from '../../http/resource.js';
 import { queryOf } from '../credentials.js';
 import { linkHeader, pagesAround, type Rel } from '../page-links.js';
+import { Params } from './params.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -40,6 +41,14 @@ export async function sendPage(request: FastifyRequest, reply: FastifyReply, lis
     ),
   });
   await sendResource(request, reply, body);
+}
+
+/** The page that is asked for of a list that has nothing. Throws where it is asked for wrongly. */
+export function emptyPage(request: FastifyRequest) {
+  const params = new Params(request);
+  const asked = params.page();
+  params.check();
+  return { ...pageOfAll<object>([], asked), body: [] };
 }
 
 /** The list of all, as the page of it that was asked for. */

@@ -3,10 +3,10 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Needs, NeedsReading } from '../../http/auth/needs.js';
 import { sendResource } from '../../http/resource.js';
-import { pageOfAll, sendMade, sendPage } from './answering.js';
+import { emptyPage, sendMade, sendPage } from './answering.js';
 import { GitLabDeployments } from './deployments.js';
 import { NewDeployments } from './new-deployments.js';
-import { idIn, Params } from './params.js';
+import { idIn } from './params.js';
 import { GitLabProjects } from './projects.js';
 import { readList } from './read-list.js';
 import { StatusChanges } from './status-changes.js';
@@ -81,11 +81,8 @@ export class GitLabDeploymentsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const params = new Params(request);
-    const asked = params.page();
-    params.check();
+    const page = emptyPage(request);
     await this.deployments.one(await this.projects.of(request, pathOrId), idIn(id));
-    const page = pageOfAll([], asked);
-    await sendPage(request, reply, { url: this.projects.addressOf(request), body: page.items, ...page });
+    await sendPage(request, reply, { url: this.projects.addressOf(request), ...page });
   }
 }

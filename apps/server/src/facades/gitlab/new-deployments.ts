@@ -6,7 +6,6 @@ import { isInFlight, plainBranch, type Deployment, type PublicCommandType, type 
 import { environmentTypeOf } from '../environment-type.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
-import { isOutdated, neverOvertaken, settling } from '../settling.js';
 import { versionOfRef } from '../version-of-ref.js';
 import { invalid } from './dialect.js';
 import { Params } from './params.js';
@@ -34,8 +33,7 @@ export class NewDeployments {
       const wish = { ...place, type: 'FinishDeployment', data: dataOf(reporting) } as const;
       return this.shown(await this.commands.send(request, wish), place);
     }
-    const isOvertaken = this.commands.hasChosenId(request) ? neverOvertaken : isOutdated;
-    return settling(place, () => this.decide(reporting), isOvertaken);
+    return this.commands.settling(request, place, () => this.decide(reporting));
   }
 
   private async decide(reporting: Reporting): Promise<Made> {

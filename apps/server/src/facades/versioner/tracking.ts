@@ -7,7 +7,7 @@ import { allows } from '../../http/auth/identity.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { LastEvents, type LastEvent } from '../last-events.js';
-import { isOutdated, isRefusal, neverOvertaken, settling } from '../settling.js';
+import { isOutdated, isRefusal } from '../settling.js';
 import { blocked } from './dialect.js';
 import { isMistakable, planFor, type Plan } from './plan.js';
 import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
@@ -44,14 +44,13 @@ export class Tracking {
     if (await this.commands.isRepeat(request, { project, target }))
       return this.send({ request, event }, { type: 'ChangeDeployment', number: 1, data: {} });
     // A command id that the client chose has one outcome, which what is out of date must not be.
-    const isChosen = this.commands.hasChosenId(request);
-    let isFirst = !isChosen;
+    let isFirst = !this.commands.hasChosenId(request);
     const decide = (): Promise<Answer> => {
       const atHand = isFirst ? this.events.atHand(streamOf(project, target)) : undefined;
       isFirst = false;
       return this.decide(request, event, atHand);
     };
-    return settling({ project, target }, decide, isChosen ? neverOvertaken : isOvertaken);
+    return this.commands.settling(request, { project, target }, decide, isOvertaken);
   }
 
   private async decide(request: FastifyRequest, event: Event, atHand?: readonly LastEvent[]): Promise<Answer> {

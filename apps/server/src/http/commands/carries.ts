@@ -5,7 +5,7 @@ import { httpBodies, refTo, schemaOf } from '#contracts';
 import type { PublicCommandType } from '#domain';
 import { Needs } from '../auth/needs.js';
 import { Answers } from '../openapi.js';
-import { MAX_COMMANDS } from './read-batch.js';
+import { BATCH_LIMITS, MAX_COMMANDS } from './read-batch.js';
 import { scopeOf } from './scope-of.js';
 
 declare module 'fastify' {
@@ -33,7 +33,7 @@ export function CarriesMany(): MethodDecorator {
   return applyDecorators(
     // The sender asks for more once it knows which commands they are.
     Needs('deployments:read'),
-    RouteConfig({ commands: true }),
+    RouteConfig({ commands: true, maxBytes: BATCH_LIMITS.maxBytes }),
     ApiBody({
       schema: { type: 'array', minItems: 1, maxItems: MAX_COMMANDS, items: refTo('Command') } as never,
       required: true,

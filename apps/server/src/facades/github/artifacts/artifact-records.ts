@@ -7,7 +7,6 @@ import { reachOf } from '../../../http/views/pages.js';
 import { FacadeCommands, type Wish } from '../../facade-commands.js';
 import { FacadeReads } from '../../facade-reads.js';
 import { ProjectNumbers } from '../../project-numbers.js';
-import { isOutdated, neverOvertaken, settling } from '../../settling.js';
 import { someAtOnce } from '../../some-at-once.js';
 import { stableNumber } from '../../stable-number.js';
 import { repositoryOf, secondsOf } from '../names.js';
@@ -40,10 +39,9 @@ export class ArtifactRecords {
 
   /** Those that were stored, in their order: of what never ran here it is not stored that it is gone. */
   async storeAll(request: FastifyRequest, records: readonly ArtifactRecord[]): Promise<Stored[]> {
-    const isOvertaken = this.commands.hasChosenId(request) ? neverOvertaken : isOutdated;
     const of = records.length;
     const stored = await someAtOnce(records, (said) =>
-      settling(said, () => this.store({ request, said, of }), isOvertaken),
+      this.commands.settling(request, said, () => this.store({ request, said, of })),
     );
     return stored.filter((each) => each !== undefined);
   }
@@ -65,13 +63,13 @@ export class ArtifactRecords {
   }
 
   private async store(storing: Storing): Promise<Stored | undefined> {
-    const { request, said } = storing;
+    const { request, said, of } = storing;
     const { project, target: key, environmentType } = said;
     const left = this.commands.hasChosenId(request) ? undefined : this.commands.leftTarget(project, key);
     const target = left ?? (await this.reads.findTarget(project, key));
     if (!said.isDeployed) return target && this.takeDown(storing, target);
     if (target) return this.deploy(storing, target);
-    await this.commands.make(request, said, { environmentType, repositories: [project] });
+    await this.commands.make(request, { project, target: key, of }, { environmentType, repositories: [project] });
     return this.store(storing);
   }
 
