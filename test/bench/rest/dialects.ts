@@ -25,7 +25,7 @@ type Measuring = Readonly<{
   service: Service;
   databases: Databases;
   /** A generator of its own for each comparison. */
-  loadOf(open: Open, templates: readonly Template[]): Promise<Peer<LoadMethods>>;
+  loadOf(open: Open): Peer<LoadMethods>;
 }>;
 
 /** Each dialect beside our own routes, on the same rows, in one service; one call at a time, as a caller waits for it. */
@@ -35,12 +35,10 @@ export const dialects: Bench = (settings) =>
       const databaseUrl = await databases.create('dialects');
       const service = open(await Service.start({ databaseUrl, roles: 'api,projector' }));
       let generators = 0;
-      const loadOf: Measuring['loadOf'] = async (opening, templates) => {
+      const loadOf: Measuring['loadOf'] = (opening) => {
         generators += 1;
         const args = [service.url.port, String(generators * OWN_NUMBERS)];
-        const load = opening(new Peer<LoadMethods>(new URL('./load.js', import.meta.url), { args }));
-        await load.ask('use', templates);
-        return load;
+        return opening(new Peer<LoadMethods>(new URL('./load.js', import.meta.url), { args }));
       };
       const measuring = { settings, service, databases, loadOf };
       for (const dialect of measuredDialects) await fill(measuring, dialectCalls[dialect]);
@@ -62,7 +60,8 @@ async function fill({ settings, service, loadOf }: Measuring, { project, report 
   for (const key of [...targets, NATIVELY, BY_DIALECT]) await service.post(path, { key });
   const requests = settings.short ? DEPLOYMENTS / SHORT : DEPLOYMENTS;
   await withPeers(async (open) => {
-    const load = await loadOf(open, targets.map(report));
+    const load = loadOf(open);
+    await load.ask('use', targets.map(report));
     await load.ask('run', { connections: FILLING, requests });
   });
   const { position } = (await service.get('/status')) as { position: number };
@@ -102,7 +101,7 @@ async function compare(measuring: Measuring, { dialect, call, ours, theirs }: Co
   const { settings, service, databases, loadOf } = measuring;
   const requests = Math.ceil(settings.short ? A_ROUND[call] / SHORT : A_ROUND[call]);
   const measured = await withPeers(async (open) => {
-    const load = await loadOf(open, ours);
+    const load = loadOf(open);
     const usage = new Usage([service.watched, databases.server, { title: 'generator', pid: load.pid }]);
     const round = () => load.ask('alternate', { sides: [ours, theirs], requests });
     await round();

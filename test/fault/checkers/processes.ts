@@ -14,6 +14,9 @@ export const checkExits = (exits: readonly Exit[]): Violation[] => {
   return found.violations;
 };
 
+/** As the logs of replicas tell it. */
+const momentOf = (ms: number): string => new Date(ms).toISOString();
+
 const meets = (one: Span, other: Span): boolean => one.start <= other.end && other.start <= one.end;
 
 /** A process that ended before it listened: from when it was started until it ended. */
@@ -26,7 +29,8 @@ export const checkStarts = (failed: readonly FailedStart[], struck: readonly Spa
     found.check(
       struck.some((span) => meets(each, span)),
       'X1',
-      () => `replica ${each.replica} did not start, with nothing wrong with PostgreSQL: ${each.why}`,
+      () =>
+        `replica ${each.replica}, begun at ${momentOf(each.start)}, did not start, with nothing wrong with PostgreSQL: ${each.why}`,
     );
   return found.violations;
 };
@@ -93,9 +97,17 @@ export const checkConnections = (looks: readonly Connections[], allowed: Allowed
   const found = new Findings();
   for (const { at, count, idleMs } of looks) {
     const isBound = !isWithin(at, allowed.faults);
-    found.check(!isBound || count <= allowed.count, 'X3', () => `${count} connections, where ${allowed.count} may be`);
+    found.check(
+      !isBound || count <= allowed.count,
+      'X3',
+      () => `${count} connections at ${momentOf(at)}, where ${allowed.count} may be`,
+    );
     for (const [name, ms] of idleMs)
-      found.check(ms <= allowed.idleMs, 'X3', () => `${name} was idle in a transaction for ${Math.round(ms)} ms`);
+      found.check(
+        ms <= allowed.idleMs,
+        'X3',
+        () => `${name} was idle in a transaction for ${Math.round(ms)} ms at ${momentOf(at)}`,
+      );
   }
   return found.violations;
 };
