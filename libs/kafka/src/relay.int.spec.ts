@@ -8,6 +8,7 @@ import { kafkaClient } from './kafka-client.js';
 import type { PublisherParts } from './publisher.js';
 import { Relay } from './relay.js';
 import { harness, type Harness } from './testing/harness.js';
+import { createTopics } from './topics.js';
 
 const brokers = process.env['TEST_KAFKA_BROKERS'];
 const withKafka = brokers ? describe : describe.skip;
@@ -217,7 +218,7 @@ withKafka('the relay', () => {
     await admin.connect();
     await admin.deleteTopics({ topics: [h.names.outcomes] });
     await until(async () => !(await admin.listTopics()).includes(h.names.outcomes));
-    await admin.createTopics({ topics: [{ topic: h.names.outcomes, numPartitions: 6 }], waitForLeaders: true });
+    await createTopics(admin, [{ topic: h.names.outcomes, numPartitions: 6 }]);
     await admin.disconnect();
     const halted = relay();
     await until(

@@ -74,11 +74,16 @@ const missingMaker =
         ...config,
       }).map(([name, value]) => ({ name, value })),
     }));
-    // kafkajs would wait for leaders itself, and give up where the broker has not yet heard of a topic that it just made.
-    await admin.createTopics({ topics, waitForLeaders: false }).catch(unlessTheyExist);
-    // A leader may be named in the metadata before it knows that it leads: all are to answer for their partitions.
-    for (const { topic } of topics) await untilServed(() => admin.fetchTopicOffsets(topic));
+    await createTopics(admin, topics);
   };
+
+/** Creates those of the topics that are missing, and waits until all are served; rejects when that takes over 10 s. */
+export async function createTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+  // kafkajs would wait for leaders itself, and give up where the broker has not yet heard of a topic that it just made.
+  await admin.createTopics({ topics, waitForLeaders: false }).catch(unlessTheyExist);
+  // A leader may be named in the metadata before it knows that it leads: all are to answer for their partitions.
+  for (const { topic } of topics) await untilServed(() => admin.fetchTopicOffsets(topic));
+}
 
 /** Rejects as the last try did, when it took too long. */
 async function untilServed<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { kafkaClient } from '#kafka';
+import { createTopics } from '#kafka/testing';
 import { createLogger } from '#runtime';
 import { Kernel, Owner } from '../kernel.js';
 import { fair, kafkaErrors, Link } from '../weather.js';
@@ -33,9 +34,7 @@ export const realSide = (brokers: string): Side => {
         { name: 'message.timestamp.type', value: 'LogAppendTime' },
         { name: 'compression.type', value: 'gzip' },
       ];
-      return asAdmin((admin) =>
-        admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true }),
-      );
+      return asAdmin((admin) => createTopics(admin, [{ topic, numPartitions, configEntries }]));
     },
     removeBefore: (topic, partition, offset) =>
       asAdmin(async (admin) => {
