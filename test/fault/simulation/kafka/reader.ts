@@ -37,7 +37,10 @@ export class Reader {
   readonly #stopping = new AbortController();
   #ended: Promise<void> | undefined;
 
-  constructor(side: Side, { topic, handler, group }: Readonly<{ topic: string; handler: Handler; group: string }>) {
+  constructor(
+    private readonly side: Side,
+    { topic, handler, group }: Readonly<{ topic: string; handler: Handler; group: string }>,
+  ) {
     this.group = group;
     this.session = new ConsumerSession(side.client(), group, topic, {
       onBatch: async (payload) => {
@@ -50,11 +53,16 @@ export class Reader {
   }
 
   start(): this {
-    this.#ended = this.session.run(this.#stopping.signal).then(
+    this.#ended = this.#run().then(
       () => void (this.error = null),
       (error: unknown) => void (this.error = error),
     );
     return this;
+  }
+
+  async #run(): Promise<void> {
+    await this.side.coordinated(this.group);
+    await this.session.run(this.#stopping.signal);
   }
 
   /** The offsets that it was given of a partition, in the order in which they came. */

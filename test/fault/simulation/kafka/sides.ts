@@ -3,6 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { kafkaClient } from '#kafka';
 import { createTopics } from '#kafka/testing';
 import { createLogger } from '#runtime';
+import { until } from '../../../support/until.js';
 import { Kernel, Owner } from '../kernel.js';
 import { fair, kafkaErrors, Link } from '../weather.js';
 import { Broker } from './broker.js';
@@ -15,6 +16,8 @@ export type Side = Readonly<{
   make(topic: string, partitions: number): Promise<void>;
   /** Takes away what lies before the offset, as retention does. */
   removeBefore(topic: string, partition: number, offset: number): Promise<void>;
+  /** Until somebody coordinates the group: a broker on which no group was before takes its time. */
+  coordinated(group: string): Promise<void>;
   end(): Promise<void>;
 }>;
 
@@ -42,6 +45,15 @@ export const realSide = (brokers: string): Side => {
         await admin.fetchTopicOffsets(topic);
         await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
       }),
+    coordinated: (groupId) =>
+      asAdmin((admin) =>
+        until(() =>
+          admin.fetchOffsets({ groupId }).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      ),
     end: async () => undefined,
   };
 };
@@ -66,6 +78,7 @@ export const memorySide = (): Side => {
     },
     make: async (topic, partitions) => broker.make(topic, partitions),
     removeBefore: async (topic, partition, offset) => broker.retain(topic, partition, offset),
+    coordinated: async () => undefined,
     end: async () => {
       isOver = true;
       await running;
