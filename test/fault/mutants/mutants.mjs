@@ -115,7 +115,7 @@ export const mutants = [
   {
     name: 'offset out of range jumped',
     invariant: 'C10',
-    seed: 81,
+    seed: 133,
     edits: [
       {
         file: `${kafka}/partition-book.ts`,
@@ -143,7 +143,7 @@ export const mutants = [
   {
     name: 'two concurrent sends',
     invariant: 'K4',
-    seed: 61,
+    seed: 110,
     edits: [
       {
         file: `${kafka}/sender.ts`,
@@ -163,7 +163,7 @@ export const mutants = [
   {
     name: 'lease without epoch check',
     invariant: 'K7',
-    seed: 76,
+    seed: 182,
     edits: [
       {
         file: `${kafka}/term.ts`,
