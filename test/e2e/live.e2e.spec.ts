@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventSource } from 'eventsource';
 import { pace } from '../../apps/server/src/http/views/live-client.js';
+import { startServer } from '../../apps/server/src/server.js';
 import { CuttingProxy } from '../support/cutting-proxy.js';
 import type { TestDatabase } from '../support/database.js';
 import { newAttempt, settle } from '../support/history.js';
@@ -21,6 +22,7 @@ describe('clients of the live stream that are cut fifty times while much is writ
   let streaming: TestServer;
   let stopped = false;
   let writers: Promise<void>[];
+  const start = (): Promise<TestServer> => startTestServer(database, {}, startServer);
 
   /** Finishes on a target of its own until told to stop, over whichever replica answers. */
   const write = async (key: string): Promise<void> => {
@@ -34,7 +36,7 @@ describe('clients of the live stream that are cut fifty times while much is writ
   beforeAll(async () => {
     pace.retryMs = 100;
     database = await testDatabase();
-    [writing, streaming] = await Promise.all([startTestServer(database), startTestServer(database)]);
+    [writing, streaming] = await Promise.all([start(), start()]);
     writers = Array.from({ length: WRITERS }, (_, n) => write(`t${n}`));
   });
   afterAll(async () => {
@@ -57,7 +59,7 @@ describe('clients of the live stream that are cut fifty times while much is writ
   };
   const restart = async (proxies: readonly CuttingProxy[]): Promise<void> => {
     await streaming.server.close();
-    streaming = await startTestServer(database);
+    streaming = await start();
     for (const proxy of proxies) proxy.leadTo(streaming.server.url);
   };
 

@@ -7,8 +7,8 @@ import { randomFrom, type Random } from '../support/random.js';
 import { API, startTestServer, testDatabase, type Loose, type TestServer } from '../support/server.js';
 
 const SEED = Number(process.env['TEST_SEED'] ?? 20_261_121);
-const COMMANDS = 1_200;
-const MOMENTS = 200;
+const COMMANDS = 800;
+const MOMENTS = 120;
 const PLACES = ['a/one', 'a/two', 'a/review/42', 'ä b/one', 'ä b/two', 'ä b/three', 'z/one'].map((place) => {
   const [project, ...key] = place.split('/') as [string, ...string[]];
   return { project, key: key.join('/') };

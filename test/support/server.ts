@@ -2,9 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { pemOf } from '#audit/testing';
 import { createPool } from '#event-store';
 import { createLogger, loadConfig } from '#runtime';
-import { migrations, startServer, type RunningServer } from '../../apps/server/src/server.js';
+import type { RunningServer } from '../../apps/server/src/server.js';
 import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+
+/** The service as it ships, in one file: to load the sources of all of it takes Jest three times as long, in each spec. */
+const SERVICE = '../../dist/service/main.js';
+const shipped = (await import(SERVICE)) as typeof import('../../apps/server/src/main.js');
+type Start = typeof shipped.startServer;
 
 /** Of whoever may do everything; that of the service at TEST_SERVICE_URL, where the stories of clients are told to that. */
 export const TOKEN = process.env['TEST_SERVICE_TOKEN'] ?? 'the-admin-token-of-the-tests';
@@ -30,10 +35,17 @@ export type TestServer = Readonly<{
   call<B = Loose>(path: string, call?: Call): Promise<Reply<B>>;
 }>;
 
-export const testDatabase = (): Promise<TestDatabase> => createTestDatabase({ migrations });
+export const testDatabase = (): Promise<TestDatabase> => createTestDatabase({ migrations: shipped.migrations });
 
-/** Starts the service with all roles and without Kafka on a database; `env` may say otherwise. */
-export async function startTestServer(database: TestDatabase, env: Record<string, string> = {}): Promise<TestServer> {
+/**
+ * Starts the service with all roles and without Kafka on a database; `env` may say otherwise. A test that reaches into the
+ * service gives `startServer` of the sources that it imports.
+ */
+export async function startTestServer(
+  database: TestDatabase,
+  env: Record<string, string> = {},
+  startServer: Start = shipped.startServer,
+): Promise<TestServer> {
   const config = loadConfig({
     PORT: '0',
     DATABASE_URL: database.url,

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { ConfigError, createLogger, loadConfig, type Config, type Logger } from '#runtime';
 import { startServer, type RunningServer } from './server.js';
 
-export { startServer, type RunningServer } from './server.js';
+export { migrations, startServer, type RunningServer } from './server.js';
 
 /** The service as a process of its own: it ends with 0 on SIGTERM and SIGINT, with 1 when it cannot go on. */
 async function run(): Promise<void> {

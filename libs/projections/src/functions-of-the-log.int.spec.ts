@@ -79,7 +79,7 @@ describe('Views are functions of the log', () => {
           expectedOf(projection.name)?.(places, whole, rows);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   }, 120_000);
 
@@ -103,7 +103,7 @@ describe('Views are functions of the log', () => {
         for (const projection of projections.filter(({ name }) => name !== 'tenures'))
           expect(timeless(await rowsOf(projection, [skewed]))).toEqual(timeless(await rowsOf(projection, [events])));
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   }, 120_000);
 

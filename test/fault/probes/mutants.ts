@@ -189,8 +189,8 @@ export const mutants: readonly (Mutant & Readonly<{ probe: ProbeName }>)[] = [
     edits: [
       {
         file: 'libs/audit/src/verify.js',
-        from: 'if (!this.tree.root().equals(this.checkpoints[this.next].root)) {',
-        to: 'if (this.tree.root().length === 0) {',
+        from: 'if (this.tree.root() !== this.checkpoints[this.next].root) {',
+        to: "if (this.tree.root() === '') {",
       },
     ],
     probe: 'audit',

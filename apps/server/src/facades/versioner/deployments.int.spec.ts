@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { startServer } from '../../server.js';
 import { until } from '../../../../../test/support/until.js';
 import { versionerClient } from '../../../../../test/support/versioner.js';
 import { FacadeCommands } from '../facade-commands.js';
 
-const api = suiteServer();
+const api = suiteServer({}, startServer);
 
 const { ask, product } = versionerClient(() => api);
 const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';

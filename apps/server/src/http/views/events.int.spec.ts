@@ -3,11 +3,12 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createPool, inTransaction } from '#event-store';
 import { API, TOKEN, newTarget, rowsOf, type Loose, unique, type Reply } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { startServer } from '../../server.js';
 import { LogReader } from './log-reader.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 
-const api = suiteServer();
+const api = suiteServer({}, startServer);
 
 const paged = async (query = ''): Promise<Loose[]> => {
   const items: Loose[] = [];

@@ -4,11 +4,12 @@ import { LiveClients, finish, has, idsOf, upTo } from '../../../../../test/suppo
 import { API, TOKEN, newTarget, startTestServer, unique, type TestServer } from '../../../../../test/support/server.js';
 import { SseClient } from '../../../../../test/support/sse.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { startServer } from '../../server.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { patience } from './events.controller.js';
 import { LogReader } from './log-reader.js';
 
-const api = suiteServer();
+const api = suiteServer({}, startServer);
 
 const clients = new LiveClients();
 afterEach(() => clients.cut());

@@ -10,6 +10,7 @@ import {
   type Loose,
   type TestServer,
 } from '../../../../../test/support/server.js';
+import { startServer } from '../../server.js';
 import { pace } from './live-client.js';
 
 let database: TestDatabase;
@@ -17,7 +18,10 @@ let api: TestServer;
 let other: TestServer;
 beforeAll(async () => {
   database = await testDatabase();
-  [api, other] = await Promise.all([startTestServer(database), startTestServer(database)]);
+  [api, other] = await Promise.all([
+    startTestServer(database, {}, startServer),
+    startTestServer(database, {}, startServer),
+  ]);
 });
 afterAll(async () => {
   await Promise.all([api?.server.close(), other?.server.close()]);
