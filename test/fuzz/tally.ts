@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { residentMegabytes } from '../support/memory.js';
 import type { Accounts } from './accounts.js';
 
 /** Inputs between two looks at the memory, and how many of these looks, from the first on, are the start. */
@@ -36,7 +36,7 @@ export class Tally {
 
   /** Looks at the memory of the process now and then; `input` counts from 1, when it had been warmed up. */
   look(input: number, pid: number): void {
-    if (input > 0 && input % LOOK_EVERY === 0) this.#memory.push(residentMegabytes(pid));
+    if (input > 0 && input % LOOK_EVERY === 0) this.#memory.push(residentMegabytes(pid) ?? NaN);
   }
 
   /** MB between the mean of the first 1,000 inputs and that of the last eighth; nothing can be said of fewer than 2,000. */
@@ -70,6 +70,3 @@ export class Tally {
 }
 
 const mean = (of: readonly number[]): number => of.reduce((sum, each) => sum + each, 0) / of.length;
-
-const residentMegabytes = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024;

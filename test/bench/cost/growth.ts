@@ -4,15 +4,16 @@ import { migrate } from '#event-store';
 import { viewNames } from '#projections';
 
 import { migrations } from '../../../apps/server/src/server.js';
+import { peakMegabytes, residentMegabytes } from '../../support/memory.js';
 import { newRival, type Rival } from '../commands/contender.js';
 import { analyze, Databases } from '../frame/database.js';
 import { PROJECT, targetKey } from '../frame/fill.js';
 import { Peer, withPeers } from '../frame/peer.js';
 import { Service } from '../frame/service.js';
-import { peakMegabytes, type Watched } from '../frame/usage.js';
+import type { Watched } from '../frame/usage.js';
 import type { RebuildMethods } from '../reads/rebuild-process.js';
 import { figure, quantile, type Cost, type Figures } from './figures.js';
-import { heldMegabytes, secondsOf } from './processes.js';
+import { secondsOf } from './processes.js';
 import { sizesOf } from './sizes.js';
 
 const NAME = 'bench_cost_growth';
@@ -209,7 +210,7 @@ const asked = (databaseUrl: string, { targets, asked: count }: Scale): Promise<F
     };
     const lines: string[][] = [];
     for (const [what, pathOf] of Object.entries(reads)) lines.push([what, ...(await times(service, pathOf, count))]);
-    const note = `${count} of each by one caller over HTTP. The service took requests ${figure(started)} s after it was started, and holds ${figure(heldMegabytes(service.watched.pid))} MB.`;
+    const note = `${count} of each by one caller over HTTP. The service took requests ${figure(started)} s after it was started, and holds ${figure(residentMegabytes(service.watched.pid) ?? NaN)} MB.`;
     return { title: 'Reading', head: ['read', 'p50 ms', 'p99 ms'], lines, note };
   });
 

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { residentMegabytes } from '../../support/memory.js';
 import { Databases } from '../frame/database.js';
 import { fill, PROJECT, targetKey } from '../frame/fill.js';
 import { Peer, withPeers } from '../frame/peer.js';
 import { Service, TOKEN } from '../frame/service.js';
 import type { CrowdMethods, Seen } from './crowd-process.js';
 import { figure, quantile, type Cost } from './figures.js';
-import { heldMegabytes, secondsOf } from './processes.js';
+import { secondsOf } from './processes.js';
 
 const TARGETS = 100;
 const TOKENS = 10;
@@ -71,7 +72,7 @@ type Stood = Readonly<{ megabytes: number; cores: number }>;
 
 /** What the service takes while nothing happens. */
 async function standing(service: Service, { idleMs }: Scale): Promise<Stood> {
-  const megabytes = heldMegabytes(service.watched.pid);
+  const megabytes = residentMegabytes(service.watched.pid) ?? NaN;
   const idle = await secondsOf([service.watched], () => sleep(idleMs));
   return { megabytes, cores: idle.of('service') / idle.wall };
 }

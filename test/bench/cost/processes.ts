@@ -1,15 +1,4 @@
-import { readFileSync } from 'node:fs';
-
 import { Usage, type Watched } from '../frame/usage.js';
-
-/** What a process holds now; NaN where Linux does not tell. */
-export function heldMegabytes(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
-  } catch {
-    return NaN;
-  }
-}
 
 /** How much of the processor each of them took while `work` went on, in seconds, and how long it went on. */
 export async function secondsOf<T>(

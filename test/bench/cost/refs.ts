@@ -1,9 +1,9 @@
 import { migrate } from '#event-store';
 
 import { migrations } from '../../../apps/server/src/server.js';
+import { peakMegabytes } from '../../support/memory.js';
 import { Databases } from '../frame/database.js';
 import { Peer, withPeers } from '../frame/peer.js';
-import { peakMegabytes } from '../frame/usage.js';
 import type { ProjectorMethods } from '../reads/projector-process.js';
 import { figure, type Cost } from './figures.js';
 import type { FillerMethods } from './filler-process.js';

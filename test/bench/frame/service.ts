@@ -1,6 +1,7 @@
 import { newSigningKey } from '#audit';
+import { peakMegabytes } from '../../support/memory.js';
 import { Peer } from './peer.js';
-import { peakMegabytes, type Watched } from './usage.js';
+import type { Watched } from './usage.js';
 
 export const TOKEN = 'the-token-of-the-benches';
 /** For all services of a run: some share a log. */

@@ -75,16 +75,6 @@ function readProc(): number[] {
   }
 }
 
-/** The most memory that a process has held in its life; undefined where Linux does not tell. */
-export function peakMegabytes(pid: number): number | undefined {
-  try {
-    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1_024);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The parent of a process of this machine; 0 where it is none. */
 export const parentOf = (pid: number): number => timesOfAll().get(pid)?.parent ?? 0;
 

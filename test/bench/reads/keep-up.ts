@@ -7,7 +7,7 @@ import { Databases } from '../frame/database.js';
 import { Peer, withPeers } from '../frame/peer.js';
 import { inTurn } from '../frame/rounds.js';
 import type { Bench } from '../frame/row.js';
-import { peakMegabytes } from '../frame/usage.js';
+import { peakMegabytes } from '../../support/memory.js';
 import type { ProjectorMethods } from './projector-process.js';
 
 const COMMANDS = 40_000;

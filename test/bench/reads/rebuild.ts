@@ -7,7 +7,7 @@ import { Databases } from '../frame/database.js';
 import { Peer, withPeers } from '../frame/peer.js';
 import { allInTurn, type Contestant } from '../frame/rounds.js';
 import type { Bench, Row } from '../frame/row.js';
-import { peakMegabytes } from '../frame/usage.js';
+import { peakMegabytes } from '../../support/memory.js';
 import { fillLog } from './fill-log.js';
 import type { KeysetMethods } from './keyset-process.js';
 import type { RebuildMethods } from './rebuild-process.js';

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 
-import { peakMegabytes } from '../frame/usage.js';
+import { peakMegabytes } from '../../support/memory.js';
 
 /** What the process has used, for the parent that reads its fourth stream: once it has ended, nobody can ask. */
 export type Used = Readonly<{ processorSeconds: number; megabytes?: number | undefined }>;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, type Pool } from '#event-store';
+import { residentMegabytes } from '../../support/memory.js';
 import type { CheckpointSample, Connections, Logged, OffsetSample, Weight } from '../checkers/index.js';
 import type { Fleet } from './fleet.js';
 
@@ -159,8 +159,9 @@ export class Watch {
 
   private weigh(): void {
     for (const { number: replica, pid, startedAt } of this.fleet.members) {
-      const bytes = residentBytesOf(pid);
-      if (bytes > 0) this.weights.push({ replica, pid, ageMs: Date.now() - startedAt, bytes });
+      const megabytes = residentMegabytes(pid);
+      if (megabytes === undefined) continue;
+      this.weights.push({ replica, pid, ageMs: Date.now() - startedAt, bytes: megabytes * 2 ** 20 });
     }
   }
 
@@ -180,15 +181,5 @@ export class Watch {
       ));
     const own = this.readiness[n]!;
     own.readyAt = isReady ? (own.readyAt ?? performance.now()) : undefined;
-  }
-}
-
-/** 0 where there is no such process, or nobody says so. */
-function residentBytesOf(pid: number): number {
-  try {
-    const [, kib = 0] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kib) * 1024;
-  } catch {
-    return 0;
   }
 }
