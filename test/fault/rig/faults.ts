@@ -61,10 +61,10 @@ const deeds: Readonly<Record<Kind, Deed>> = {
   },
   'postgres-backend': async ({ watch }) => {
     const { rows } = await watch.pool.query<{ pid: number }>(
-      `select pid from pg_stat_activity where application_name like 'shiplog%' order by md5(application_name) limit 1`,
+      `select pid from pg_stat_activity where application_name like 'shiplog%' order by md5(application_name)`,
     );
     // PostgreSQL ends all others with it, and recovers.
-    if (rows[0]) process.kill(rows[0].pid, 'SIGKILL');
+    rows.some(({ pid }) => isKilled(pid));
     await untilAnswers(watch);
   },
   'postgres-terminate': async ({ watch }, { seconds }) => {
@@ -127,6 +127,16 @@ const untilAnswers = ({ pool }: Watch): Promise<unknown> => {
     );
   return until(answers, () => 'PostgreSQL does not answer', RECOVERED_WITHIN_MS);
 };
+
+/** Whether there was such a process to kill. */
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
 
 async function kill({ fleet, watch }: Stage, replica: number): Promise<void> {
   const pid = await fleet.kill(replica);
