@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 /** The service as it ships, in one file: to load the sources of all of it takes Jest three times as long, in each spec. */
 const SERVICE = '../../dist/service/main.js';
 const shipped = (await import(SERVICE)) as typeof import('../../apps/server/src/main.js');
-type Start = typeof shipped.startServer;
+export type Start = typeof shipped.startServer;
 
 /** Of whoever may do everything; that of the service at TEST_SERVICE_URL, where the stories of clients are told to that. */
 export const TOKEN = process.env['TEST_SERVICE_TOKEN'] ?? 'the-admin-token-of-the-tests';

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { TestDatabase } from './database.js';
-import { clientOf, startTestServer, testDatabase, TOKEN, type TestServer } from './server.js';
+import { clientOf, startTestServer, testDatabase, TOKEN, type Start, type TestServer } from './server.js';
 
 export type SuiteServer = TestServer & Readonly<{ database: TestDatabase }>;
-type How = Parameters<typeof startTestServer> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** A server for all tests of a suite, on a database of its own: there before the first of them, gone behind the last. */
-export function suiteServer(...how: How): SuiteServer {
+export function suiteServer(env: Record<string, string> = {}, startServer?: Start): SuiteServer {
   let database: TestDatabase | undefined;
   let started: TestServer | undefined;
   beforeAll(async () => {
     database = await testDatabase();
-    started = await startTestServer(database, ...how);
+    started = await startTestServer(database, env, startServer);
   });
   afterAll(async () => {
     await started?.server.close();

@@ -513,6 +513,8 @@ const examineInThreads: Examine = async (batches, examination) => {
       // Behind it, the thread whose turn it is has nothing else to answer.
       if (underWay.length === threads) await underWay.shift()!();
       const seals = (nth += 1) > ALONE_BATCHES ? askFor(batch, nth) : undefined;
+      // A thread that fails is told of when its turn comes, with an exit code that says so.
+      seals?.catch(() => undefined);
       underWay.push(async () => examination.takeBatch(batch, await seals));
     }
     for (const take of underWay) await take();

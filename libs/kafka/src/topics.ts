@@ -85,10 +85,10 @@ export async function createTopics(admin: Admin, topics: ITopicConfig[]): Promis
   for (const { topic } of topics) await untilServed(() => admin.fetchTopicOffsets(topic));
 }
 
-/** Rejects as the last try did, when it took too long. */
-async function untilServed<T>(ask: () => Promise<T>): Promise<T> {
+/** Asks until it is answered; rejects as the last try did, when that takes over 10 s or `withinMs`. */
+export async function untilServed<T>(ask: () => Promise<T>, withinMs = SERVED_WITHIN_MS): Promise<T> {
   let last: unknown;
-  const tooLong = AbortSignal.timeout(SERVED_WITHIN_MS);
+  const tooLong = AbortSignal.timeout(withinMs);
   try {
     return await untilDone(ask, (error) => (last = error), tooLong);
   } catch (error) {

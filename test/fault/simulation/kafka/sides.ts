@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { kafkaClient } from '#kafka';
-import { createTopics } from '#kafka/testing';
+import { createTopics, untilServed } from '#kafka/testing';
 import { createLogger } from '#runtime';
-import { until } from '../../../support/until.js';
 import { Kernel, Owner } from '../kernel.js';
 import { fair, kafkaErrors, Link } from '../weather.js';
 import { Broker } from './broker.js';
 import { memoryKafka } from './client.js';
+
+const COORDINATED_WITHIN_MS = 30_000;
 
 /** A broker, and what becomes of its topics by other hands than the product's. */
 export type Side = Readonly<{
@@ -46,14 +47,7 @@ export const realSide = (brokers: string): Side => {
         await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
       }),
     coordinated: (groupId) =>
-      asAdmin((admin) =>
-        until(() =>
-          admin.fetchOffsets({ groupId }).then(
-            () => true,
-            () => false,
-          ),
-        ),
-      ),
+      asAdmin((admin) => untilServed(() => admin.fetchOffsets({ groupId }), COORDINATED_WITHIN_MS)),
     end: async () => undefined,
   };
 };
