@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { API, unique } from '../../support/server.js';
+import { until } from '../../support/until.js';
 import { verifyAll } from '../../support/verify.js';
 import { checkWhole, type Look } from '../checkers/index.js';
 import { callerOf, sendAll, type Place, type Probe } from './place.js';
@@ -17,17 +18,20 @@ export const probeRebuilds: Probe = async (place) => {
   const project = unique('rebuilt');
   let position = 0;
   for (const commands of beginnings(project)) position = await sendAll(place, commands);
+  const deployments = `/deployments?project=${project}&limit=200`;
+  // What a reader is not to lose must have been there: a view lags behind the commands until it is waited for once.
+  await until(async () => (await callerOf(place).call(`${API}${deployments}&min_position=${position}`)).status === 200);
   const looks: Look[] = [];
   let over = false;
-  const until = async (work: () => Promise<void>): Promise<void> => {
+  const meanwhile = async (work: () => Promise<void>): Promise<void> => {
     while (!over) await work();
   };
   const others = [
-    until(async () => {
+    meanwhile(async () => {
       position = Math.max(position, await sendAll(place, finishes(project, AT_ONCE)));
     }),
-    until(() => look(place, `/current?project=${project}&limit=200&min_position=${position}`, looks, TARGETS)),
-    until(() => look(place, `/deployments?project=${project}&limit=200`, looks, BEFORE * TARGETS)),
+    meanwhile(() => look(place, `/current?project=${project}&limit=200&min_position=${position}`, looks, TARGETS)),
+    meanwhile(() => look(place, deployments, looks, BEFORE * TARGETS)),
   ];
   try {
     for (let n = 0; n < REBUILDS; n += 1) await rebuildAll(place);
