@@ -45,10 +45,12 @@ export const listTargetKeys = async (
 ): Promise<EnvironmentItem[]> => {
   const where = new Conditions().and('alive').and('key <> ?', except).within(projects);
   if (key !== undefined) where.and('key = ?', key);
+  // States are large: only those of the page are read.
+  const page = `select key from current where ${where} group by key order by key limit ${where.param(limit)} offset ${where.param(offset)}`;
   const { rows } = await database.query(
     `select key, count(*)::integer as targets, min(state::json ->> 'createdAt') as "createdAt",
             (array_agg(environment_type order by project))[1] as "environmentType"
-       from current where ${where} group by key order by key limit ${where.param(limit)} offset ${where.param(offset)}`,
+       from current where key = any (array(${page})) and ${where} group by key order by key`,
     where.values,
   );
   return rows;

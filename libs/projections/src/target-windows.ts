@@ -50,12 +50,12 @@ export const windowOfTargets = async (
   const order = [...orders[by].map((each) => `${each} collate "C"`), 'project', 'key']
     .map((each) => `${each} ${isDescending ? 'desc' : 'asc'}`)
     .join();
-  const window = `select row_number() over (order by ${order}) as place, state, deployment from current where ${where}
-                   order by place limit ${where.param(limit)} offset ${where.param(offset)}`;
+  const page = `select project, key, state, deployment from current where ${where}
+                 order by ${order} limit ${where.param(limit)} offset ${where.param(offset)}`;
   // One statement, so that what is counted is what is paged through.
   const { rows } = await database.query(
     `select total, found.* from (select count(*)::integer as total from current where ${where}) as counted
-       left join (${window}) as found on true
+       left join (select row_number() over (order by ${order}) as place, state, deployment from (${page}) as page) as found on true
       order by place`,
     where.values,
   );
