@@ -17,6 +17,7 @@ import { chance, pick } from './mutate.js';
 import { recordFrom, type Sendable } from './records.js';
 import { doorsOf, requestAt, type Door } from './requests.js';
 import { Tally } from './tally.js';
+import { TARGETS_KEPT, warmUp } from './warm-up.js';
 
 const AT_ONCE = 24;
 /** Inputs before those that are asked for, of the same kinds, at most half as many: by then all is compiled, and what is cached is cached. */
@@ -65,6 +66,7 @@ export async function fuzz(env: Env, inputs: number, seed: number): Promise<Tall
     const document = await (await fetch(`${replica.url}/openapi.json`)).json();
     const doors = doorsOf(document, routes);
     const contract = await Contract.of(replica.url);
+    await warmUp(replica, Math.min(TARGETS_KEPT, inputs));
     await sendAll({ replica, contract, doors, random: randomFrom(seed), tally, producer, prefix }, inputs);
     await settle(replica, tally);
     tally.accounts = await accountFor(env.brokers, prefix, tally.rightIds);

@@ -1,5 +1,5 @@
 export { ViewIsAhead } from './advance.js';
-export { listTargetKeys, listVersions, type EnvironmentItem, type VersionItem } from './catalog.js';
+export { listTargetKeys, listVersions, type Digest, type EnvironmentItem, type VersionItem } from './catalog.js';
 export { coalesce } from './coalesce.js';
 export { listDeploymentsOfCommit, type CommitFilters } from './commits.js';
 export { currentOf, listCurrent, type CurrentFilters, type CurrentItem, type CurrentPlace } from './current.js';

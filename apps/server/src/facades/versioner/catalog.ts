@@ -17,10 +17,19 @@ import { reaches } from '../../http/auth/identity.js';
 import { reachOf } from '../../http/views/pages.js';
 import { POOL } from '../../parts.js';
 import { FacadeReads } from '../facade-reads.js';
-import { isVersionOf, uuidOfEnvironment, uuidOfProduct, uuidOfVersion } from './ids.js';
+import {
+  digestOfEnvironment,
+  digestOfVersion,
+  isVersionOf,
+  uuidOfEnvironment,
+  uuidOfProduct,
+  uuidOfVersion,
+} from './ids.js';
 import { BUILDS } from './read-event.js';
 
 const AT_ONCE = 200;
+/** Of what an id names there is one, or none. */
+const FEW: Window = { offset: 0, limit: 10 };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export type VersionOf = Readonly<{ product: string; version: string; item: VersionItem }>;
@@ -61,13 +70,10 @@ export class Catalog {
   async environment(request: FastifyRequest, id: string): Promise<EnvironmentItem | undefined> {
     await this.reads.settleAll(['current']);
     const asked = { projects: reachOf(request), except: BUILDS };
-    const named = isKey(id) ? await listTargetKeys(this.pool, { ...asked, key: id }, { offset: 0, limit: 1 }) : [];
+    const named = isKey(id) ? await listTargetKeys(this.pool, { ...asked, key: id }, FEW) : [];
     if (named.length > 0 || !UUID.test(id)) return named[0];
-    for (let offset = 0; ; offset += AT_ONCE) {
-      const some = await listTargetKeys(this.pool, asked, { offset, limit: AT_ONCE });
-      const found = some.find(({ key }) => uuidOfEnvironment(key) === id.toLowerCase());
-      if (found || some.length < AT_ONCE) return found;
-    }
+    const some = await listTargetKeys(this.pool, { ...asked, digest: digestOfEnvironment(id) }, FEW);
+    return some.find(({ key }) => uuidOfEnvironment(key) === id.toLowerCase());
   }
 
   async versions(product: string, window: Window, version?: string): Promise<VersionItem[]> {
@@ -89,12 +95,11 @@ export class Catalog {
   }
 
   private async versionIn(product: string, id: string): Promise<VersionOf | undefined> {
-    for (let offset = 0; ; offset += AT_ONCE) {
-      const some = await this.versions(product, { offset, limit: AT_ONCE });
-      const item = some.find(({ version }) => uuidOfVersion(product, version) === id.toLowerCase());
-      if (item) return { product, version: item.version, item };
-      if (some.length < AT_ONCE) return undefined;
-    }
+    await this.reads.settleAll(['deployments']);
+    const digest = digestOfVersion(product, id);
+    const some = await listVersions(this.pool, { project: product, at: BUILDS, digest }, FEW);
+    const item = some.find(({ version }) => uuidOfVersion(product, version) === id.toLowerCase());
+    return item && { product, version: item.version, item };
   }
 
   private async *all(request: FastifyRequest): AsyncGenerator<string> {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Digest } from '#projections';
 import { readNumber } from '../../http/number.js';
 
 /** Ids are UUIDs to clients. Of what the log numbers, the UUID says the number; of what has a name, it is made from that. */
@@ -26,7 +27,8 @@ export function deploymentIdOf(text: string): string | undefined {
 /** Lists name the same products, environments and versions again and again. */
 const digits = new LRUCache<string, string>({ max: 10_000, memoMethod: (name) => hash('sha256', name, 'hex') });
 
-const digitsOf = (...names: readonly string[]): string => digits.memo(names.join('\n'));
+const digitsOf = (...names: readonly string[]): string => digits.memo(joined(...names));
+const joined = (...names: readonly string[]): string => names.join('\n');
 
 /** 32 hexadecimal digits as a UUID of version 8: those that say the version and the variant are lost. */
 const asUuid = (digits: string): string =>
@@ -39,6 +41,19 @@ export const uuidOfEnvironment = (name: string): string => asUuid(digitsOf('envi
 /** It begins as that of its product does, so that the product is found first, and the version among those of the product. */
 export const uuidOfVersion = (product: string, version: string): string =>
   asUuid(digitsOf('product', product).slice(0, 12) + digitsOf('version', product, version).slice(12));
+
+/** What the id of an environment tells of its name. */
+export const digestOfEnvironment = (uuid: string): Digest => digestOf(uuid, joined('environment', ''));
+/** The same of a version of the product. */
+export const digestOfVersion = (product: string, uuid: string): Digest =>
+  digestOf(uuid, joined('version', product, ''));
+
+/** The last group of a UUID says digits as they are. */
+const digestOf = (uuid: string, before: string): Digest => ({
+  before,
+  from: 20,
+  digits: uuid.slice(-12).toLowerCase(),
+});
 
 /** Whether the id of a version may be one of this product. */
 export const isVersionOf = (uuid: string, product: string): boolean =>
