@@ -22,6 +22,8 @@ export type TargetFilters = Readonly<{
   without?: readonly string[];
   /** Each stands in one of its members, in whatever case. */
   texts?: ReadonlyArray<Readonly<{ members: ReadonlyArray<keyof typeof members>; text: string }>>;
+  /** What they run says this text there in its metadata. */
+  running?: Readonly<{ path: readonly string[]; text: string }>;
 }>;
 
 const orders = {
@@ -37,7 +39,7 @@ export type TargetOrder = Readonly<{ by: keyof typeof orders; isDescending: bool
 /** A stretch of the targets by its place, and how many there are in all, for systems that page so. */
 export const windowOfTargets = async (
   database: Queryable,
-  { projects, within, without, texts = [] }: TargetFilters,
+  { projects, within, without, texts = [], running }: TargetFilters,
   { offset, limit, by, isDescending }: Window & TargetOrder,
 ): Promise<Readonly<{ items: readonly Target[]; total: number }>> => {
   const where = new Conditions().and('alive').within(projects);
@@ -47,6 +49,8 @@ export const windowOfTargets = async (
     const found = named.map((name) => `position(lower(?) in lower(${members[name]})) > 0`);
     where.and(`(${found.join(' or ')})`, ...named.map(() => text));
   }
+  if (running !== undefined)
+    where.and('runs and deployment #>> ?::text[] = ?', ['metadata', ...running.path], running.text);
   const order = [...orders[by].map((each) => `${each} collate "C"`), 'project', 'key']
     .map((each) => `${each} ${isDescending ? 'desc' : 'asc'}`)
     .join();

@@ -49,6 +49,9 @@ export type Artifact = Readonly<{
 
 export const record = (stands: Metadata, recorded: Recorded): Metadata => keeping(stands, github, recorded);
 
+/** Where the metadata has the digest of an artifact. */
+export const DIGEST = [github.name, 'artifact', 'digest'] as const;
+
 const known = new WeakMap<Metadata, Recorded>();
 
 /** Undefined members are left out. Read once of each object, for a deployment that is shown asks for it several times. */

@@ -10,7 +10,7 @@ import { ProjectNumbers } from '../../project-numbers.js';
 import { someAtOnce } from '../../some-at-once.js';
 import { stableNumber } from '../../stable-number.js';
 import { repositoryOf, secondsOf } from '../names.js';
-import { record, recordedIn, type Artifact } from '../recorded.js';
+import { DIGEST, record, recordedIn, type Artifact } from '../recorded.js';
 import { updatedAt } from '../shapes.js';
 import type { ArtifactRecord } from './read-records.js';
 
@@ -51,12 +51,13 @@ export class ArtifactRecords {
     await this.reads.settleAll(['current']);
     const all = await this.projects.all(request.identity!);
     const within = all.filter((project) => repositoryOf(project).owner === org);
+    const running = { path: DIGEST, text: digest };
     const found: Stored[] = [];
     for (let offset = 0; within.length > 0; offset += PAGE) {
       const order = { by: 'key', isDescending: false } as const;
       const page = { offset, limit: PAGE };
-      const { items } = await this.reads.targetsWhere({ projects: reachOf(request), within }, order, page);
-      found.push(...items.flatMap(runningOn).filter(({ artifact }) => artifact.digest === digest));
+      const { items } = await this.reads.targetsWhere({ projects: reachOf(request), within, running }, order, page);
+      found.push(...items.flatMap(runningOn));
       if (items.length < PAGE) break;
     }
     return found;

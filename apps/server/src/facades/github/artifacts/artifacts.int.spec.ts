@@ -228,6 +228,15 @@ describe('the records of a cluster', () => {
     });
   });
 
+  it('run none whose digest no record can have', async () => {
+    const { org, record } = image();
+    await record();
+    const list = (digest: string) => ask('GET', `/api/v3/orgs/${org}/artifacts/${digest}/metadata/deployment-records`);
+    for (const digest of ['%22', 'sha256:'])
+      expect((await list(digest)).json).toEqual({ total_count: 0, deployment_records: [] });
+    expect((await list('%00')).status).toBe(422);
+  });
+
   it.each<[string, unknown, string]>([
     ['none', [], "For 'properties/deployments', it is not an array of at least one deployment."],
     ['no list', 'x', "For 'properties/deployments', it is not an array of at least one deployment."],
