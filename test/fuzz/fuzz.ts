@@ -20,8 +20,8 @@ import { Tally } from './tally.js';
 import { TARGETS_KEPT, warmUp } from './warm-up.js';
 
 const AT_ONCE = 24;
-/** Inputs before those that are asked for, of the same kinds, at most half as many: by then all is compiled, and what is cached is cached. */
-const WARM_UP = 5_000;
+/** Inputs before those that are asked for, of the same kinds, at most half as many: by then all is compiled, and the heap is as large as it gets. */
+const WARM_UP = 20_000;
 /** What one in so many inputs is: a record of Kafka, bytes that are no request. The rest are requests. */
 const [RECORDS, RAW] = [0.1, 0.03];
 const RECORDS_AT_ONCE = 20;

@@ -24,7 +24,14 @@ export { projections, viewNames } from './projections.js';
 export { rebuild } from './rebuild.js';
 export { ProjectionRunner, type ProjectionStatus, type RunnerOptions } from './runner.js';
 export { BuildUnderWay } from './site.js';
-export { keysOfTargets, windowOfTargets, type TargetFilters, type TargetOrder } from './target-windows.js';
+export {
+  keysOfTargets,
+  targetsRunning,
+  windowOfTargets,
+  type RunningFilters,
+  type TargetFilters,
+  type TargetOrder,
+} from './target-windows.js';
 export { listProjects, listTargets, projectExists, targetsOf, type ProjectItem } from './targets.js';
 export { axes, type Axis } from './tenures-fold.js';
 export { listCurrentAt, type At } from './time-travel.js';

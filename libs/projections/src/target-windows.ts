@@ -22,8 +22,6 @@ export type TargetFilters = Readonly<{
   without?: readonly string[];
   /** Each stands in one of its members, in whatever case. */
   texts?: ReadonlyArray<Readonly<{ members: ReadonlyArray<keyof typeof members>; text: string }>>;
-  /** What they run says this text there in its metadata. */
-  running?: Readonly<{ path: readonly string[]; text: string }>;
 }>;
 
 const orders = {
@@ -39,7 +37,7 @@ export type TargetOrder = Readonly<{ by: keyof typeof orders; isDescending: bool
 /** A stretch of the targets by its place, and how many there are in all, for systems that page so. */
 export const windowOfTargets = async (
   database: Queryable,
-  { projects, within, without, texts = [], running }: TargetFilters,
+  { projects, within, without, texts = [] }: TargetFilters,
   { offset, limit, by, isDescending }: Window & TargetOrder,
 ): Promise<Readonly<{ items: readonly Target[]; total: number }>> => {
   const where = new Conditions().and('alive').within(projects);
@@ -49,8 +47,6 @@ export const windowOfTargets = async (
     const found = named.map((name) => `position(lower(?) in lower(${members[name]})) > 0`);
     where.and(`(${found.join(' or ')})`, ...named.map(() => text));
   }
-  if (running !== undefined)
-    where.and('runs and deployment #>> ?::text[] = ?', ['metadata', ...running.path], running.text);
   const order = [...orders[by].map((each) => `${each} collate "C"`), 'project', 'key']
     .map((each) => `${each} ${isDescending ? 'desc' : 'asc'}`)
     .join();
@@ -65,6 +61,28 @@ export const windowOfTargets = async (
   );
   const items = rows.filter(({ place }) => place !== null);
   return { items: items.map(({ state, deployment }) => toTarget(state, deployment)), total: rows[0].total };
+};
+
+/** Of targets of these projects, what is current says this text there in its metadata. */
+export type RunningFilters = Readonly<{
+  projects: Reach;
+  within: readonly string[];
+  path: readonly string[];
+  text: string;
+}>;
+
+/** All such targets, by project and key. */
+export const targetsRunning = async (
+  database: Queryable,
+  { projects, within, path, text }: RunningFilters,
+): Promise<Target[]> => {
+  const where = new Conditions().and('alive').and('runs').within(projects).and('project = any (?)', within);
+  where.and('deployment #>> ?::text[] = ?', ['metadata', ...path], text);
+  const { rows } = await database.query(
+    `select state, deployment from current where ${where} order by project, key`,
+    where.values,
+  );
+  return rows.map(({ state, deployment }) => toTarget(state, deployment));
 };
 
 /** The keys of the targets of a project. */

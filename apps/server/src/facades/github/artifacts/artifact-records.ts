@@ -2,8 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { streamOf, type Deployment, type Target } from '#domain';
+import type { Pool } from '#event-store';
+import { targetsRunning } from '#projections';
 import { reaches } from '../../../http/auth/identity.js';
 import { reachOf } from '../../../http/views/pages.js';
+import { POOL } from '../../../parts.js';
 import { FacadeCommands, type Wish } from '../../facade-commands.js';
 import { FacadeReads } from '../../facade-reads.js';
 import { ProjectNumbers } from '../../project-numbers.js';
@@ -20,13 +23,11 @@ export type Stored = Readonly<{ target: Target; artifact: Artifact; updatedAt: s
 /** One of so many records of a request. */
 type Storing = Readonly<{ request: FastifyRequest; said: ArtifactRecord; of: number }>;
 
-/** Targets that are read at a time. */
-const PAGE = 1_000;
-
 /** Makes of what is seen to run at a place the commands that say the same here. */
 @Injectable()
 export class ArtifactRecords {
   constructor(
+    @Inject(POOL) private readonly pool: Pool,
     @Inject(FacadeCommands) private readonly commands: FacadeCommands,
     @Inject(FacadeReads) private readonly reads: FacadeReads,
     @Inject(ProjectNumbers) private readonly projects: ProjectNumbers,
@@ -51,16 +52,8 @@ export class ArtifactRecords {
     await this.reads.settleAll(['current']);
     const all = await this.projects.all(request.identity!);
     const within = all.filter((project) => repositoryOf(project).owner === org);
-    const running = { path: DIGEST, text: digest };
-    const found: Stored[] = [];
-    for (let offset = 0; within.length > 0; offset += PAGE) {
-      const order = { by: 'key', isDescending: false } as const;
-      const page = { offset, limit: PAGE };
-      const { items } = await this.reads.targetsWhere({ projects: reachOf(request), within, running }, order, page);
-      found.push(...items.flatMap(runningOn));
-      if (items.length < PAGE) break;
-    }
-    return found;
+    const filters = { projects: reachOf(request), within, path: DIGEST, text: digest };
+    return (await targetsRunning(this.pool, filters)).flatMap(runningOn);
   }
 
   private async store(storing: Storing): Promise<Stored | undefined> {
