@@ -1,7 +1,7 @@
 import type { EnvironmentType, Time } from '#domain';
 import type { Queryable } from '#event-store';
 
-import { Conditions, type Reach } from './page.js';
+import { Conditions, type Digest, type Reach } from './page.js';
 import type { Window } from './windows.js';
 
 /** A version of a project: its first deployment and its last, and the last to one target of which it is asked. */
@@ -12,18 +12,6 @@ export type VersionItem = Readonly<{
   lastAt: number | null;
 }>;
 
-/**
- * What an id that was made from a name still tells of it: that the SHA-256 of `before` and the name, in hexadecimal, has these
- * digits behind the first `from`.
- */
-export type Digest = Readonly<{ before: string; from: number; digits: string }>;
-
-const hasDigest = (where: Conditions, column: string, { before, from, digits }: Digest): Conditions =>
-  where.and(
-    `substr(encode(sha256(convert_to(?::text || ${column}, 'UTF8')), 'hex'), ?::integer, ?::integer) = ?`,
-    ...[before, from + 1, digits.length, digits],
-  );
-
 /** The versions that a project has had deployed, the one that was last deployed first. */
 export const listVersions = async (
   database: Queryable,
@@ -32,7 +20,7 @@ export const listVersions = async (
 ): Promise<VersionItem[]> => {
   const where = new Conditions().and('shown').and('project = ?', project);
   if (version !== undefined) where.and('version = ?', version);
-  if (digest !== undefined) hasDigest(where, 'version', digest);
+  if (digest !== undefined) where.digested('version', digest);
   const { rows } = await database.query(
     `select version, min(id) as first, max(id) as last, max(id) filter (where key = ${where.param(at)}) as "lastAt"
        from deployments where ${where} group by version order by max(id) desc
@@ -58,7 +46,7 @@ export const listTargetKeys = async (
 ): Promise<EnvironmentItem[]> => {
   const where = new Conditions().and('alive').and('key <> ?', except).within(projects);
   if (key !== undefined) where.and('key = ?', key);
-  if (digest !== undefined) hasDigest(where, 'key', digest);
+  if (digest !== undefined) where.digested('key', digest);
   // States are large: only those of the page are read.
   const page = `select key from current where ${where} group by key order by key limit ${where.param(limit)} offset ${where.param(offset)}`;
   const { rows } = await database.query(

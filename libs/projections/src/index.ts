@@ -1,5 +1,5 @@
 export { ViewIsAhead } from './advance.js';
-export { listTargetKeys, listVersions, type Digest, type EnvironmentItem, type VersionItem } from './catalog.js';
+export { listTargetKeys, listVersions, type EnvironmentItem, type VersionItem } from './catalog.js';
 export { coalesce } from './coalesce.js';
 export { listDeploymentsOfCommit, type CommitFilters } from './commits.js';
 export { currentOf, listCurrent, type CurrentFilters, type CurrentItem, type CurrentPlace } from './current.js';
@@ -18,7 +18,7 @@ export {
   type PropertyFilters,
 } from './marked.js';
 export { projectionsMigrations } from './migrations.js';
-export { everyItem, type Page, type PageQuery, type Reach } from './page.js';
+export { everyItem, type Digest, type Page, type PageQuery, type Reach } from './page.js';
 export type { Projection, ViewName } from './projection.js';
 export { projections, viewNames } from './projections.js';
 export { rebuild } from './rebuild.js';

@@ -28,6 +28,12 @@ export async function* everyItem<Item, Place>(
   }
 }
 
+/**
+ * What an id that was made from a name still tells of it: that the SHA-256 of `before` and the name, in hexadecimal, has these
+ * digits behind the first `from`.
+ */
+export type Digest = Readonly<{ before: string; from: number; digits: string }>;
+
 /** The conditions of a query, each with its parameters, joined by `and`. */
 export class Conditions {
   readonly #texts: string[] = [];
@@ -47,6 +53,12 @@ export class Conditions {
     if (reach === '*') return this;
     // One project is a stretch of an index, in its order; of several PostgreSQL before 17 sorts all that there is.
     return reach.length === 1 ? this.and('project = ?', reach[0]) : this.and('project = any (?)', reach);
+  }
+
+  /** The text in this column has this digest. */
+  digested(column: string, { before, from, digits }: Digest): this {
+    const found = `substr(encode(sha256(convert_to(?::text || ${column}, 'UTF8')), 'hex'), ?::integer, ?::integer)`;
+    return this.and(`${found} = ?`, before, from + 1, digits.length, digits);
   }
 
   /** Adds a value, and answers how a statement names it. */

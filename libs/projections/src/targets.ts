@@ -1,7 +1,7 @@
 import type { Target } from '#domain';
 import type { Queryable } from '#event-store';
 
-import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
+import { Conditions, toPage, type Digest, type Page, type PageQuery, type Reach } from './page.js';
 import { readTarget, toTarget } from './target-states.js';
 
 export type ProjectItem = Readonly<{ key: string; targets: number }>;
@@ -9,10 +9,11 @@ export type ProjectItem = Readonly<{ key: string; targets: number }>;
 /** Projects by key, with the number of their targets. A project is there as long as it has a target. */
 export const listProjects = async (
   database: Queryable,
-  { projects }: { projects: Reach },
+  { projects, digest }: Readonly<{ projects: Reach; digest?: Digest }>,
   { limit, after }: PageQuery<string>,
 ): Promise<Page<ProjectItem, string>> => {
   const where = new Conditions().and('alive').within(projects);
+  if (digest !== undefined) where.digested('project', digest);
   if (after !== undefined) where.and('project > ?', after);
   const { rows } = await database.query(
     `select project as key, count(*)::integer as targets from current where ${where}

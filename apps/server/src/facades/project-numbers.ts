@@ -4,19 +4,20 @@ import type { Pool } from '#event-store';
 import { everyItem, listProjects, type PageQuery, type Reach } from '#projections';
 import { reaches, type Identity } from '../http/auth/identity.js';
 import { POOL } from '../parts.js';
-import { stableNumber } from './stable-number.js';
+import { digestOf, stableNumber } from './stable-number.js';
 
 const KNOWN = 100_000;
 const PROJECTS_AT_ONCE = 1_000;
+/** A number is of one project, or of none. */
+const FEW = 10;
 
 /**
- * Which project has a `stableNumber`, for dialects that name projects by it. No view has it: what was handed out here is remembered,
- * what was not is looked for among the projects that a token names, and then among all that have a target.
+ * Which project has a `stableNumber`, for dialects that name projects by it. What was handed out here is remembered, what was
+ * not is looked for among the projects that a token names, and then among all that have a target.
  */
 @Injectable()
 export class ProjectNumbers {
   private readonly projects = new LRUCache<number, string>({ max: KNOWN });
-  private looking: Promise<void> | undefined;
 
   constructor(@Inject(POOL) private readonly pool: Pool) {}
 
@@ -38,16 +39,10 @@ export class ProjectNumbers {
     return [...projects].find((project) => this.numberOf(project) === number);
   }
 
-  /** One at a time, however many ask for what is not there; one that began before is not enough. */
   private async search(number: number): Promise<string | undefined> {
-    await this.looking;
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
-    await this.looking;
-    return this.projects.get(number);
-  }
-
-  private async look(): Promise<void> {
-    for await (const project of this.projectsIn('*')) this.numberOf(project);
+    const filters = { projects: '*', digest: digestOf(number) } as const;
+    const { items } = await listProjects(this.pool, filters, { limit: FEW });
+    return items.map(({ key }) => key).find((project) => this.numberOf(project) === number);
   }
 
   /** All within the reach of the sender that have a target, by key. */

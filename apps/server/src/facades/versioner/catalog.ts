@@ -19,8 +19,8 @@ import { POOL } from '../../parts.js';
 import { FacadeReads } from '../facade-reads.js';
 import {
   digestOfEnvironment,
+  digestOfProduct,
   digestOfVersion,
-  isVersionOf,
   uuidOfEnvironment,
   uuidOfProduct,
   uuidOfVersion,
@@ -58,8 +58,7 @@ export class Catalog {
     await this.reads.settleAll(['current']);
     if (isKey(id) && reaches(request.identity!, id) && (await projectExists(this.pool, id))) return id;
     if (!UUID.test(id)) return undefined;
-    for await (const product of this.all(request)) if (uuidOfProduct(product) === id.toLowerCase()) return product;
-    return undefined;
+    return (await this.alike(request, id)).find((product) => uuidOfProduct(product) === id.toLowerCase());
   }
 
   async environments(request: FastifyRequest, window: Window): Promise<EnvironmentItem[]> {
@@ -87,8 +86,8 @@ export class Catalog {
 
   async version(request: FastifyRequest, id: string): Promise<VersionOf | undefined> {
     if (!UUID.test(id)) return undefined;
-    for await (const product of this.all(request)) {
-      const found = isVersionOf(id, product) ? await this.versionIn(product, id) : undefined;
+    for (const product of await this.alike(request, id)) {
+      const found = await this.versionIn(product, id);
       if (found) return found;
     }
     return undefined;
@@ -100,6 +99,13 @@ export class Catalog {
     const some = await listVersions(this.pool, { project: product, at: BUILDS, digest }, FEW);
     const item = some.find(({ version }) => uuidOfVersion(product, version) === id.toLowerCase());
     return item && { product, version: item.version, item };
+  }
+
+  /** Products whose id, and the ids of whose versions, begin as this one does: one as a rule. */
+  private async alike(request: FastifyRequest, uuid: string): Promise<string[]> {
+    const filters = { projects: reachOf(request), digest: digestOfProduct(uuid) };
+    const { items } = await listProjects(this.pool, filters, { limit: FEW.limit });
+    return items.map(({ key }) => key);
   }
 
   private async *all(request: FastifyRequest): AsyncGenerator<string> {

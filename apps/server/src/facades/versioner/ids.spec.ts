@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   deploymentIdOf,
-  isVersionOf,
+  digestOfProduct,
   uuidOfDeployment,
   uuidOfEnvironment,
   uuidOfProduct,
@@ -41,9 +41,8 @@ describe('an id', () => {
   });
 
   it('of a version says of which product it may be', () => {
-    expect([isVersionOf(uuidOfVersion('a', '1'), 'a'), isVersionOf(uuidOfVersion('a', '1'), 'b')]).toEqual([
-      true,
-      false,
-    ]);
+    expect(digestOfProduct(uuidOfVersion('a', '1'))).toEqual(digestOfProduct(uuidOfProduct('a')));
+    expect(digestOfProduct(uuidOfVersion('a', '1').toUpperCase())).toEqual(digestOfProduct(uuidOfVersion('a', '2')));
+    expect(digestOfProduct(uuidOfVersion('b', '1'))).not.toEqual(digestOfProduct(uuidOfProduct('a')));
   });
 });

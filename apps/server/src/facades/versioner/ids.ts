@@ -42,6 +42,11 @@ export const uuidOfEnvironment = (name: string): string => asUuid(digitsOf('envi
 export const uuidOfVersion = (product: string, version: string): string =>
   asUuid(digitsOf('product', product).slice(0, 12) + digitsOf('version', product, version).slice(12));
 
+/** What the id of a product, or of one of its versions, tells of the name of the product. */
+export const digestOfProduct = (uuid: string): Digest => {
+  const digits = uuid.slice(0, 13).replace('-', '').toLowerCase();
+  return { before: joined('product', ''), from: 0, digits };
+};
 /** What the id of an environment tells of its name. */
 export const digestOfEnvironment = (uuid: string): Digest => digestOf(uuid, joined('environment', ''));
 /** The same of a version of the product. */
@@ -54,7 +59,3 @@ const digestOf = (uuid: string, before: string): Digest => ({
   from: 20,
   digits: uuid.slice(-12).toLowerCase(),
 });
-
-/** Whether the id of a version may be one of this product. */
-export const isVersionOf = (uuid: string, product: string): boolean =>
-  uuid.toLowerCase().startsWith(uuidOfVersion(product, '').slice(0, 13));
