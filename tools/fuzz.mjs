@@ -37,6 +37,7 @@ const spelledOut = (document) =>
 const schemathesis = () => {
   const home = join(root, '.build/fuzz');
   const bin = virtualEnvironment(home, join(root, 'test/fuzz/requirements.txt'));
+  const config = join(root, 'test/fuzz/schemathesis.toml');
   const work = async ({ url, token }) => {
     const document = join(home, 'openapi.json');
     writeFileSync(document, spelledOut(await (await fetch(`${url}/openapi.json`)).json()));
@@ -53,8 +54,9 @@ const schemathesis = () => {
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     return ended(
-      spawn(join(bin, 'schemathesis'), ['--config-file', 'test/fuzz/schemathesis.toml', 'run', document, ...args], {
-        cwd: root,
+      // What it keeps it keeps where it runs.
+      spawn(join(bin, 'schemathesis'), ['--config-file', config, 'run', document, ...args], {
+        cwd: home,
         stdio: 'inherit',
       }),
     );

@@ -59,7 +59,7 @@ export class CommandQueue {
     maxBytes = 64 * 1024 * 1024,
     maxBatch = 500,
     maxStates = 20_000,
-    maxStateLength = 32 * 1024 * 1024,
+    maxStateLength = 16 * 1024 * 1024,
   }: CommandQueueOptions) {
     this.#store = store;
     this.#observer = observer;

@@ -4,7 +4,7 @@ import { bytesOfRow, recentRows } from './recent-rows.js';
 import { evolveTarget, isFirst } from './target-states.js';
 
 /** What the targets that are remembered may come to: an estimate, in bytes. */
-const MOST_BYTES = 24 * 2 ** 20;
+const MOST_BYTES = 16 * 2 ** 20;
 
 type Last = Pick<LogEvent, 'version' | 'recordedAt' | 'fold'>;
 

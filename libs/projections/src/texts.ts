@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** Characters that each keeps at most, so that what is large makes room soon. */
-const MOST_CHARACTERS = 2 ** 22;
+const MOST_CHARACTERS = 2 ** 21;
 
 /** Spells values that several rows hold, each once while it is recent. A value must never change. */
 export const spelledOnce = <Value extends object>(spell: (value: Value) => string): ((value: Value) => string) => {
@@ -16,7 +16,7 @@ export const spelledOnce = <Value extends object>(spell: (value: Value) => strin
 /** Reads JSON that is asked for again and again, each text once while it is recent. What is read must never be changed. */
 export const readOnce = <Value extends object>(): ((text: string) => Value) => {
   const values = new LRUCache<string, Value>({
-    maxSize: MOST_CHARACTERS / 4,
+    maxSize: MOST_CHARACTERS / 2,
     sizeCalculation: (_, { length }) => length,
     memoMethod: (text) => JSON.parse(text) as Value,
   });

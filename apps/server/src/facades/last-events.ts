@@ -7,7 +7,7 @@ import type { Carried } from './facade-commands.js';
 /** So many events of a target are looked at for the deployment that is reported. */
 const EVENTS = 60;
 /** Of the data of events, as they are stored; what is known by them takes about as much again. */
-const MAX_CHARACTERS = 8_000_000;
+const MAX_CHARACTERS = 4_000_000;
 
 /** As far as reports are decided by it. */
 export type LastEvent = Pick<StoredEvent, 'type' | 'version' | 'position' | 'data' | 'occurredAt'>;
