@@ -15,6 +15,8 @@ type Book = Readonly<{
   faults: string[];
 }>;
 
+export const NO_ACCOUNTS: Accounts = { accepted: 0, rejected: 0, dead: 0, faults: [] };
+
 /**
  * Holds each record that lies on the commands topic against the outcomes and the dead letters, read by a client that is not
  * the service's: it has to have one or the other, and the commands of `rightIds` their outcome. Of records no more is kept
@@ -46,7 +48,7 @@ export const accountFor = async (brokers: string, prefix: string, rightIds: Read
 };
 
 /** How a command is told from all others: by its target's key and its id. */
-export const nameOf = (key: Buffer | null, id: unknown): string => `${String(key)} ${String(id)}`;
+export const nameOf = (key: Buffer | null, id: string): string => `${String(key)} ${id}`;
 
 const sentTo = async (brokers: string, topic: string): Promise<Book> => {
   const rows = new Map<string, Row>();
@@ -62,11 +64,11 @@ const sentTo = async (brokers: string, topic: string): Promise<Book> => {
   return { rows, named, faults: [] };
 };
 
-/** Whichever id it goes by: which one that is, the form of the record decides. */
-const idsIn = ({ value, headers }: TopicRecord): unknown[] => {
+/** Whichever id it goes by: which one that is, the form of the record decides. What is no text is no id. */
+export const idsIn = ({ value, headers }: Pick<TopicRecord, 'value' | 'headers'>): string[] => {
   try {
     const { id, commandId } = JSON.parse(String(value)) as Record<string, unknown>;
-    return [headers['ce_id'], id, commandId];
+    return [headers['ce_id'], id, commandId].filter((each) => typeof each === 'string');
   } catch {
     return [];
   }

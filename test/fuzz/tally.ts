@@ -1,5 +1,5 @@
 import { residentMegabytes } from '../support/memory.js';
-import type { Accounts } from './accounts.js';
+import { NO_ACCOUNTS } from './accounts.js';
 
 /** Inputs between two looks at the memory, and how many of these looks, from the first on, are the start. */
 const [LOOK_EVERY, STARTING_LOOKS] = [100, 10];
@@ -7,7 +7,7 @@ const [LOOK_EVERY, STARTING_LOOKS] = [100, 10];
 /** What came of the inputs. */
 export class Tally {
   records = 0;
-  accounts: Accounts = { accepted: 0, rejected: 0, dead: 0, faults: [] };
+  accounts = NO_ACCOUNTS;
   /** Each command that was sent as it should be, by its name. */
   readonly rightIds = new Set<string>();
   readonly #statuses = new Map<number, number>();
