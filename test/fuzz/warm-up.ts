@@ -1,5 +1,6 @@
-import { API, TOKEN } from '../support/server.js';
+import { sendAll } from '../fault/probes/place.js';
 import type { Replica } from '../support/replica.js';
+import { TOKEN } from '../support/server.js';
 
 /** As many targets as a process keeps states of: what else it keeps of them is bounded more tightly. */
 export const TARGETS_KEPT = 20_000;
@@ -11,13 +12,7 @@ const TEXT = 300;
 export const warmUp = async ({ url }: Replica, targets: number): Promise<void> => {
   for (let from = 0; from < targets; from += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, targets - from) }, (_, n) => from + n);
-    const response = await fetch(`${url}${API}/commands`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify(numbers.flatMap(commandsOf)),
-    });
-    if (!response.ok)
-      throw new Error(`The service could not be warmed up: ${response.status} ${await response.text()}`);
+    await sendAll({ urls: [url], token: TOKEN }, numbers.flatMap(commandsOf));
   }
 };
 
