@@ -102,9 +102,10 @@ async function judgeAudit(fleet: Fleet): Promise<Violation[]> {
 }
 
 async function get(fleet: Fleet, path: string, accept = 'application/json'): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${fleet.anyUrl()}/api/v1${path}`, {
-    headers: { authorization: `Bearer ${TOKEN}`, accept },
-  });
+  const ask = (): Promise<Response> =>
+    fetch(`${fleet.anyUrl()}/api/v1${path}`, { headers: { authorization: `Bearer ${TOKEN}`, accept } });
+  // A replica may close a connection that has been idle since the run in the moment in which it is used again.
+  const response = await ask().catch(ask);
   return { status: response.status, text: await response.text() };
 }
 

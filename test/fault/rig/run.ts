@@ -100,9 +100,13 @@ class Run {
     }
     await watch.catchUp();
     const { rest, kafka, suffered } = this;
-    const { found, violations } = await judge({ rest, kafka, watch, fleet, servers, suffered });
+    const judging = judge({ rest, kafka, watch, fleet, servers, suffered });
+    const { found, violations } = await judging.catch((error: unknown) => {
+      this.keepTraces();
+      throw error;
+    });
     const all = [...this.violations, ...violations];
-    if (all.length > 0) await this.keepTraces();
+    if (all.length > 0) this.keepTraces();
     const figures = figuresOf({ found, rest, kafka, watch, fleet, suffered, violations: all });
     const { minutes, seed } = this.asked;
     const events = found.events.length;
@@ -200,7 +204,7 @@ class Run {
   }
 
   /** What a person looks at who asks how that could happen. */
-  private async keepTraces(): Promise<void> {
+  private keepTraces(): void {
     const { fleet } = this.stage;
     const directory = mkdtempSync(join(tmpdir(), 'shiplog-faults-traces-'));
     for (const { number, log } of fleet.members)
