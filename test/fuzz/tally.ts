@@ -1,8 +1,8 @@
 import { residentMegabytes } from '../support/memory.js';
 import { NO_ACCOUNTS } from './accounts.js';
 
-/** Inputs between two looks at the memory, and how many of these looks, from the first on, are the start. */
-const [LOOK_EVERY, STARTING_LOOKS] = [100, 10];
+/** Inputs between two looks at the memory, and how many of these looks, from the first on, are the start: at least, and as a share. */
+const [LOOK_EVERY, STARTING_LOOKS, STARTING_SHARE] = [100, 10, 0.02];
 
 /** What came of the inputs. */
 export class Tally {
@@ -39,11 +39,12 @@ export class Tally {
     if (input > 0 && input % LOOK_EVERY === 0) this.#memory.push(residentMegabytes(pid) ?? NaN);
   }
 
-  /** MB between the mean of the first 1,000 inputs and that of the last eighth; nothing can be said of fewer than 2,000. */
+  /** MB between the mean of the first fiftieth, 1,000 inputs at least, and that of the last eighth; nothing can be said of fewer than 2,000. */
   get growth(): number | undefined {
     const looks = this.#memory;
     if (looks.length < 2 * STARTING_LOOKS) return undefined;
-    return mean(looks.slice(-Math.floor(looks.length / 8))) - mean(looks.slice(0, STARTING_LOOKS));
+    const start = looks.slice(0, Math.max(STARTING_LOOKS, Math.floor(looks.length * STARTING_SHARE)));
+    return mean(looks.slice(-Math.floor(looks.length / 8))) - mean(start);
   }
 
   /** One of each kind, the most frequent first. */
