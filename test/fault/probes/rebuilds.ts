@@ -8,8 +8,10 @@ import { checkWhole, type Look } from '../checkers/index.js';
 import { callerOf, sendAll, type Place, type Probe } from './place.js';
 
 const TARGETS = 40;
-const BEFORE = 3;
+/** Deployments of each target: with so many rows what ends a rebuild takes so long that the live view moves on meanwhile, if it may. */
+const BEFORE = 75;
 const AT_ONCE = 5;
+const ON_A_PAGE = 200;
 const REBUILDS = 3;
 const LOOK_MS = 3;
 
@@ -18,7 +20,7 @@ export const probeRebuilds: Probe = async (place) => {
   const project = unique('rebuilt');
   let position = 0;
   for (const commands of beginnings(project)) position = await sendAll(place, commands);
-  const deployments = `/deployments?project=${project}&limit=200`;
+  const deployments = `/deployments?project=${project}&limit=${ON_A_PAGE}`;
   // What a reader is not to lose must have been there: a view lags behind the commands until it is waited for once.
   await until(async () => (await callerOf(place).call(`${API}${deployments}&min_position=${position}`)).status === 200);
   const looks: Look[] = [];
@@ -30,8 +32,10 @@ export const probeRebuilds: Probe = async (place) => {
     meanwhile(async () => {
       position = Math.max(position, await sendAll(place, finishes(project, AT_ONCE)));
     }),
-    meanwhile(() => look(place, `/current?project=${project}&limit=200&min_position=${position}`, looks, TARGETS)),
-    meanwhile(() => look(place, deployments, looks, BEFORE * TARGETS)),
+    meanwhile(() =>
+      look(place, `/current?project=${project}&limit=${ON_A_PAGE}&min_position=${position}`, looks, TARGETS),
+    ),
+    meanwhile(() => look(place, deployments, looks, ON_A_PAGE)),
   ];
   try {
     for (let n = 0; n < REBUILDS; n += 1) await rebuildAll(place);
