@@ -115,4 +115,26 @@ describe('a service whose role does not own the log', () => {
   ])('cannot: %s', async (statement) => {
     await expect(asService.query(statement)).rejects.toMatchObject({ code: '42501' });
   });
+
+  it.each([
+    ['a function', 'function format(text, bigint) returns text', 'pg_catalog.format($1, $2)', 'select'],
+    [
+      'an operator',
+      'function ands(smallint, integer) returns integer',
+      '$1::integer & $2',
+      'create operator & (function = ands, leftarg = smallint, rightarg = integer)',
+    ],
+  ])(
+    'gets nothing done in the name of the owner by %s that fits better than that of PostgreSQL',
+    async (...planted) => {
+      const [, declared, honest, use] = planted;
+      const grants = `execute 'grant update, delete on events to ${SERVICE}'`;
+      await asService.query(
+        `create ${declared} language plpgsql as $$ begin ${grants}; return ${honest}; end $$; ${use}`,
+      );
+      await asService.query('select make_partition()');
+      await migrate(owner.url, migrations, service.url);
+      expect(await mayChangeEvents(asService)).toBe(false);
+    },
+  );
 });

@@ -41,6 +41,7 @@ describe('migrate', () => {
       'event-store/0003-checkpoints.sql',
       'event-store/0004-append.sql',
       'event-store/0005-roles.sql',
+      'event-store/0006-partitions-by-their-owner.sql',
       'own/0001-t.sql',
       'own/0002-row.sql',
     ]);

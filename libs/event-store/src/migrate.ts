@@ -39,7 +39,7 @@ const filesOf = async ({ name, folder }: Migrations): Promise<Migration[]> => {
 const lock = async (client: pg.Client): Promise<void> => {
   const deadline = performance.now() + LONGEST_WAIT_MS;
   for (;;) {
-    const { rows } = await client.query('select pg_try_advisory_lock($1) as locked', [LOCK]);
+    const { rows } = await client.query('select pg_try_advisory_lock($1::bigint) as locked', [LOCK]);
     if (rows[0].locked) return;
     if (performance.now() > deadline) {
       throw new Error(`Another process holds the migration lock (pg_locks, advisory, ${LOCK}) for over two minutes.`);

@@ -6,14 +6,17 @@ import type { Queryable } from './pool.js';
 const REFUSED = { insert: 4, delete: 8, update: 16 };
 
 const mayNot = (right: keyof typeof REFUSED): string =>
-  `exists (select from pg_trigger where tgrelid = c.oid and tgname = 'append_only' and tgtype & ${REFUSED[right]} > 0)`;
+  `exists (select from pg_trigger where tgrelid = c.oid and tgname = 'append_only' and tgtype::integer & ${REFUSED[right]} > 0)`;
 
-/** All tables of this schema but partitions: who writes by a partitioned table needs no right to its parts. */
+/**
+ * All tables of this schema but partitions: who writes by a partitioned table needs no right to its parts. The service may make
+ * operators in this schema, and one that fits better than PostgreSQL's own would run in the name of who asks: so types are exact.
+ */
 const TABLES = `
   select relname as name, pg_get_userbyid(relowner) as owner,
          not ${mayNot('insert')} as insert, not ${mayNot('update')} as update, not ${mayNot('delete')} as delete
     from pg_class c
-   where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition`;
+   where relnamespace = current_schema()::regnamespace::oid and relkind in ('r', 'p') and not relispartition`;
 
 type TableRights = Readonly<{ name: string; owner: string; insert: boolean; update: boolean; delete: boolean }>;
 
