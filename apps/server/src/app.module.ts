@@ -46,13 +46,14 @@ import { TimelinesController } from './http/views/timelines.controller.js';
 import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
 import { observeWaist } from './observers.js';
-import { CONFIG, LOG, LOG_POOL, LOOKUPS, POOL, POOLS, TRACING, WORK_POOL } from './parts.js';
+import { CONFIG, LOG, LOG_POOL, LOOKUPS, PEOPLE_POOL, POOL, POOLS, TRACING, WORK_POOL } from './parts.js';
 
 const READERS = 10;
 const LOG_READERS = 4;
 /** Somebody waits for each of them. */
 const READ_MS = 5_000;
 const WORKERS = 10;
+const NAMERS = 3;
 
 /** What every process serves, whatever its roles. */
 const systemControllers = [HealthController, StatusController, MetricsController, ContractsController];
@@ -94,12 +95,17 @@ const parts: Provider[] = [
   },
   { provide: POOL, inject: [CONFIG], useFactory: poolOf('reads', { max: READERS, statementTimeoutMs: READ_MS }) },
   { provide: LOG_POOL, inject: [CONFIG], useFactory: poolOf('log', { max: LOG_READERS, statementTimeoutMs: READ_MS }) },
-  // Readers, however many, leave the loops their connections.
+  // Readers, however many, leave the loops their connections, and commands the names of who sends them.
   { provide: WORK_POOL, inject: [CONFIG], useFactory: poolOf('work', { max: WORKERS }) },
   {
+    provide: PEOPLE_POOL,
+    inject: [CONFIG],
+    useFactory: poolOf('people', { max: NAMERS, statementTimeoutMs: READ_MS }),
+  },
+  {
     provide: POOLS,
-    inject: [POOL, LOG_POOL, WORK_POOL],
-    useFactory: (reads: Pool, log: Pool, work: Pool) => ({ reads, log, work }),
+    inject: [POOL, LOG_POOL, WORK_POOL, PEOPLE_POOL],
+    useFactory: (reads: Pool, log: Pool, work: Pool, people: Pool) => ({ reads, log, work, people }),
   },
   {
     provide: KeyReader,
@@ -113,7 +119,7 @@ const parts: Provider[] = [
   },
   { provide: LOOKUPS, inject: [KeyReader], useFactory: createLookups },
   { provide: TokenStore, inject: [POOL], useFactory: (pool: Pool) => new TokenStore(pool) },
-  { provide: Actors, inject: [POOL], useFactory: (pool: Pool) => new Actors(pool) },
+  { provide: Actors, inject: [PEOPLE_POOL], useFactory: (pool: Pool) => new Actors(pool) },
   {
     provide: CommandQueue,
     inject: [EventStore, LOG, Metrics, TRACING],

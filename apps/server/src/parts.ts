@@ -7,6 +7,8 @@ export const POOL = Symbol('Pool');
 export const LOG_POOL = Symbol('Pool of the readers of the log');
 /** Connections for loops. */
 export const WORK_POOL = Symbol('Pool of the loops');
+/** Connections for the names of people, without which no command of theirs is written or answered: readers do not take them. */
+export const PEOPLE_POOL = Symbol('Pool of the names of people');
 /** All of them, by name. */
 export const POOLS = Symbol('Pools');
 export const TRACING = Symbol('Tracing');

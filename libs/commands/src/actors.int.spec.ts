@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 
@@ -20,6 +22,8 @@ afterAll(async () => {
 
 const ann = { id: 'ann@example.org', name: 'Ann' };
 const bob = { id: 'bob@example.org' };
+/** So long a process may go on as if nobody had been forgotten. */
+const KNOWN_MS = 3_000;
 
 describe('Actors', () => {
   it('have one opaque id each, in every process, that says nothing about them', async () => {
@@ -60,4 +64,15 @@ describe('Actors', () => {
     expect(await actors.namesOf([id!])).toEqual(new Map());
     expect(await new Actors(pool).refer([{ id: 'eve' }])).not.toEqual([id]);
   });
+
+  it('that were forgotten by another process are somebody new within seconds, however often they are referred to', async () => {
+    const [here, elsewhere] = [new Actors(pool), new Actors(pool)];
+    const [id] = await here.refer([{ id: 'zoe' }]);
+    await elsewhere.forget('zoe');
+    const began = performance.now();
+    while ((await here.refer([{ id: 'zoe' }]))[0] === id) {
+      expect(performance.now() - began).toBeLessThan(KNOWN_MS + 2_000);
+      await pause(100);
+    }
+  }, 10_000);
 });

@@ -17,13 +17,23 @@ export class Actors {
 
   /** The opaque ids of these people, in their order, found or made now. */
   async refer(people: readonly Person[]): Promise<string[]> {
+    const opaqueIds = new Map<string, string>();
     const strangers = new Map<string, Person>();
-    for (const person of people) if (!this.#known.has(keyOf(person))) strangers.set(keyOf(person), person);
-    const found = strangers.size === 0 ? new Map<string, string>() : await this.#find([...strangers.values()]);
+    for (const person of people) {
+      const key = keyOf(person);
+      const known = this.#known.get(key);
+      if (known === undefined) strangers.set(key, person);
+      else opaqueIds.set(key, known);
+    }
+    const found = strangers.size === 0 ? [] : await this.#find([...strangers.values()]);
+    // Who is known already is not noted again: that would put off when he is asked for next, for as long as he is busy.
+    for (const [key, opaqueId] of found) {
+      this.#known.set(key, opaqueId);
+      opaqueIds.set(key, opaqueId);
+    }
     return people.map((person) => {
-      const opaqueId = found.get(keyOf(person)) ?? this.#known.get(keyOf(person));
+      const opaqueId = opaqueIds.get(keyOf(person));
       if (opaqueId === undefined) throw new Error('The table of actors gave no opaque id');
-      this.#known.set(keyOf(person), opaqueId);
       return opaqueId;
     });
   }

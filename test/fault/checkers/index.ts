@@ -73,5 +73,5 @@ export {
   digestOf,
   type Digest,
 } from './store.js';
-export { checkDeadlines, checkOverdue, type Overdue } from './timers.js';
+export { checkDeadlines, checkLateness, checkOverdue, latenessOf, type Late, type Overdue } from './timers.js';
 export { checkDumps, checkReads, checkWhole, type Look, type Read } from './views.js';

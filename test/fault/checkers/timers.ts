@@ -1,5 +1,5 @@
 import { groupBy } from '#runtime';
-import { Findings, type Logged, type Violation } from './evidence.js';
+import { Findings, type Logged, type Span, type Violation } from './evidence.js';
 
 type TimedOut = Readonly<{ number: number; deadline?: string; scheduledFor?: string | null }>;
 
@@ -39,6 +39,42 @@ const firedOnce = (found: Findings, own: readonly Logged[]): void => {
     found.check(!isAgain, 'T1', () => `${event.stream}#${number}: ${fired} fired twice`);
     last.set(`${number}`, fired);
   }
+};
+
+/**
+ * How late each time-out was recorded, in milliseconds behind its deadline, and behind the event before it in its stream, which
+ * may have set that deadline. What lies within a fault does not count.
+ */
+export const latenessOf = (events: readonly Logged[], faults: readonly Span[]): Late[] =>
+  [...groupBy(events, ({ stream }) => stream).values()].flatMap((own) =>
+    own.flatMap((event, n) => {
+      const deadline = deadlineOf(event);
+      if (!deadline) return [];
+      const from = Math.max(Date.parse(deadline.due), n > 0 ? Date.parse(own[n - 1]!.recordedAt) : 0);
+      const ms = freeOf(faults, { start: from, end: Date.parse(event.recordedAt) });
+      return [{ event: `${event.stream}/${event.version}`, ms }];
+    }),
+  );
+
+export type Late = Readonly<{ event: string; ms: number }>;
+
+/** The milliseconds of a span that no fault has a part in. */
+const freeOf = (faults: readonly Span[], { start, end }: Span): number => {
+  let [free, at] = [0, start];
+  for (const fault of faults.toSorted((a, b) => a.start - b.start)) {
+    if (fault.end <= at) continue;
+    free += Math.max(0, Math.min(fault.start, end) - at);
+    at = fault.end;
+  }
+  return free + Math.max(0, end - at);
+};
+
+/** T3: what is due is recorded within so many milliseconds, where nothing is wrong. */
+export const checkLateness = (late: readonly Late[], withinMs: number): Violation[] => {
+  const found = new Findings();
+  for (const { event, ms } of late)
+    found.check(ms <= withinMs, 'T3', () => `${event} was recorded ${ms} ms after it was due`);
+  return found.violations;
 };
 
 /** A deadline that has come and gone while the deployment still waits. */

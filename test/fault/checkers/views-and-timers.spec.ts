@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { A, at, created, deployment, finished, invariants, logOf, started, type Told } from './examples.js';
-import { checkDeadlines, checkDumps, checkOverdue, checkReads, standingOf, type Logged } from './index.js';
+import {
+  checkDeadlines,
+  checkDumps,
+  checkLateness,
+  checkOverdue,
+  checkReads,
+  latenessOf,
+  standingOf,
+  type Logged,
+} from './index.js';
 
 describe('checkers of views and time', () => {
   it('find a view that is not a fold of the log (R1), and a read from before what was asked for (R5)', () => {
@@ -20,6 +29,20 @@ describe('checkers of views and time', () => {
     expect(invariants(checkDeadlines(logOf(created, started, hung(6), hung(7))))).toEqual(['T1']);
     const due = { stream: A, number: 1, kind: 'hanging', deadline: at(5) };
     expect(invariants(checkOverdue([due]))).toEqual(['T3']);
+  });
+
+  it('find a time-out that is late while nothing is wrong (T3)', () => {
+    const hung: Told = {
+      ...{ type: 'DeploymentHung', commandId: 'c3', recordedAt: at(15) },
+      data: deployment(1, 'deploying', 'hanging', { deadline: at(5), rule: 'hanging' }),
+    };
+    const log = logOf(created, started, hung);
+    const [from, to] = [Date.parse(at(7)), Date.parse(at(11))];
+    const told = (withinMs: number, faults = [{ start: from, end: to }]): string[] =>
+      invariants(checkLateness(latenessOf(log, faults), withinMs));
+    expect([told(6_000), told(5_999)]).toEqual([[], ['T3']]);
+    expect([told(10_000, []), told(9_999, [])]).toEqual([[], ['T3']]);
+    expect(told(0, [{ start: 0, end: Date.parse(at(16)) }])).toEqual([]);
   });
 
   it('find by the domain what a log still waits for (T3), and what fired though nothing waited for it (T2)', () => {

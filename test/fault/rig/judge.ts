@@ -12,6 +12,7 @@ import {
   checkConnections,
   checkExits,
   checkInbound,
+  checkLateness,
   checkMemory,
   checkOverdue,
   checkReads,
@@ -23,13 +24,13 @@ import {
   checkStore,
   checkTopic,
   digestOf,
+  latenessOf,
   eventsToPublish,
   outcomesToPublish,
   publishedBy,
   standingOf,
   type CheckpointSample,
   type OffsetSample,
-  type Span,
   type Violation,
 } from '../checkers/index.js';
 import { PROJECT, targets } from './commands.js';
@@ -37,7 +38,7 @@ import { find, operationsOf, type Found } from './evidence.js';
 import type { Fleet } from './fleet.js';
 import type { KafkaHistory } from './kafka-writer.js';
 import { REPLICAS, strikesPostgres } from './plan.js';
-import type { Suffered } from './report.js';
+import { troubles, type Suffered } from './report.js';
 import type { RestHistory } from './rest-writer.js';
 import type { Servers } from './servers.js';
 import { PREFIX, TOKEN } from './settling.js';
@@ -45,9 +46,8 @@ import type { Watch } from './watch.js';
 
 /** What a send carries at most: so many records may go out again with each fault. */
 const SEND = 1_000;
-/** Of one replica: readers 10, the log 4, loops 10, the store 4, tokens 3; one each for appends, signals, lookups and migrations. */
-const CONNECTIONS = 35;
-const LINGER_MS = 3_000;
+/** Of one replica: readers 10, the log 4, loops 10, the store 4, tokens 3, names 3; one each for appends, signals, lookups and migrations. */
+const CONNECTIONS = 38;
 /** As the service sets it, and a little. */
 const IDLE_IN_TRANSACTION_MS = 11_000;
 const MIB = 1024 ** 2;
@@ -60,6 +60,8 @@ export type Case = Readonly<{
   fleet: Fleet;
   servers: Servers;
   suffered: readonly Suffered[];
+  /** How late time-outs may be where nothing is wrong, in milliseconds. */
+  punctualMs: number;
 }>;
 type Given = Case & Readonly<{ found: Found }>;
 
@@ -109,7 +111,7 @@ async function get(fleet: Fleet, path: string, accept = 'application/json'): Pro
   return { status: response.status, text: await response.text() };
 }
 
-function judgeStore({ found: { now, events, outcomes }, watch }: Given): Violation[] {
+function judgeStore({ found: { now, events, outcomes }, watch, suffered, punctualMs }: Given): Violation[] {
   const { tailed } = watch;
   const { overdue, early } = standingOf(events, now);
   return [
@@ -120,6 +122,7 @@ function judgeStore({ found: { now, events, outcomes }, watch }: Given): Violati
       tailed: tailed.map(({ position }) => position),
     }),
     ...checkDeadlines(events),
+    ...checkLateness(latenessOf(events, troubles(suffered)), punctualMs),
     ...checkOverdue(overdue),
     ...early.map((what) => ({ invariant: 'T2', what })),
   ];
@@ -140,10 +143,6 @@ function judgeCommands({ found, rest, kafka, watch }: Given): Violation[] {
     ...checkInbound(inbound, elsewhere),
   ];
 }
-
-/** From the beginning of each fault until nothing was left of it: connections of the dead, sends that were still on their way. */
-const troubles = (suffered: readonly Suffered[]): Span[] =>
-  suffered.map(({ start, overAt }) => ({ start, end: overAt + LINGER_MS }));
 
 /** A checkpoint of a topic that has a record for each place stands for what was on that topic then, not for where the log ended. */
 function whereTheTopicsWere(samples: readonly CheckpointSample[], topics: Found['topics']): CheckpointSample[] {

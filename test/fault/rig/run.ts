@@ -100,7 +100,7 @@ class Run {
     }
     await watch.catchUp();
     const { rest, kafka, suffered } = this;
-    const judging = judge({ rest, kafka, watch, fleet, servers, suffered });
+    const judging = judge({ rest, kafka, watch, fleet, servers, suffered, punctualMs: this.readyWithinMs });
     const { found, violations } = await judging.catch((error: unknown) => {
       this.keepTraces();
       throw error;

@@ -48,7 +48,7 @@ it('refuses the next read in time where all connections for reads are busy, and 
     await until(async () => (await gauge('shiplog_postgres_pool_waiting{pool="reads"}')) === READERS);
     const next = timed(api.call(list));
 
-    const started = await timed(api.call(`${path}/start`, { body: { version: '1' } }));
+    const started = await timed(api.call(`${path}/start`, { body: { version: '1', claimedBy: { id: 'ann' } } }));
     expect([started.reply.status, started.ms < LATE_MS]).toEqual([201, true]);
     const failed = (): Promise<unknown[]> =>
       rowsOf(api.database, `select from deployments where key = 'production' and status = 'failed'`);

@@ -25,11 +25,11 @@ export class CommandSender {
     const [submission] = await submissionsOf([sent!], identity!.actor, this.actors);
     const answer = await this.bus.execute(new SendToTarget(submission!, { giveUpAfterMs: GIVE_UP_AFTER_MS }));
     if (answer.outcome.outcome === 'rejected') throw refusalOf(answer);
+    const { target, deployment, outcome } = answer;
+    const people = await this.names.inDeployments([...(target?.open ?? []), target?.current ?? null, deployment]);
     const location = this.locationOf(request, sent!, answer);
     void reply.code(location ? 201 : 200);
     if (location) void reply.header('location', location);
-    const { target, deployment, outcome } = answer;
-    const people = await this.names.inDeployments([...(target?.open ?? []), target?.current ?? null, deployment]);
     void reply.header('etag', `"${outcome.version}"`).header('shiplog-position', String(outcome.position));
     await reply.type('application/json; charset=utf-8').send(answerText(answer, people));
   }
