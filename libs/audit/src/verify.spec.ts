@@ -139,6 +139,15 @@ describe('an export that was tampered with', () => {
     expect(verdict).toMatchObject({ verdict: 'differs', kind: 'malformed', position: 1 });
   });
 
+  it.each([
+    ['a digit that is none', (id: string) => `${id}x`],
+    ['dashes elsewhere', (id: string) => id.replaceAll('-', '')],
+    ['a digit more', (id: string) => `${id}0`],
+  ])('by an id with %s, which would hash as before, is found out', async (_, spelled) => {
+    const lines = log.lines.map((line, n) => (n === 6 ? { ...line, eventId: spelled(line.eventId) } : line));
+    expect(await judge({ lines })).toMatchObject({ verdict: 'differs', kind: 'malformed', position: 7 });
+  });
+
   it('by two checkpoints over one size is found out before an event is read', async () => {
     const other = sealedLog(
       events.map((event) => ({ ...event, type: 'Other' })),
@@ -167,6 +176,11 @@ describe('evidence that cannot be relied on', () => {
       'checkpoints of two logs',
       () => ({ notes: [newest, ...sealedLog(events, [5], strange).notes], vkey: `${log.vkey}\n${strange.vkey}` }),
       /more than one log/,
+    ],
+    [
+      'a checkpoint whose signature a mail took for a list, beside one that is whole',
+      () => ({ notes: [`${newest.replace('— ', '- ')}\n`, log.notes[0]!] }),
+      /what is no signed note/,
     ],
     ['no checkpoint', () => ({ notes: [] }), /has none/],
     ['a key that is none', () => ({ vkey: 'shiplog' }), /No Ed25519 verifier key: shiplog/],

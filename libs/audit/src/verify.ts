@@ -143,11 +143,19 @@ const isSigned = (text: string, signatures: string, { name, id, key }: Key): boo
     );
   });
 
+/** A signed note (C2SP): lines, an empty one, signatures. */
+const NOTE = /((?:[^\n]+\n)+)\n((?:— [^\n]+\n?)+)/gu;
+
 /** Checkpoints in the order of their sizes, each signed by one of the keys of its log. Throws Unreadable where one is not. */
 const checkpointsIn = (text: string, keys: readonly Key[]): Checkpoint[] => {
   // A mail or an editor may have changed the ends of lines; signed notes have but one.
-  const notes = [...text.replaceAll('\r\n', '\n').matchAll(/((?:[^\n]+\n)+)\n((?:— [^\n]+\n?)+)/gu)];
+  const plain = text.replaceAll('\r\n', '\n');
+  const notes = [...plain.matchAll(NOTE)];
   if (notes.length === 0) throw new Unreadable('The file of checkpoints has none.');
+  // One that is passed over might be the very one that shows a cut.
+  const rest = plain.replaceAll(NOTE, '').trim();
+  if (rest !== '')
+    throw new Unreadable(`The file of checkpoints has what is no signed note: ${JSON.stringify(rest.slice(0, 200))}`);
   const checkpoints = notes.map(([, body = '', signatures = '']) => {
     const [origin = '', size = '', root = '', ...more] = body.split('\n');
     if (!/^[1-9]\d{0,15}$/.test(size) || hashIn(root).length !== HASH_BYTES)
@@ -173,6 +181,8 @@ const texts = [
   'commandId',
   'hash',
 ] as const;
+/** In one spelling: of another, what is hashed could be the same. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const readLine = (text: string): Line | string => {
   let line: Record<string, unknown> | null;
@@ -183,7 +193,10 @@ const readLine = (text: string): Line | string => {
   }
   if (!line || !isCount(line['position']) || !isCount(line['version'])) return 'it is no event';
   const missing = texts.find((name) => typeof line[name] !== 'string');
-  return missing ? `it has no text \`${missing}\`: is it of an export with hashes=true?` : (line as unknown as Line);
+  if (missing) return `it has no text \`${missing}\`: is it of an export with hashes=true?`;
+  return UUID.test(line['eventId'] as string)
+    ? (line as unknown as Line)
+    : 'its `eventId` is no UUID as the log has them';
 };
 
 /** A line whose hash does not follow from it, and the hash before it. */

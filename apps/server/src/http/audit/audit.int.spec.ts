@@ -18,6 +18,8 @@ import {
 const COUNT = 3_000;
 const ndjson = { accept: 'application/x-ndjson' };
 const plain = { accept: 'text/plain' };
+/** As clients ask that take whatever comes, and JSON first. */
+const anything = { accept: 'application/json, text/plain, */*' };
 
 let database: TestDatabase;
 let api: TestServer;
@@ -208,6 +210,7 @@ describe('GET /audit/key', () => {
     const made = createHash('sha256').update(`${name}\n`).update(Buffer.from(key, 'base64')).digest('hex');
     expect([name, id, id]).toEqual([body.origin, keyId, made.slice(0, 8)]);
     expect((await get('/audit/key', plain)).text).toBe(`${vkey}\n`);
+    expect((await get('/audit/key', anything)).headers.get('content-type')).toMatch('application/json');
     expect((await get('/audit/key', { 'if-none-match': headers.get('etag')! })).status).toBe(304);
   });
 });

@@ -52,9 +52,11 @@ export class Pages {
   }
 }
 
-/** Whether a client asks for plain text rather than JSON. */
-export const wantsPlain = ({ headers }: FastifyRequest): boolean =>
-  (headers.accept ?? '').toLowerCase().includes('text/plain');
+/** Whether a client asks for plain text rather than JSON, of which it would take either where it names both. */
+export const wantsPlain = ({ headers }: FastifyRequest): boolean => {
+  const accepted = (headers.accept ?? '').toLowerCase();
+  return accepted.includes('text/plain') && !accepted.includes('application/json');
+};
 
 export async function sendPlain(reply: FastifyReply, text: string): Promise<void> {
   await reply.type('text/plain; charset=utf-8').send(text);
