@@ -180,7 +180,7 @@ export class Publisher {
       const ends = new Map([...placed].map(([partition, { end }]) => [partition, end]));
       if (lost.size > 0) {
         await at.ledger.settle();
-        await at.ends.keep(ends);
+        await at.ends.keepLost(ends);
         return this.#goBack(position, lost, at);
       }
       at.ends.reach(ends);
@@ -243,7 +243,7 @@ export class Publisher {
       'The broker lost records that it had acknowledged; they are published again',
     );
     await term.advance(back);
-    await ends.keep(lost);
+    await ends.keepLost(lost);
     return back;
   }
 

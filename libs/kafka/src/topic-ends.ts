@@ -40,14 +40,23 @@ export class TopicEnds {
     for (const [partition, end] of ends) this.ends.set(partition, end);
   }
 
-  /** Remembers where these partitions end. */
+  /** Remembers that these partitions reach so far at least: one that published meanwhile in our place may know of more. */
   async keep(ends: ReadonlyMap<number, number>): Promise<void> {
+    await this.#write(ends, 'greatest(topic_ends.next, excluded.next)');
+  }
+
+  /** Remembers where these partitions end now that the broker has lost some of what it had acknowledged. */
+  async keepLost(ends: ReadonlyMap<number, number>): Promise<void> {
+    await this.#write(ends, 'excluded.next');
+    this.reach(ends);
+  }
+
+  async #write(ends: ReadonlyMap<number, number>, next: string): Promise<void> {
     if (ends.size === 0) return;
     await this.database.query(
       `insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[])
-       on conflict (topic, partition) do update set next = excluded.next`,
+       on conflict (topic, partition) do update set next = ${next}`,
       [this.topic, [...ends.keys()], [...ends.values()]],
     );
-    this.reach(ends);
   }
 }

@@ -51,7 +51,10 @@ const checkpoint = 'select position from checkpoints where name = $1 for';
 const move = 'insert into checkpoints values ($1, $2)';
 const offsets = 'insert into command_offsets';
 const readOffsets = 'select partition, next from command_offsets';
-const ends = 'insert into topic_ends';
+const keepEnds =
+  'insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[]) on conflict (topic, partition) do update set next = ';
+const ends = `${keepEnds}greatest`;
+const lostEnds = `${keepEnds}excluded`;
 const readEnds = 'select partition, next from topic_ends';
 const topic = 'insert into kafka_topics';
 const readTopic = 'select partitions, store_id';
@@ -88,6 +91,8 @@ const steps: readonly Step[] = [
   [readOffsets, 'd', [0]],
   [ends, 't', [0, 1], [9, 9]],
   [ends, 't', [0], [3]],
+  [readEnds, 't'],
+  [lostEnds, 't', [0], [3]],
   [readEnds, 't'],
   [topic, 't', 3, 'store'],
   [topic, 't', 4, 'other'],

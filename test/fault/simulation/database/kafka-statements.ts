@@ -14,6 +14,23 @@ export const kafkaStatements: Readonly<Record<string, Statement>> = {
     rows(tx.all('topic_ends').filter((row) => row['topic'] === topic)),
 
   [`insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[])
+       on conflict (topic, partition) do update set next = greatest(topic_ends.next, excluded.next)`]: (
+    tx,
+    [topic, partitions, next],
+  ) => {
+    const pairs = pairsOf(partitions, next);
+    for (const [partition, end] of pairs) {
+      const key = keyOf(topic, partition);
+      tx.set('topic_ends', key, {
+        topic,
+        partition,
+        next: Math.max(Number(tx.get('topic_ends', key)?.['next'] ?? 0), end),
+      });
+    }
+    return changed(pairs.length);
+  },
+
+  [`insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[])
        on conflict (topic, partition) do update set next = excluded.next`]: (tx, [topic, partitions, next]) => {
     const pairs = pairsOf(partitions, next);
     for (const [partition, end] of pairs)
