@@ -13,8 +13,11 @@ import { readQueries } from './views/reads.js';
 import { PROBLEM_JSON, ofStatus, unauthorized } from './problem.js';
 import { sendProblem } from './problem.filter.js';
 
-/** How long the headers of a request, and all of it, may take to come, and how often that is looked at. */
-export const deadlines = { headersMs: 10_000, requestMs: 30_000, checkMs: 1_000 };
+/**
+ * How long the headers of a request, and all of it, may take to come, and how often that is looked at; and how long an answer may
+ * stand still that its client does not take.
+ */
+export const deadlines = { headersMs: 10_000, requestMs: 30_000, checkMs: 1_000, stalledMs: 300_000 };
 /** Above what load balancers keep a connection open for, so that they close it first. */
 const KEEP_ALIVE_MS = 72_000;
 /** Longer than any path that fits into the headers: which keys there may be is not the router's to say. */
@@ -25,6 +28,7 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BYTES,
     requestTimeout: deadlines.requestMs,
+    connectionTimeout: deadlines.stalledMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     return503OnClosing: false,

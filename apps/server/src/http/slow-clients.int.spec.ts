@@ -10,11 +10,14 @@ import {
   TOKEN,
   type TestServer,
 } from '../../../../test/support/server.js';
+import { startServer } from '../server.js';
 import { deadlines } from './adapter.js';
 
 /** Of each of four kinds. */
 const CLIENTS = 125;
 const READS = 150;
+/** Pages that one client asks for at once: more than the buffers of the operating system take. */
+const ASKED = 40;
 
 type Client = { readonly socket: Socket; heard: string; closed: boolean };
 
@@ -36,8 +39,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const open = async (): Promise<Client> => {
-  const { hostname, port } = new URL(api.server.url);
+const open = async ({ server } = api): Promise<Client> => {
+  const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   const client: Client = { socket, heard: '', closed: false };
   socket.on('data', (chunk) => (client.heard += chunk.toString('latin1')));
@@ -46,7 +49,7 @@ const open = async (): Promise<Client> => {
   clients.push(client);
   return client;
 };
-const openAll = (): Promise<Client[]> => Promise.all(Array.from({ length: CLIENTS }, open));
+const openAll = (): Promise<Client[]> => Promise.all(Array.from({ length: CLIENTS }, () => open()));
 
 /** One byte and then another, for as long as the connection stands. */
 const drip = (all: readonly Client[]): NodeJS.Timeout =>
@@ -109,6 +112,33 @@ describe('500 clients that send or read next to nothing', () => {
     }
     expect(whole.filter(isWhole)).toHaveLength(CLIENTS);
   }, 120_000);
+});
+
+describe('a client that does not take its answers', () => {
+  const { stalledMs } = deadlines;
+  let own: TestServer;
+  beforeAll(async () => {
+    deadlines.stalledMs = 3_000;
+    own = await startTestServer(database, {}, startServer);
+  });
+  afterAll(async () => {
+    deadlines.stalledMs = stalledMs;
+    await own.server.close();
+  });
+
+  it('is cut off, and one that takes them slowly is not', async () => {
+    const ask = `${head('GET', 'events?limit=200')}Connection: keep-alive\r\n\r\n`;
+    const [deaf, slow] = await Promise.all([open(own), open(own)]);
+    for (const { socket } of [deaf, slow]) socket.write(ask.repeat(ASKED));
+    deaf.socket.pause();
+    const slowly = setInterval(() => (slow.socket.isPaused() ? slow.socket.resume() : slow.socket.pause()), 50);
+    await sleep(3 * deadlines.stalledMs);
+    clearInterval(slowly);
+    expect(slow.closed).toBe(false);
+    deaf.socket.resume();
+    expect(await closedWithin([deaf], 5_000)).toBe(1);
+    expect(deaf.heard.split('HTTP/1.1 200').length - 1).toBeLessThan(ASKED);
+  }, 30_000);
 });
 
 const isWhole = (answer: string): boolean => {

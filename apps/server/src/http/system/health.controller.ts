@@ -68,10 +68,13 @@ function faultsOf({ name, lag, state, error }: ProjectionStatus): string[] {
   return lag > MAX_LAG ? [`The view ${name} is ${lag} positions behind.`] : [];
 }
 
+/** Health asks for no token, and what a driver says names hosts and addresses: `GET /status` has it. */
+const RETRYING = 'It failed and is tried again; GET /api/v1/status and the log of the process say why.';
+
 /** Loops say what went wrong in a member `reason`, some for each of their parts. */
 function complaintsOf(name: string, loop: object): string[] {
-  const { reason } = loop as { reason?: string | null };
-  if (reason) return [`${name}: ${reason}`];
+  const { reason, state } = loop as { reason?: string | null; state?: string };
+  if (reason) return [`${name}: ${state === 'retrying' ? RETRYING : reason}`];
   return Object.entries(loop).flatMap(([part, inner]) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? complaintsOf(`${name} ${part}`, inner) : [],
   );
