@@ -66,7 +66,10 @@ export async function fuzz(env: Env, inputs: number, seed: number): Promise<Tall
     const document = await (await fetch(`${replica.url}/openapi.json`)).json();
     const doors = doorsOf(document, routes);
     const contract = await Contract.of(replica.url);
-    await warmUp(replica, Math.min(TARGETS_KEPT, inputs));
+    tally.note('listening', replica.process.pid!);
+    const targets = Math.min(TARGETS_KEPT, inputs);
+    await warmUp(replica, targets);
+    tally.note(`with ${targets} targets`, replica.process.pid!);
     await sendAll({ replica, contract, doors, random: randomFrom(seed), tally, producer, prefix }, inputs);
     await settle(replica, tally);
     // A long run tells what it has seen, whatever comes of this.

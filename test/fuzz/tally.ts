@@ -13,6 +13,7 @@ export class Tally {
   readonly #statuses = new Map<number, number>();
   readonly #faults = new Map<string, { times: number; example: string }>();
   readonly #memory: number[] = [];
+  readonly #noted: string[] = [];
   #unsent = 0;
 
   /** 0 for a connection that was ended without an answer. */
@@ -32,6 +33,11 @@ export class Tally {
     const key = `${where}: ${what.split('\n')[0]!.replaceAll(/\d+/g, 'n').slice(0, 120)}`;
     const known = this.#faults.get(key);
     this.#faults.set(key, { times: (known?.times ?? 0) + 1, example: known?.example ?? `${where}: ${what}` });
+  }
+
+  /** What the process holds at a moment that has a name. */
+  note(when: string, pid: number): void {
+    this.#noted.push(`${when} ${residentMegabytes(pid)?.toFixed(0) ?? 'unknown'}`);
   }
 
   /** Looks at the memory of the process now and then; `input` counts from 1, when it had been warmed up. */
@@ -61,10 +67,12 @@ export class Tally {
     const requests = [...this.#statuses.values()].reduce((sum, times) => sum + times, 0);
     const { accepted, rejected, dead } = this.accounts;
     const looks = this.#memory.filter((_, n) => n % Math.ceil(this.#memory.length / 10) === 0);
+    const most = this.#memory.reduce((a, b) => Math.max(a, b), 0);
     return [
       `${requests} requests: ${statuses.join(', ')}; ${this.#unsent} that no client sends`,
       `${this.records} records, ${this.rightIds.size} of them right: ${accepted} accepted, ${rejected} rejected, ${dead} dead letters`,
-      `resident memory, MB, as the run went: ${looks.map(Math.round).join(' ')}; growth ${this.growth?.toFixed(0) ?? 'unknown'}`,
+      `resident memory, MB, as the run went: ${looks.map(Math.round).join(' ')}; at most ${Math.round(most)}; growth ${this.growth?.toFixed(0) ?? 'unknown'}`,
+      `before that, MB: ${this.#noted.join(', ')}`,
       '',
     ].join('\n');
   }
