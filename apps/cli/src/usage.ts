@@ -1,5 +1,6 @@
 export const USAGE = `usage: shiplog audit verify EXPORT CHECKPOINTS KEYS [--proof PROOF] [--json]
-         verifies an export of the log offline, as docs/audit.md says
+       shiplog audit verify --consistency CONSISTENCY CHECKPOINTS KEYS [--json]
+         verifies an export of the log, or that it has only grown, offline, as docs/audit.md says
        shiplog configure URL TOKEN
          keeps where the service is and what to send there, in ~/.shiplog/client-config
        shiplog deployments schedule|start|finish|fail PROJECT TARGET [--version V] [--commit REPOSITORY:BRANCH[:SHA|HEAD]]…

@@ -105,19 +105,51 @@ class Tree {
   }
 }
 
-/** The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); nothing where it is none for a tree of that size. */
-const rootOfProof = (leaf: Hash, position: number, size: number, hashes: readonly Hash[]): Hash | undefined => {
-  let [index, last, root] = [position - 1, size - 1, leaf];
+/** Climbs from a node to the root by the hashes of a proof, each of which stands left or right of the way; false where they are not as many as it takes. */
+const climb = (
+  from: Readonly<{ index: number; last: number }>,
+  hashes: readonly Hash[],
+  on: Readonly<{ left: (each: Hash) => void; right: (each: Hash) => void }>,
+): boolean => {
+  let { index, last } = from;
   const half = (): void => void ([index, last] = [Math.floor(index / 2), Math.floor(last / 2)]);
   for (const each of hashes) {
-    if (last === 0) return undefined;
+    if (last === 0) return false;
     if (index % 2 === 1 || index === last) {
-      root = node(each, root);
+      on.left(each);
       while (index % 2 === 0 && index !== 0) half();
-    } else root = node(root, each);
+    } else on.right(each);
     half();
   }
-  return last === 0 ? root : undefined;
+  return last === 0;
+};
+
+/** The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); nothing where it is none for a tree of that size. */
+const rootOfProof = (leaf: Hash, position: number, size: number, hashes: readonly Hash[]): Hash | undefined => {
+  let root = leaf;
+  const isWhole = climb({ index: position - 1, last: size - 1 }, hashes, {
+    left: (each) => (root = node(each, root)),
+    right: (each) => (root = node(root, each)),
+  });
+  return isWhole ? root : undefined;
+};
+
+const isPowerOfTwo = (size: number): boolean => size === 1 || (size % 2 === 0 && isPowerOfTwo(size / 2));
+
+type Growth = Readonly<{ from: number; to: number; hashes: readonly Hash[] }>;
+
+/** Whether a consistency proof (RFC 9162, 2.1.4.2) leads from the root of a tree to that of one that grew from it. */
+const hasGrown = ({ from, to, hashes }: Growth, older: Hash, newer: Hash): boolean => {
+  if (from === to) return hashes.length === 0 && older === newer;
+  const [first, ...path] = isPowerOfTwo(from) ? [older, ...hashes] : hashes;
+  if (first === undefined) return false;
+  let [index, last, inOlder, inNewer] = [from - 1, to - 1, first, first];
+  while (index % 2 === 1) [index, last] = [Math.floor(index / 2), Math.floor(last / 2)];
+  const isWhole = climb({ index, last }, path, {
+    left: (each) => ([inOlder, inNewer] = [node(each, inOlder), node(each, inNewer)]),
+    right: (each) => (inNewer = node(inNewer, each)),
+  });
+  return isWhole && inOlder === older && inNewer === newer;
 };
 
 type Key = Readonly<{ name: string; id: Buffer; key: KeyObject }>;
@@ -453,6 +485,46 @@ const anchorIn = (text: string, keys: readonly Key[], log: string): Anchor => {
   return { position, leaf: hashIn(leaf), checkpoint: signed };
 };
 
+const readGrowth = (text: string): Growth => {
+  try {
+    const { from, to, hashes } = JSON.parse(text) as Record<'from' | 'to', number> & { hashes: readonly string[] };
+    if (isCount(from) && isCount(to) && from <= to) return { from, to, hashes: hashes.map(hashIn) };
+  } catch {
+    // Said below.
+  }
+  throw new Unreadable('The proof is no answer of GET /audit/consistency.');
+};
+
+/** What is judged without an export: whether the log that one of the checkpoints vouches for has only grown into that of another. */
+export type GrowthEvidence = Readonly<{ consistency: string; checkpoints: string; keys: string }>;
+
+/** Judges a proof of consistency between two of the checkpoints. Throws Unreadable where proof, checkpoints or keys cannot be read, or relied on. */
+export const verifyGrowth = ({ consistency, checkpoints, keys }: GrowthEvidence): Verdict => {
+  const held = checkpointsIn(checkpoints, keysIn(keys));
+  const growth = readGrowth(consistency);
+  const { from, to } = growth;
+  const ends = [from, to].map((size) => held.find((each) => each.size === size));
+  const missing = [from, to].find((_, n) => ends[n] === undefined);
+  const judged = (verdict: Verdict['verdict'], anchored: number, message: string): Verdict => ({
+    ...{ verdict, message, first: 0, last: 0, anchored },
+    ...(verdict === 'verified' ? {} : { position: from + 1 }),
+  });
+  if (missing !== undefined)
+    return judged('unproven', 0, `None of the checkpoints that were given is over ${missing} events.`);
+  const [older, newer] = ends as [Checkpoint, Checkpoint];
+  if (!hasGrown(growth, older.root, newer.root))
+    return judged(
+      'unproven',
+      from,
+      `The proof does not lead from the checkpoint of ${older.time} over ${from} events to that of ${newer.time} over ${to}. Where GET /audit/consistency?from=${from}&to=${to} gives no other one, history was rewritten.`,
+    );
+  return judged(
+    'verified',
+    to,
+    `The ${from} events of the checkpoint of ${older.time} are the first of the ${to} of that of ${newer.time}.`,
+  );
+};
+
 const READ_BYTES = 2 ** 18;
 const BATCH_BYTES = READ_BYTES / 2;
 
@@ -552,26 +624,28 @@ const judge = async ({ events, checkpoints, keys, proof }: Evidence, examine: Ex
 };
 
 const USAGE = `usage: shiplog-verify EXPORT CHECKPOINTS KEYS [--proof PROOF] [--json]
+       shiplog-verify --consistency CONSISTENCY CHECKPOINTS KEYS [--json]
   EXPORT       the log as NDJSON with hashes, oldest first; - for standard input
   CHECKPOINTS  signed checkpoints, one behind the other: best those that were kept outside of the service
   KEYS         verifier keys, one a line
   PROOF        for an export that begins later: of its last event, in one of these CHECKPOINTS (?size=)
+  CONSISTENCY  that the log of one of these CHECKPOINTS has only grown into that of another (?from=&to=)
 exit code: 0 verified, 1 something differs or is not proven, 2 the files cannot be judged`;
 
 const verdictOn = async (args: readonly string[]): Promise<Readonly<{ verdict: Verdict; json: boolean }>> => {
-  const options = { proof: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const options = { proof: { type: 'string' }, consistency: { type: 'string' }, json: { type: 'boolean' } } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  const [events, checkpoints, keys, ...more] = positionals;
-  if (!events || !checkpoints || !keys || more.length > 0) throw new Unreadable(USAGE);
-  const evidence = {
-    checkpoints: await readFile(checkpoints, 'utf8'),
-    keys: await readFile(keys, 'utf8'),
-    ...(values.proof === undefined ? {} : { proof: await readFile(values.proof, 'utf8') }),
-  };
+  const { proof, consistency, json = false } = values;
+  const [keys, checkpoints, events, ...more] = positionals.toReversed();
+  const isAsked = consistency === undefined ? events !== undefined : events === undefined && proof === undefined;
+  if (!isAsked || !checkpoints || !keys || more.length > 0) throw new Unreadable(USAGE);
+  const held = { checkpoints: await readFile(checkpoints, 'utf8'), keys: await readFile(keys, 'utf8') };
+  if (consistency !== undefined)
+    return { verdict: verifyGrowth({ ...held, consistency: await readFile(consistency, 'utf8') }), json };
+  const evidence = { ...held, ...(proof === undefined ? {} : { proof: await readFile(proof, 'utf8') }) };
   // Opened last: what is wrong with a stream that nobody reads yet would end the process.
-  const stream = events === '-' ? process.stdin : createReadStream(events, { highWaterMark: READ_BYTES });
-  const verdict = await judge({ events: stream, ...evidence }, examineInThreads);
-  return { verdict, json: values.json ?? false };
+  const stream = events === '-' ? process.stdin : createReadStream(events!, { highWaterMark: READ_BYTES });
+  return { verdict: await judge({ events: stream, ...evidence }, examineInThreads), json };
 };
 
 /** The command line: answers its exit code. */
