@@ -5,7 +5,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { Actors, CommandQueue, TargetCommandHandler } from '#commands';
 import { EventStore, KeyReader, createPool, type Pool, type PoolOptions } from '#event-store';
 import { ProjectionRunner, createLookups } from '#projections';
-import { Metrics, newId, startTracing, type Config, type Logger, type Tracing } from '#runtime';
+import { clock, Metrics, newId, startTracing, type Config, type Logger, type Tracing } from '#runtime';
 import { facadeControllers, facadeParts } from './facades/controllers.js';
 import { AuditController } from './http/audit/audit.controller.js';
 import { AccessGuard } from './http/auth/access.guard.js';
@@ -91,7 +91,8 @@ const parts: Provider[] = [
   {
     provide: EventStore,
     inject: [CONFIG, LOG],
-    useFactory: ({ databaseUrl }: Config, log: Logger) => EventStore.open({ connectionString: databaseUrl!, log }),
+    useFactory: ({ databaseUrl }: Config, log: Logger) =>
+      EventStore.open({ connectionString: databaseUrl!, log, onClock: (...told) => clock.compare(...told) }),
   },
   { provide: POOL, inject: [CONFIG], useFactory: poolOf('reads', { max: READERS, statementTimeoutMs: READ_MS }) },
   { provide: LOG_POOL, inject: [CONFIG], useFactory: poolOf('log', { max: LOG_READERS, statementTimeoutMs: READ_MS }) },

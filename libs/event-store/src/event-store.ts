@@ -8,6 +8,7 @@ import {
   makePartitions,
   outcomesById,
   readEvents,
+  readClock,
   readHead,
   readOutcomesAfter,
   readStreamEvents,
@@ -33,6 +34,11 @@ export type EventStoreOptions = ConnectionOptions &
     /** Connections for reading. */
     readers?: number;
     log?: Readonly<{ warn: (details: object, message: string) => void }>;
+    /**
+     * Told when the store is opened, and every second, what the database's clock shows, in milliseconds since 1970, and when it
+     * was asked by the machine's.
+     */
+    onClock?: (shownMs: number, askedAt: number) => void;
     /** Told once, beside the error that every call throws from then on; the default ends the process as an uncaught exception. */
     onWentBack?: (error: LogWentBack) => void;
   }>;
@@ -68,7 +74,10 @@ export class EventStore {
     this.#lane = new Lane(named('append'), async (client) => void (await this.#look(client)));
     this.#signals = new Signals(named('signals'), {
       hint: (position) => this.#tell(position),
-      poll: async (client) => this.#tell((await this.#look(client)).position),
+      poll: async (client) => {
+        this.#tell((await this.#look(client)).position);
+        await this.#tellClock(client);
+      },
     });
   }
 
@@ -78,6 +87,7 @@ export class EventStore {
     try {
       await store.head();
       await makePartitions(store.#pool);
+      await store.#tellClock(store.#pool);
     } catch (error) {
       await store.close();
       throw error;
@@ -228,6 +238,12 @@ export class EventStore {
     }
     this.#remember(head.position);
     return head;
+  }
+
+  async #tellClock(database: Queryable): Promise<void> {
+    if (!this.options.onClock) return;
+    const askedAt = Date.now();
+    this.options.onClock(await readClock(database), askedAt);
   }
 
   async #checkEnd(last: Readonly<{ position: number }> | undefined, after: number): Promise<void> {

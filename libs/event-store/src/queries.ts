@@ -143,6 +143,10 @@ const headQuery = `select store_id as "storeId", position, seq, ${asTimestamp('r
 
 export const readHead = async (database: Queryable): Promise<LogHead> => (await database.query(headQuery)).rows[0];
 
+/** What the database's clock shows, in milliseconds since 1970. */
+export const readClock = async (database: Queryable): Promise<number> =>
+  (await database.query('select extract(epoch from clock_timestamp())::float8 * 1000 as now')).rows[0].now;
+
 /** Where streams stand that do not stand at the head given for them. */
 export const streamsNotAt = (names: readonly string[], heads: readonly string[]): Statement => ({
   name: 'streams',

@@ -2,6 +2,7 @@ import type { KafkaMessage } from 'kafkajs';
 import type { Submission } from '#commands';
 import { BadInput, fingerprintOf, parseKafkaCommand, type KafkaCommand } from '#contracts';
 import { fromEpochMillis, streamOf, type Actor, type CommandContext } from '#domain';
+import { clock } from '#runtime';
 import { headersOf, type Origin } from './dead-letters.js';
 
 /** What the topic may do: the projects that it may command, and whether a record's `actor` is the actor. */
@@ -22,7 +23,7 @@ const KAFKA: Actor = { id: 'kafka', kind: 'service' };
 /** Reads a record, or says why it is none that this topic may send. Whatever the bytes, it does not throw for them. */
 export function readCommand(record: KafkaMessage, origin: Origin, rights: Rights): Candidate | Poison {
   try {
-    const now = fromEpochMillis(Date.now());
+    const now = fromEpochMillis(clock.now());
     const headers = headersOf(record.headers);
     return candidateOf(parseKafkaCommand({ key: record.key, value: record.value, headers }, { now }), record, {
       origin,
@@ -75,7 +76,8 @@ const personOf = (actor: Actor | undefined): Person | undefined =>
 /** When the record reached the topic; a clock that is ahead of ours does not count. */
 const arrivalOf = ({ timestamp }: KafkaMessage): string => {
   const stamped = Number(timestamp);
-  return fromEpochMillis(stamped > 0 ? Math.min(stamped, Date.now()) : Date.now());
+  const now = clock.now();
+  return fromEpochMillis(stamped > 0 ? Math.min(stamped, now) : now);
 };
 
 /** The people whom a command names: its actor where that is a person, and who it is claimed to be by. */

@@ -12,10 +12,14 @@ export type Wish = Readonly<{
   target: string;
   data: Readonly<Record<string, unknown>>;
   expectedVersion?: number;
+  /** When it happened, as its sender says; by default when it arrives. */
+  occurredAt?: string;
 }>;
 
 /** How many of the wishes are to be decided on the version of the target that senders have seen last, or not at all. */
 const CONDITIONAL = 0.2;
+/** How many say when what they report happened. */
+const DATED = 0.2;
 
 /** What senders know of the versions of targets. */
 export class SeenVersions {
@@ -63,7 +67,15 @@ export function drawWish(random: Random): Wish {
   let left = random() * 100;
   const at = shares.findIndex((share) => (left -= share) < 0);
   const [type, route] = verbs[at === -1 ? 0 : at]!;
-  return { type, route: `/projects/${PROJECT}/targets/${target}/${route}`, target, data: dataOf(type, random) };
+  // The database's clock is this machine's; the replicas' are not, and what just happened is in the future of some.
+  const when = random() < DATED ? { occurredAt: new Date().toISOString() } : {};
+  return {
+    type,
+    route: `/projects/${PROJECT}/targets/${target}/${route}`,
+    target,
+    data: dataOf(type, random),
+    ...when,
+  };
 }
 
 function dataOf(type: string, random: Random): Record<string, unknown> {
@@ -71,7 +83,6 @@ function dataOf(type: string, random: Random): Record<string, unknown> {
   if (type === 'RollbackDeployment') return {};
   const branch = `b${Math.floor(random() * 3)}`;
   const data = { version: `1.${n}`, commitRefs: [{ repository: 'web', branch, commit: `c${n}` }] };
-  // The database's clock is this machine's; the replicas' are not.
   const soon = () => new Date(Date.now() + Math.floor(random() * 4_000)).toISOString();
   return type === 'ScheduleDeployment' && random() < 0.5 ? { ...data, scheduledFor: soon() } : data;
 }

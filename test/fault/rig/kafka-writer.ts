@@ -55,9 +55,9 @@ function draw(history: KafkaHistory, to: CommandsTopic, random: Random): Sent {
     return poison;
   }
   const wish = to.versions.expectSome(drawWish(random), random);
-  const { type, target, data, expectedVersion } = wish;
+  const { type, target, data, expectedVersion, occurredAt } = wish;
   const id = randomUUID();
-  const value = JSON.stringify({ commandId: id, type, project: PROJECT, target, data, expectedVersion });
+  const value = JSON.stringify({ commandId: id, type, project: PROJECT, target, data, expectedVersion, occurredAt });
   const expected = expectedVersion === undefined ? {} : { expectedVersion };
   const command = { id, key: `${PROJECT}/${target}`, value, ...expected, acked: 0 };
   history.commands.push(command);

@@ -28,8 +28,10 @@ export const emptyRestHistory = (): RestHistory => ({
 
 type Place = Readonly<{ url: () => string | undefined; token: string }>;
 
-export const attemptOf = ({ route, data, type, target, expectedVersion }: Wish, id?: string): Attempt => {
-  const attempt = newAttempt(route, type === 'CreateTarget' ? { key: target, ...data } : data);
+export const attemptOf = (wish: Wish, id?: string): Attempt => {
+  const { route, data, type, target, expectedVersion, occurredAt } = wish;
+  const key = type === 'CreateTarget' ? { key: target } : {};
+  const attempt = newAttempt(route, { ...key, ...data, ...(occurredAt === undefined ? {} : { occurredAt }) });
   return {
     ...attempt,
     ...(id === undefined ? {} : { id }),

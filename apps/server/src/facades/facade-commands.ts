@@ -13,7 +13,7 @@ import {
   type Time,
 } from '#domain';
 import type { NewEvent } from '#event-store';
-import { newId } from '#runtime';
+import { clock, newId } from '#runtime';
 import { GIVE_UP_AFTER_MS, refusalOf } from '../http/commands/command-sender.js';
 import { chosenId } from '../http/commands/read-command.js';
 import { submissionsOf, type Sent } from '../http/commands/submissions.js';
@@ -133,7 +133,7 @@ export class FacadeCommands {
 
   private async submit(request: FastifyRequest, wish: Wish, commandId = commandIdOf(request, wish)): Promise<Carried> {
     const { project, target } = placeIn(wish);
-    const now = fromEpochMillis(Date.now());
+    const now = fromEpochMillis(clock.now());
     const { command, claimedBy, occurredAt = now } = read(wish, now);
     const { traceparent } = request.headers;
     const sent: Sent = {

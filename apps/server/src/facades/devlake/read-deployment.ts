@@ -1,4 +1,5 @@
 import { fromEpochMillis, type EnvironmentType, type Time } from '#domain';
+import { clock } from '#runtime';
 import { isLink } from '../is-link.js';
 import { objectIn } from '../kept.js';
 import { timeOf } from '../time-of.js';
@@ -112,7 +113,7 @@ const timeOfMillis = (millis: number): Time | undefined =>
 export function readDeployment(body: unknown): Reported {
   const faults: string[] = [];
   const members = new Members(body, '', faults);
-  const now = fromEpochMillis(Date.now());
+  const now = fromEpochMillis(clock.now());
   const commits = commitsIn(members);
   const started = members.requiredTime('startedDate');
   const finished = members.isFormer ? members.time('finishedDate') : members.requiredTime('finishedDate');

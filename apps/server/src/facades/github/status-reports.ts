@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Answer } from '#commands';
 import { presentDeployment } from '#contracts';
 import { fromEpochMillis, type Actor, type Deployment } from '#domain';
+import { clock } from '#runtime';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
@@ -128,7 +129,7 @@ function recordingOf(reported: Reported, before: Recorded, { while: held }: Move
     status: {
       state,
       while: held,
-      at: fromEpochMillis(Date.now()),
+      at: fromEpochMillis(clock.now()),
       ...withoutUndefined({
         description: description || undefined,
         log_url: log_url || undefined,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { presentEvent } from '#contracts';
 import { fromEpochMillis, streamOf, type DeploymentEventData, type Target } from '#domain';
+import { clock } from '#runtime';
 import { Names } from '../../http/names.js';
 import { StreamReader } from '../../http/views/stream-reader.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
@@ -57,7 +58,7 @@ export class GitLabDeployments {
 
   /** What the sender has just decided. */
   decision(request: FastifyRequest, status: GivenApproval['status'], comment: string) {
-    const at = fromEpochMillis(Date.now());
+    const at = fromEpochMillis(clock.now());
     return approvalShape(this.projects.baseOf(request), { status, actor: request.identity!.actor, at, comment });
   }
 

@@ -1,4 +1,5 @@
 import { fromEpochMillis, type Time } from '#domain';
+import { clock } from '#runtime';
 import { objectIn, textIn } from '../kept.js';
 import { timeOf } from '../time-of.js';
 import { readAssociations, type Association } from './associations.js';
@@ -125,7 +126,7 @@ function timeIn(members: Members): Readonly<{ text: string; time: Time }> {
   const text = members.text('lastUpdated');
   const time = timeOf(text);
   if (time === undefined) members.fault(`${members.path}.lastUpdated: must be a time of ISO 8601`);
-  const now = fromEpochMillis(Date.now());
+  const now = fromEpochMillis(clock.now());
   // Clocks and zones of clients are off; that something happened after it was reported is not so.
   return { text: time ?? now, time: time === undefined || time > now ? now : time };
 }

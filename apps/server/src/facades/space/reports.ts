@@ -13,6 +13,7 @@ import {
   type Deployment,
   type Target,
 } from '#domain';
+import { clock } from '#runtime';
 import { chosenId } from '../../http/commands/read-command.js';
 import { Problem } from '../../http/problem.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
@@ -101,7 +102,7 @@ export class SpaceReports {
 
 /** Held to its rules before anything is decided by it. */
 function broughtIn(members: Readonly<Record<string, unknown>>, addressed: Addressed): Brought {
-  const { command } = parseHttpCommand(addressed, broughtBy(members), { now: fromEpochMillis(Date.now()) });
+  const { command } = parseHttpCommand(addressed, broughtBy(members), { now: fromEpochMillis(clock.now()) });
   return command.data as Brought;
 }
 

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseNewToken, presentToken, refTo, type NewToken } from '#contracts';
 import { fromEpochMillis, type Time } from '#domain';
 import type { PageQuery } from '#projections';
-import { newId } from '#runtime';
+import { clock, newId } from '#runtime';
 import { API } from '../links.js';
 import { Answers } from '../openapi.js';
 import { Problem } from '../problem.js';
@@ -43,7 +43,7 @@ export class TokensController {
   @Answers.created('CreatedToken')
   async createToken(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     readQuery(request, []);
-    const asked = parseNewToken(request.body, { now: fromEpochMillis(Date.now()) });
+    const asked = parseNewToken(request.body, { now: fromEpochMillis(clock.now()) });
     const maker = request.identity!;
     if (!isWithin(maker, asked)) throw new Problem('forbidden', 'A token makes only tokens for its own projects.');
     const token = newToken();

@@ -2,6 +2,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { fingerprintOf, isCommandId, isTraceparent, readListedCommand, type ListItem } from '#contracts';
 import { fromEpochMillis, streamOf } from '#domain';
+import { clock } from '#runtime';
 import { authorize } from '../auth/access.guard.js';
 import type { Identity } from '../auth/identity.js';
 import { scopeOf } from './scope-of.js';
@@ -24,7 +25,7 @@ export type Read = Readonly<{ commandId: string | undefined } & ({ sent: Sent } 
 
 /** Is each a command at all, and may this sender send it? Each is looked at by itself. */
 export async function readBatch(items: Iterable<ListItem>, { identity, headers }: FastifyRequest): Promise<Read[]> {
-  const now = fromEpochMillis(Date.now());
+  const now = fromEpochMillis(clock.now());
   const trace = isTraceparent(headers.traceparent) ? { traceparent: headers.traceparent } : {};
   const readOne = (item: ListItem): Read => {
     const commandId = 'value' in item ? idIn(item.value) : undefined;

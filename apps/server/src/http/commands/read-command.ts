@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badInput, fingerprintOf, isCommandId, isTraceparent, parseHttpCommand } from '#contracts';
 import { fromEpochMillis, isKey, streamOf, type PublicCommandType } from '#domain';
-import { newId } from '#runtime';
+import { clock, newId } from '#runtime';
 import { readNumber } from '../number.js';
 import { readQuery } from '../query.js';
 import type { Sent } from './submissions.js';
@@ -32,7 +32,7 @@ function readCommand(request: FastifyRequest, type: PublicCommandType): Sent {
   const project = keyIn(path.project, 'project');
   const target = keyIn(path.target ?? (request.body as { key?: unknown } | null)?.key, path.target ? 'target' : 'key');
   const number = path.number === undefined ? {} : { number: numberIn(path.number) };
-  const now = fromEpochMillis(Date.now());
+  const now = fromEpochMillis(clock.now());
   const {
     command,
     occurredAt = now,
