@@ -20,8 +20,8 @@ import { Tally } from './tally.js';
 import { TARGETS_KEPT, warmUp } from './warm-up.js';
 
 const AT_ONCE = 24;
-/** Inputs before those that are asked for, of the same kinds: a tenth as many, 20,000 at least, but at most half. By then all is compiled, and the heap is as large as it gets. */
-const warmUpOf = (inputs: number): number => Math.min(Math.max(20_000, inputs / 10), inputs / 2);
+/** Inputs before those that are asked for, of the same kinds, at most half as many: by then all is compiled, and what is kept of texts is as much as it may be. */
+const WARM_UP = 100_000;
 /** What one in so many inputs is: a record of Kafka, bytes that are no request. The rest are requests. */
 const [RECORDS, RAW] = [0.1, 0.03];
 const RECORDS_AT_ONCE = 20;
@@ -103,7 +103,7 @@ const secretsOf = ({ databaseUrl }: Env): string[] =>
   ].filter((secret) => secret !== '');
 
 async function sendAll(under: Under, inputs: number): Promise<void> {
-  let next = -Math.ceil(warmUpOf(inputs));
+  let next = -Math.min(WARM_UP, Math.ceil(inputs / 2));
   const sender = async (): Promise<void> => {
     while (next < inputs && !hasEnded(under.replica)) {
       next += 1;
