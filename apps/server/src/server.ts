@@ -44,7 +44,7 @@ import { Views } from './http/views/views.js';
 import { Lifecycle } from './lifecycle.js';
 import { loopsOf, type Loop, type LoopParts } from './loops.js';
 import { NestLog } from './nest-log.js';
-import { LOG, LOG_POOL, PEOPLE_POOL, POOL, TRACING, WORK_POOL } from './parts.js';
+import { LOG, POOLS, TRACING, WORK_POOL } from './parts.js';
 import { stopInStages, type Stage } from './stop.js';
 
 /** What supervisors grant before they kill is 30 seconds as a rule. */
@@ -165,10 +165,10 @@ async function stop(app: NestFastifyApplication, traffic: Traffic, log: Logger):
     [{ name: 'http', withinMs: 5_000, run: () => app.close() }],
     [
       { name: 'event store', withinMs: 5_000, run: () => app.get(EventStore).close() },
-      ...[POOL, LOG_POOL, WORK_POOL, PEOPLE_POOL].map((pool) => ({
+      ...Object.values(app.get<Readonly<Record<string, Pool>>>(POOLS)).map((pool) => ({
         name: 'pool',
         withinMs: 5_000,
-        run: () => app.get<Pool>(pool).end(),
+        run: () => pool.end(),
       })),
       { name: 'lookups', withinMs: 5_000, run: () => app.get(KeyReader).close() },
       { name: 'tokens', withinMs: 5_000, run: () => app.get(Tokens).close() },

@@ -45,23 +45,25 @@ const firedOnce = (found: Findings, own: readonly Logged[]): void => {
  * How late each time-out was recorded, in milliseconds behind its deadline, and behind the event before it in its stream, which
  * may have set that deadline. What lies within a fault does not count.
  */
-export const latenessOf = (events: readonly Logged[], faults: readonly Span[]): Late[] =>
-  [...groupBy(events, ({ stream }) => stream).values()].flatMap((own) =>
+export const latenessOf = (events: readonly Logged[], faults: readonly Span[]): Late[] => {
+  const inOrder = faults.toSorted((a, b) => a.start - b.start);
+  return [...groupBy(events, ({ stream }) => stream).values()].flatMap((own) =>
     own.flatMap((event, n) => {
       const deadline = deadlineOf(event);
       if (!deadline) return [];
       const from = Math.max(Date.parse(deadline.due), n > 0 ? Date.parse(own[n - 1]!.recordedAt) : 0);
-      const ms = freeOf(faults, { start: from, end: Date.parse(event.recordedAt) });
+      const ms = freeOf(inOrder, { start: from, end: Date.parse(event.recordedAt) });
       return [{ event: `${event.stream}/${event.version}`, ms }];
     }),
   );
+};
 
 export type Late = Readonly<{ event: string; ms: number }>;
 
-/** The milliseconds of a span that no fault has a part in. */
+/** The milliseconds of a span that no fault has a part in, of faults in the order in which they began. */
 const freeOf = (faults: readonly Span[], { start, end }: Span): number => {
   let [free, at] = [0, start];
-  for (const fault of faults.toSorted((a, b) => a.start - b.start)) {
+  for (const fault of faults) {
     if (fault.end <= at) continue;
     free += Math.max(0, Math.min(fault.start, end) - at);
     at = fault.end;

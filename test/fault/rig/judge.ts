@@ -24,13 +24,15 @@ import {
   checkStore,
   checkTopic,
   digestOf,
-  latenessOf,
   eventsToPublish,
+  latenessOf,
   outcomesToPublish,
   publishedBy,
   standingOf,
   type CheckpointSample,
+  type Late,
   type OffsetSample,
+  type Span,
   type Violation,
 } from '../checkers/index.js';
 import { PROJECT, targets } from './commands.js';
@@ -38,7 +40,7 @@ import { find, operationsOf, type Found } from './evidence.js';
 import type { Fleet } from './fleet.js';
 import type { KafkaHistory } from './kafka-writer.js';
 import { REPLICAS, strikesPostgres } from './plan.js';
-import { troubles, type Suffered } from './report.js';
+import type { Suffered } from './report.js';
 import type { RestHistory } from './rest-writer.js';
 import type { Servers } from './servers.js';
 import { PREFIX, TOKEN } from './settling.js';
@@ -48,6 +50,7 @@ import type { Watch } from './watch.js';
 const SEND = 1_000;
 /** Of one replica: readers 10, the log 4, loops 10, the store 4, tokens 3, names 3; one each for appends, signals, lookups and migrations. */
 const CONNECTIONS = 38;
+const LINGER_MS = 3_000;
 /** As the service sets it, and a little. */
 const IDLE_IN_TRANSACTION_MS = 11_000;
 const MIB = 1024 ** 2;
@@ -63,14 +66,15 @@ export type Case = Readonly<{
   /** How late time-outs may be where nothing is wrong, in milliseconds. */
   punctualMs: number;
 }>;
-type Given = Case & Readonly<{ found: Found }>;
+type Given = Case & Readonly<{ found: Found; late: readonly Late[] }>;
 
 /** Reads all that is left of a run, ends the replicas, and says what is not as the page on guarantees has it. */
-export async function judge(given: Case): Promise<{ found: Found; violations: Violation[] }> {
+export async function judge(given: Case): Promise<{ found: Found; late: readonly Late[]; violations: Violation[] }> {
   const { servers, watch, fleet, kafka } = given;
   const found = await find(watch, { brokers: servers.brokers, prefix: PREFIX }, kafka);
   const views = await verifyAll(servers.databaseUrl, found.events.length);
-  const whole = { ...given, found };
+  const late = latenessOf(found.events, troubles(given.suffered));
+  const whole = { ...given, found, late };
   const violations = [
     ...judgeStore(whole),
     ...judgeCommands(whole),
@@ -80,7 +84,7 @@ export async function judge(given: Case): Promise<{ found: Found; violations: Vi
     ...(await judgeAudit(fleet)),
   ];
   await fleet.stop();
-  return { found, violations: [...violations, ...judgeProcesses(whole)] };
+  return { found, late, violations: [...violations, ...judgeProcesses(whole)] };
 }
 
 /** What is current on each target by its key on the topics, as a client of HTTP is told. */
@@ -111,7 +115,7 @@ async function get(fleet: Fleet, path: string, accept = 'application/json'): Pro
   return { status: response.status, text: await response.text() };
 }
 
-function judgeStore({ found: { now, events, outcomes }, watch, suffered, punctualMs }: Given): Violation[] {
+function judgeStore({ found: { now, events, outcomes }, late, watch, punctualMs }: Given): Violation[] {
   const { tailed } = watch;
   const { overdue, early } = standingOf(events, now);
   return [
@@ -122,7 +126,7 @@ function judgeStore({ found: { now, events, outcomes }, watch, suffered, punctua
       tailed: tailed.map(({ position }) => position),
     }),
     ...checkDeadlines(events),
-    ...checkLateness(latenessOf(events, troubles(suffered)), punctualMs),
+    ...checkLateness(late, punctualMs),
     ...checkOverdue(overdue),
     ...early.map((what) => ({ invariant: 'T2', what })),
   ];
@@ -143,6 +147,10 @@ function judgeCommands({ found, rest, kafka, watch }: Given): Violation[] {
     ...checkInbound(inbound, elsewhere),
   ];
 }
+
+/** From the beginning of each fault until nothing was left of it: connections of the dead, sends that were still on their way. */
+const troubles = (suffered: readonly Suffered[]): Span[] =>
+  suffered.map(({ start, overAt }) => ({ start, end: overAt + LINGER_MS }));
 
 /** A checkpoint of a topic that has a record for each place stands for what was on that topic then, not for where the log ended. */
 function whereTheTopicsWere(samples: readonly CheckpointSample[], topics: Found['topics']): CheckpointSample[] {

@@ -1,5 +1,5 @@
 import { groupBy } from '#runtime';
-import { latenessOf, type Span, type Violation } from '../checkers/index.js';
+import type { Late, Span, Violation } from '../checkers/index.js';
 import type { Found } from './evidence.js';
 import type { Fleet } from './fleet.js';
 import type { KafkaHistory } from './kafka-writer.js';
@@ -12,12 +12,6 @@ import type { Watch } from './watch.js';
  * how many more all was published; `overAt` is when.
  */
 export type Suffered = Fault & Span & Readonly<{ readyMs: number; publishedMs: number; overAt: number }>;
-
-const LINGER_MS = 3_000;
-
-/** From the beginning of each fault until nothing was left of it: connections of the dead, sends that were still on their way. */
-export const troubles = (suffered: readonly Suffered[]): Span[] =>
-  suffered.map(({ start, overAt }) => ({ start, end: overAt + LINGER_MS }));
 
 export type Result = Readonly<{
   minutes: number;
@@ -42,6 +36,7 @@ export const judgedIn = ({ rest, watch }: Pick<Seen, 'rest' | 'watch'>): Result[
 
 type Seen = Readonly<{
   found: Found;
+  late: readonly Late[];
   rest: RestHistory;
   kafka: KafkaHistory;
   watch: Watch;
@@ -51,7 +46,7 @@ type Seen = Readonly<{
 }>;
 
 /** What a run is told by, a line each. */
-export function figuresOf({ found, rest, kafka, watch, fleet, suffered, violations }: Seen): string[] {
+export function figuresOf({ found, late, rest, kafka, watch, fleet, suffered, violations }: Seen): string[] {
   const { events, outcomes, topics, deadLetters } = found;
   const accepted = outcomes.filter(({ outcome }) => outcome.includes('"accepted"')).length;
   const unknown = rest.attempts.filter(({ seen }) => seen.some(({ status }) => status === 0 || status === 503)).length;
@@ -66,7 +61,7 @@ export function figuresOf({ found, rest, kafka, watch, fleet, suffered, violatio
     `outcomes    ${accepted} accepted, ${outcomes.length - accepted} rejected; ${unknown} were unknown to their sender at first`,
     `by version  ${judged['conditional']} commands over HTTP were decided on the version that they named, ${judged['reads']} of ${rest.reads.length} reads had the position that they asked for`,
     `events      ${events.length}, of which ${timed} time-outs; ${deadLetters.length} dead letters`,
-    `time-outs   recorded ${spread(latenessOf(events, troubles(suffered)).map(({ ms }) => ms))} behind what they were due, faults apart`,
+    `time-outs   recorded ${spread(late.map(({ ms }) => ms))} behind what they were due, faults apart`,
     `duplicates  ${duplicates} on the topic of ${topics.events.length} records`,
     `take-over   ${spread(watch.takeOvers)} from the death of a publisher to the next one`,
     `ready again ${spread(suffered.map(({ readyMs }) => readyMs))} after a round of faults, and all was published ${spread(suffered.map(({ publishedMs }) => publishedMs))} after that`,

@@ -102,13 +102,13 @@ class Run {
     await watch.catchUp();
     const { rest, kafka, suffered } = this;
     const judging = judge({ rest, kafka, watch, fleet, servers, suffered, punctualMs: this.readyWithinMs });
-    const { found, violations } = await judging.catch((error: unknown) => {
+    const { found, late, violations } = await judging.catch((error: unknown) => {
       this.keepTraces();
       throw error;
     });
     const all = [...this.violations, ...violations];
     if (all.length > 0) this.keepTraces();
-    const figures = figuresOf({ found, rest, kafka, watch, fleet, suffered, violations: all });
+    const figures = figuresOf({ found, late, rest, kafka, watch, fleet, suffered, violations: all });
     const { minutes, seed } = this.asked;
     const events = found.events.length;
     const judged = judgedIn({ rest, watch });

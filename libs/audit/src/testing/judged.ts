@@ -1,4 +1,4 @@
-import { GrowingTree, inclusionProof } from '../tree.js';
+import { GrowingTree, inclusionProof, type ReadTiles } from '../tree.js';
 import { verifyExport, type Verdict } from '../verify.js';
 import { sealedLog, type SealedLine, type SealedLog } from './sealed-log.js';
 
@@ -18,14 +18,19 @@ export const judged = (log: SealedLog, given: Given): Promise<Verdict> => {
   });
 };
 
+/** The tree over these lines, to make proofs of. */
+export const tilesOf = (lines: readonly SealedLine[]): ReadTiles => {
+  const tree = new GrowingTree();
+  for (const { hash } of lines) tree.add(Buffer.from(hash, 'base64'));
+  const tiles = tree.takeChanged();
+  return async () => tiles;
+};
+
 /** The proof of an event in the newest checkpoint of its log, as the service answers it. */
 export const proofOf = async (position: number, { lines, notes }: SealedLog): Promise<string> => {
   const checkpoint = notes.at(-1)!;
   const size = Number(checkpoint.split('\n')[1]);
-  const tree = new GrowingTree();
-  for (const { hash } of lines.slice(0, size)) tree.add(Buffer.from(hash, 'base64'));
-  const tiles = tree.takeChanged();
-  const hashes = await inclusionProof(position - 1, size, async () => tiles);
+  const hashes = await inclusionProof(position - 1, size, tilesOf(lines.slice(0, size)));
   return JSON.stringify({
     ...{ position, size, leafHash: lines[position - 1]!.hash, checkpoint },
     hashes: hashes.map((hash) => hash.toString('base64')),

@@ -8,35 +8,27 @@ const pairsOf = (partitions: unknown, next: unknown): Pairs =>
 
 const SETTLED_MS = 60_000;
 
+/** Where partitions end, written in the place of where they stood before. */
+const endsWritten = (next: string, pick: (stood: number, end: number) => number): Record<string, Statement> => ({
+  [`insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[])
+       on conflict (topic, partition) do update set next = ${next}`]: (tx, [topic, partitions, ends]) => {
+    const pairs = pairsOf(partitions, ends);
+    for (const [partition, end] of pairs) {
+      const key = keyOf(topic, partition);
+      const stood = Number(tx.get('topic_ends', key)?.['next'] ?? 0);
+      tx.set('topic_ends', key, { topic, partition, next: pick(stood, end) });
+    }
+    return changed(pairs.length);
+  },
+});
+
 /** What #kafka keeps: offsets, topics, ends of partitions, what is published again. */
 export const kafkaStatements: Readonly<Record<string, Statement>> = {
   'select partition, next from topic_ends where topic = $1': (tx, [topic]) =>
     rows(tx.all('topic_ends').filter((row) => row['topic'] === topic)),
 
-  [`insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[])
-       on conflict (topic, partition) do update set next = greatest(topic_ends.next, excluded.next)`]: (
-    tx,
-    [topic, partitions, next],
-  ) => {
-    const pairs = pairsOf(partitions, next);
-    for (const [partition, end] of pairs) {
-      const key = keyOf(topic, partition);
-      tx.set('topic_ends', key, {
-        topic,
-        partition,
-        next: Math.max(Number(tx.get('topic_ends', key)?.['next'] ?? 0), end),
-      });
-    }
-    return changed(pairs.length);
-  },
-
-  [`insert into topic_ends (topic, partition, next) select $1, * from unnest($2::int[], $3::bigint[])
-       on conflict (topic, partition) do update set next = excluded.next`]: (tx, [topic, partitions, next]) => {
-    const pairs = pairsOf(partitions, next);
-    for (const [partition, end] of pairs)
-      tx.set('topic_ends', keyOf(topic, partition), { topic, partition, next: end });
-    return changed(pairs.length);
-  },
+  ...endsWritten('greatest(topic_ends.next, excluded.next)', (stood, end) => Math.max(stood, end)),
+  ...endsWritten('excluded.next', (_, end) => end),
 
   'select partition, next from command_offsets where topic = $1 and partition = any($2::int[])': (
     tx,
