@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Producer } from '@platformatic/kafka';
+import { ProduceAcks, Producer } from '@platformatic/kafka';
 import { createLogger, newId, type Logger } from '#runtime';
 import { Actors, CommandQueue, commandsMigrations } from '#commands';
 import { createPool, EventStore, eventStoreMigrations, type Pool } from '#event-store';
@@ -45,6 +45,7 @@ export async function harness(brokers: string): Promise<Harness> {
   const queue = new CommandQueue({ store, newId, log });
   const topicPrefix = `test-${randomUUID()}.`;
   const kafka = { brokers: brokers.split(','), topicPrefix, log };
+  let topicsMade: Promise<unknown> | undefined;
   const producer = new Producer({ clientId: 'independent-writer', bootstrapBrokers: kafka.brokers });
   return {
     brokers,
@@ -64,7 +65,9 @@ export async function harness(brokers: string): Promise<Harness> {
         ...(value === undefined ? {} : { value: Buffer.from(value) }),
         ...(headers ? { headers } : {}),
       }));
-      await producer.send({ messages: messages as never });
+      // To topics that are still being made it sends again, and what one partition had taken is there twice.
+      await (topicsMade ??= ensureTopics(kafkaClient(kafka), topicPrefix));
+      await producer.send({ messages: messages as never, acks: ProduceAcks.ALL });
     },
     end: async () => {
       await producer.close();
