@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { clock } from '#runtime';
 import type { Problem } from '../../http/problem.js';
 import type { Dialect, Refusal } from '../dialect.js';
 import { Refused } from '../dialect.js';
@@ -31,7 +32,7 @@ export function rateOf({ quota }: FastifyRequest): { limit: number; used: number
     remaining: UNLIMITED,
     resetsInSeconds: 60,
   };
-  const reset = Math.ceil(Date.now() / 1_000) + resetsInSeconds;
+  const reset = Math.ceil(clock.now() / 1_000) + resetsInSeconds;
   return { limit, used: limit - remaining, remaining, reset };
 }
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { isKey } from '#domain';
+import { clock } from '#runtime';
 import { readNumber } from '../../http/number.js';
 import { Problem } from '../../http/problem.js';
 import { Refused, type Dialect, type Refusal } from '../dialect.js';
@@ -18,7 +19,7 @@ export const gitlab: Dialect = {
           'ratelimit-limit': String(quota.limit),
           'ratelimit-observed': String(quota.limit - quota.remaining),
           'ratelimit-remaining': String(quota.remaining),
-          'ratelimit-reset': String(Math.ceil(Date.now() / 1_000) + quota.resetsInSeconds),
+          'ratelimit-reset': String(Math.ceil(clock.now() / 1_000) + quota.resetsInSeconds),
         }
       : {},
 };

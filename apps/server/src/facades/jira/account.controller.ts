@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/commo
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStore } from '#event-store';
+import { clock } from '#runtime';
 import { Tokens } from '../../http/auth/tokens.js';
 import { sendResource } from '../../http/resource.js';
 import { basicOf } from '../credentials.js';
@@ -44,7 +45,7 @@ export class JiraAccountController {
       );
     if (body['grant_type'] !== 'client_credentials')
       throw refuseToken(400, 'unsupported_grant_type', 'grant_type: must be client_credentials');
-    const lives = identity.endsAt === null ? HOUR : Math.floor((Date.parse(identity.endsAt) - Date.now()) / 1_000);
+    const lives = identity.endsAt === null ? HOUR : Math.floor((Date.parse(identity.endsAt) - clock.now()) / 1_000);
     await reply
       .header('cache-control', 'no-store')
       .type('application/json; charset=utf-8')

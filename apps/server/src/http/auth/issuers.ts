@@ -1,7 +1,7 @@
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { fromEpochMillis, type Time } from '#domain';
-import type { OidcIssuer } from '#runtime';
+import { clock, type OidcIssuer } from '#runtime';
 import { checkRules, grantOf } from './claims.js';
 import type { Identity } from './identity.js';
 import { keysOf, type KeyTimes } from './issuer-keys.js';
@@ -51,7 +51,7 @@ export class Issuers implements Vouching {
 
   stillValid(identity: Identity): boolean | undefined {
     const end = this.ends.get(identity);
-    return end === undefined ? undefined : Date.now() < end;
+    return end === undefined ? undefined : clock.now() < end;
   }
 
   private async verify(issuer: Known, token: string, digest: string): Promise<Identity | undefined> {
@@ -85,6 +85,7 @@ async function proved({ issuer, audience, keys }: Known, token: string): Promise
       audience,
       algorithms: ALGORITHMS,
       clockTolerance: CLOCKS_DIFFER_S,
+      currentDate: new Date(clock.now()),
       requiredClaims: ['exp', 'sub'],
     });
     return payload;

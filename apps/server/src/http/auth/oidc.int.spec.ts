@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, UnsecuredJWT, exportJWK, exportSPKI, generateKeyPair, type JWTPayload } from 'jose';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { API, startTestServer, testDatabase, unique, type TestServer } from '../../../../../test/support/server.js';
-import { loadConfig, type OidcIssuer } from '#runtime';
+import { clock, loadConfig, type OidcIssuer } from '#runtime';
 import { digestOf } from './secret.js';
 import { Issuers } from './issuers.js';
 
@@ -283,5 +283,18 @@ describe('the keys of an issuer', () => {
     expect(issuers.stillValid(identity)).toBe(false);
     expect(await identify(issuers, token)).toBeUndefined();
     own.server.close();
+  });
+
+  it('vouch by the clock of the database, whatever that of the machine says', async () => {
+    const { own, issuers } = await withKeys();
+    const [over, valid] = await Promise.all(['1h', '3h'].map((lives) => own.sign(claims, { alg: 'ES256', lives })));
+    clock.compare(Date.now() + 7_200_000, Date.now());
+    try {
+      expect(await identify(issuers, over!)).toBeUndefined();
+      expect(issuers.stillValid((await identify(issuers, valid!))!)).toBe(true);
+    } finally {
+      clock.compare(Date.now(), Date.now());
+      own.server.close();
+    }
   });
 });
