@@ -20,8 +20,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const ann = { id: 'ann@example.org', name: 'Ann' };
-const bob = { id: 'bob@example.org' };
+const ann = { id: 'ann@example.org', name: 'Ann', acts: false };
+const bob = { id: 'bob@example.org', acts: false };
 /** So long a process may go on as if nobody had been forgotten. */
 const KNOWN_MS = 3_000;
 
@@ -34,23 +34,49 @@ describe('Actors', () => {
     expect(await new Actors(pool).refer([bob, ann])).toEqual([ids[1], ids[0]]);
   });
 
-  it('are found again by their opaque ids, as they were named then, whatever others call them', async () => {
+  it('who are claimed are found again by their opaque ids, as they were named then, whatever others call them', async () => {
     const actors = new Actors(pool);
     const [annId, bobId] = await actors.refer([ann, bob]);
-    const others = await actors.refer([{ ...ann, name: 'Ann B.' }, { id: ann.id }]);
+    const others = await actors.refer([
+      { ...ann, name: 'Ann B.' },
+      { id: ann.id, acts: false },
+    ]);
     expect(new Set([annId, ...others]).size).toBe(3);
     const names = await new Actors(pool).namesOf([annId!, bobId!, 'nobody', others[0]!]);
     expect(names).toEqual(
       new Map([
-        [annId, ann],
-        [bobId, bob],
+        [annId, { id: ann.id, name: ann.name }],
+        [bobId, { id: bob.id }],
         [others[0], { id: ann.id, name: 'Ann B.' }],
       ]),
     );
   });
 
-  it('are made once by many at the same time', async () => {
-    const people = Array.from({ length: 50 }, (_, i) => ({ id: `p${i}` }));
+  it('who act are one person each by whatever name, called as they were named last, which no claim changes', async () => {
+    const [jane, janet] = ['Jane', 'Janet'].map((name) => ({ id: 'jane', name, acts: true }));
+    const nameless = { id: 'jane', acts: true };
+    const [id, ...same] = await new Actors(pool).refer([janet!, nameless, janet!, jane!]);
+    expect(same).toEqual([id, id, id]);
+    const nameNow = async () => (await new Actors(pool).namesOf([id!])).get(id!)?.name;
+    expect(await nameNow()).toBe('Jane');
+    const actors = new Actors(pool);
+    for (const named of [jane!, janet!, nameless]) expect(await actors.refer([named])).toEqual([id]);
+    expect(await nameNow()).toBe('Janet');
+    const [claimed] = await new Actors(pool).refer([{ ...jane!, name: 'Somebody', acts: false }]);
+    expect(await new Actors(pool).namesOf([id!, claimed!])).toEqual(
+      new Map([
+        [id, { id: 'jane', name: 'Janet' }],
+        [claimed, { id: 'jane', name: 'Somebody' }],
+      ]),
+    );
+    expect(new Set(await new Actors(pool).idsOf('jane'))).toEqual(new Set([id, claimed]));
+    expect([await new Actors(pool).forget('jane'), await new Actors(pool).forget('jane')]).toEqual([true, false]);
+    expect(await new Actors(pool).namesOf([id!, claimed!])).toEqual(new Map());
+    expect(await new Actors(pool).refer([jane!])).not.toEqual([id]);
+  });
+
+  it.each([true, false])('are made once by many at the same time, acting: %s', async (acts) => {
+    const people = Array.from({ length: 50 }, (_, i) => ({ id: `p${i}`, acts }));
     const all = await Promise.all(
       Array.from({ length: 8 }, (_, i) => new Actors(pool).refer(i % 2 ? people : people.toReversed())),
     );
@@ -59,20 +85,24 @@ describe('Actors', () => {
 
   it('that were forgotten have no name any more', async () => {
     const actors = new Actors(pool);
-    const [id] = await actors.refer([{ id: 'eve', name: 'Eve' }]);
-    await pool.query('update actors set id = null, name = null where id = $1', ['eve']);
+    const [id] = await actors.refer([{ id: 'eve', name: 'Eve', acts: false }]);
+    await new Actors(pool).forget('eve');
     expect(await actors.namesOf([id!])).toEqual(new Map());
-    expect(await new Actors(pool).refer([{ id: 'eve' }])).not.toEqual([id]);
+    expect(await new Actors(pool).refer([{ id: 'eve', name: 'Eve', acts: false }])).not.toEqual([id]);
   });
 
-  it('that were forgotten by another process are somebody new within seconds, however often they are referred to', async () => {
-    const [here, elsewhere] = [new Actors(pool), new Actors(pool)];
-    const [id] = await here.refer([{ id: 'zoe' }]);
-    await elsewhere.forget('zoe');
-    const began = performance.now();
-    while ((await here.refer([{ id: 'zoe' }]))[0] === id) {
-      expect(performance.now() - began).toBeLessThan(KNOWN_MS + 2_000);
-      await pause(100);
-    }
-  }, 10_000);
+  it.each([true, false])(
+    'that were forgotten by another process are somebody new within seconds, however often they are referred to, acting: %s',
+    async (acts) => {
+      const [here, elsewhere] = [new Actors(pool), new Actors(pool)];
+      const [id] = await here.refer([{ id: 'zoe', acts }]);
+      await elsewhere.forget('zoe');
+      const began = performance.now();
+      while ((await here.refer([{ id: 'zoe', acts }]))[0] === id) {
+        expect(performance.now() - began).toBeLessThan(KNOWN_MS + 2_000);
+        await pause(100);
+      }
+    },
+    10_000,
+  );
 });

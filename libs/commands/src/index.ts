@@ -1,4 +1,4 @@
-export { Actors, type Person } from './actors.js';
+export { Actors, type Person, type Referred } from './actors.js';
 export { readOutcome } from './answers.js';
 export { CommandQueue, type CommandQueueOptions } from './command-queue.js';
 export { commandsMigrations } from './migrations.js';

@@ -1,5 +1,12 @@
 import type { KafkaMessage, Message } from 'kafkajs';
-import { CommandIdReused, Unavailable, type Actors, type CommandQueue, type Submission } from '#commands';
+import {
+  CommandIdReused,
+  Unavailable,
+  type Actors,
+  type CommandQueue,
+  type Referred,
+  type Submission,
+} from '#commands';
 import { isUnavailable, LogWentBack } from '#event-store';
 import type { BeginSpan, Logger, Span } from '#runtime';
 import { deadLetter, type Origin } from './dead-letters.js';
@@ -144,7 +151,7 @@ export class BatchWork {
     }
   }
 
-  async #refer(people: { id: string; name?: string }[], signal: AbortSignal): Promise<string[]> {
+  async #refer(people: readonly Referred[], signal: AbortSignal): Promise<string[]> {
     if (people.length === 0) return [];
     return untilDone(
       () => this.parts.waist.actors.refer(people),

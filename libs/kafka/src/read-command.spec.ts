@@ -90,7 +90,10 @@ describe('who sends a record', () => {
 
   it('goes on under opaque ids where it is a person', () => {
     const candidate = read({ ...command, actor: jane, claimedBy: { id: 'bob' } }, trusted);
-    expect(peopleOf(candidate)).toEqual([{ id: 'jane', name: 'Jane' }, { id: 'bob' }]);
+    expect(peopleOf(candidate)).toEqual([
+      { id: 'jane', name: 'Jane', acts: true },
+      { id: 'bob', acts: false },
+    ]);
     expect(submissionOf(candidate, ['o1', 'o2']).context).toMatchObject({
       actor: { id: 'o1', kind: 'user' },
       claimedBy: { id: 'o2' },

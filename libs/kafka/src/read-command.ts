@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { Submission } from '#commands';
+import type { Person, Referred, Submission } from '#commands';
 import { BadInput, fingerprintOf, parseKafkaCommand, type KafkaCommand } from '#contracts';
 import { fromEpochMillis, streamOf, type Actor, type CommandContext } from '#domain';
 import { clock } from '#runtime';
@@ -7,7 +7,6 @@ import { headersOf, type Origin } from './dead-letters.js';
 
 /** What the topic may do: the projects that it may command, and whether a record's `actor` is the actor. */
 export type Rights = Readonly<{ projects: readonly string[] | '*'; trustActor: boolean }>;
-export type Person = Readonly<{ id: string; name?: string }>;
 
 /** A command as it came, before the people in it are replaced by opaque ids. */
 export type Candidate = Readonly<{
@@ -81,9 +80,9 @@ const arrivalOf = ({ timestamp }: KafkaMessage): string => {
 };
 
 /** The people whom a command names: its actor where that is a person, and who it is claimed to be by. */
-export const peopleOf = ({ actor, claimedBy }: Candidate): Person[] => [
-  ...(actor.kind === 'user' ? [personOf(actor)!] : []),
-  ...(claimedBy ? [claimedBy] : []),
+export const peopleOf = ({ actor, claimedBy }: Candidate): Referred[] => [
+  ...(actor.kind === 'user' ? [{ ...personOf(actor)!, acts: true }] : []),
+  ...(claimedBy ? [{ ...claimedBy, acts: false }] : []),
 ];
 
 /** The submission, with the opaque ids of `peopleOf` in the same order. */

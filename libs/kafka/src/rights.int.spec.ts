@@ -101,4 +101,25 @@ withKafka('what a topic may do', () => {
     const letter = await letterOf('web-shop/usurped');
     expect(letter?.headers['shiplog-reason']).toBe('forbidden: only the service itself is of kind system');
   }, 60_000);
+
+  it('is to name a person in several ways, who approves once', async () => {
+    const rules = { settings: { approvals: [{ name: 'release', required: 2 }] } };
+    const approve = (name: string) =>
+      command('ApproveDeployment', 'approved', { actor: { ...jane, name }, data: { number: 1 } });
+    await send(
+      [
+        command('CreateTarget', 'approved', { data: rules }),
+        command('ScheduleDeployment', 'approved', { data: { version: '1' } }),
+        approve('Jane'),
+        approve('Jane Doe'),
+      ],
+      { trustActor: true },
+    );
+    expect((await topic.outcomes('approved')).map(({ outcome }) => outcome)).toEqual(
+      Array(4).fill(expect.stringContaining('accepted')),
+    );
+    const events = await h.store.readStream('target:web-shop/approved');
+    expect(events.map(({ type }) => type)).toEqual(['TargetCreated', 'DeploymentBlocked', 'DeploymentApproved']);
+    expect(await nameOf((actorOf(events.at(-1)!) as { id: string }).id)).toEqual({ id: jane.id, name: 'Jane Doe' });
+  }, 60_000);
 });

@@ -9,8 +9,8 @@ type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 
 /** What this actor sent, as it is submitted: people stand in the log as opaque ids, which one look-up finds for all. */
 export async function submissionsOf(all: readonly Sent[], actor: Actor, actors: Actors): Promise<Submission[]> {
-  const claimed = all.flatMap(({ claimedBy }) => claimedBy ?? []);
-  const people = [...claimed, ...(actor.kind === 'user' ? [actor] : [])];
+  const people = all.flatMap(({ claimedBy }) => (claimedBy ? { ...claimedBy, acts: false } : []));
+  if (actor.kind === 'user') people.push({ ...actor, acts: true });
   const opaqueIds = people.length === 0 ? [] : await actors.refer(people);
   const sender: Actor = actor.kind === 'user' ? { id: opaqueIds.at(-1)!, kind: 'user' } : actor;
   let next = 0;
