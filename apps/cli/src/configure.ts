@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readArguments } from './arguments.js';
 import { EXIT, Failure } from './exit-codes.js';
 import type { Command, Terminal } from './terminal.js';
 
@@ -10,8 +11,9 @@ export type Service = Readonly<{ url: string; token: string }>;
 const fileOf = ({ env }: Terminal): string => join(env['HOME'] || homedir(), '.shiplog', 'client-config');
 
 /** Keeps them where only this user can read them. */
-export const configure: Command = async ([url = '', token = '', ...more], terminal) => {
-  if (token === '' || more.length > 0) throw new Failure(EXIT.usage, 'usage: shiplog configure URL TOKEN');
+export const configure: Command = async (args, terminal) => {
+  const { named } = readArguments({ usage: 'configure URL TOKEN', options: {}, least: 2, most: 2 }, args);
+  const [url, token] = named as [string, string];
   const file = fileOf(terminal);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${JSON.stringify(serviceOf(url, token))}\n`, { mode: 0o600 });

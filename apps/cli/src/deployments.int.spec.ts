@@ -7,20 +7,11 @@ import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../test/support/canaries.js';
 import { API, newTarget, TOKEN, unique } from '../../../test/support/server.js';
 import { suiteServer } from '../../../test/support/suite.js';
-import { run } from './run.js';
+import { shellOf } from './testing/shell.js';
 
 const api = suiteServer();
 
-/** What a shell would see of a call. */
-const shiplog = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const seen = { out: '', err: '' };
-  const code = await run(args, {
-    env: { SHIPLOG_URL: api.server.url, SHIPLOG_TOKEN: TOKEN, HOME: '/nowhere', ...env },
-    out: (text) => void (seen.out += text),
-    err: (text) => void (seen.err += text),
-  });
-  return { code, ...seen };
-};
+const shiplog = shellOf(api);
 
 const historyOf = async (project: string) => {
   const { position } = (await api.call(`${API}/status`)).body;
@@ -105,7 +96,7 @@ describe('shiplog deployments', () => {
     [['deployments', 'start', 'p', 't', '--commit', 'web'], 2, /REPOSITORY:BRANCH/],
     [['deployments', 'start', 'p', 't', '--commit', 'a:b:c:d'], 2, /REPOSITORY:BRANCH/],
     [['deployments', 'rollback', 'p', 't', '--version', '1'], 2, /--version/],
-    [['deployments', 'promote', 'p', 't'], 2, /^usage: shiplog audit verify/],
+    [['deployments', 'promote', 'p', 't'], 2, /^usage: shiplog configure/],
     [[], 2, /^usage/],
     [['deployments', 'start', 'p', 'nothing-here', '--version', '1'], 4, /nothing-here/],
   ])('%j ends with %i', async (args, code, said) => {

@@ -1,16 +1,15 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { PresentedAnswer } from '#contracts';
-import { configured } from './configure.js';
+import { pathOf, readArguments, type Options } from './arguments.js';
+import { configured, type Service } from './configure.js';
 import { EXIT, Failure } from './exit-codes.js';
+import { lineOfAnswer } from './lines.js';
 import { sendCommand } from './service.js';
 import type { Command } from './terminal.js';
 
-type Options = NonNullable<ParseArgsConfig['options']>;
-
 /** Which deployment is meant. */
-const BRANCH = { version: { type: 'string' }, commit: { type: 'string', multiple: true } } satisfies Options;
+export const BRANCH = { version: { type: 'string' }, commit: { type: 'string', multiple: true } } satisfies Options;
 /** What it brings. */
-const PARTICULARS = {
+export const PARTICULARS = {
   'ext-label': { type: 'string' },
   'ext-url': { type: 'string' },
   description: { type: 'string' },
@@ -25,55 +24,43 @@ const verbs: Readonly<Record<string, Options>> = {
   rollback: PARTICULARS,
 };
 
-type Said = Readonly<{
+export type Particulars = Readonly<{
   version?: string;
   commit?: readonly string[];
   'ext-label'?: string;
   'ext-url'?: string;
   description?: string;
-  json?: boolean;
 }>;
 
-const report =
+/** Sends a command by branch; where a new deployment has no name it gets one. Throws a `Failure` where it is refused. */
+export async function report(service: Service, path: string, said: Particulars): Promise<PresentedAnswer> {
+  const body = bodyOf(said);
+  const send = (asked: object) => sendCommand(service, { method: 'POST', path, body: asked });
+  return (await send(body).catch((error: unknown) => send(named(body, error)))) as PresentedAnswer;
+}
+
+const reporting =
   (verb: string, options: Options): Command =>
   async (args, terminal) => {
-    const { said, project, target } = read(verb, options, args);
-    const path = ['projects', project, 'targets', target].map(encodeURIComponent).join('/');
-    const body = bodyOf(said);
-    const send = (asked: object) => sendCommand(configured(terminal), `/api/v1/${path}/${verb}`, asked);
-    const answer = (await send(body).catch((error: unknown) => send(named(body, error)))) as PresentedAnswer;
-    terminal.out(said.json ? `${JSON.stringify(answer)}\n` : lineOf(answer));
+    const form = { usage: `deployments ${verb} PROJECT TARGET [--…]`, options, least: 2, most: 2 };
+    const { said, named: target } = readArguments(form, args);
+    const [project, key] = target as [string, string];
+    const path = `${pathOf('projects', project, 'targets', key)}/${verb}`;
+    const answer = await report(configured(terminal), path, said as Particulars);
+    await terminal.out(said['json'] ? `${JSON.stringify(answer)}\n` : lineOfAnswer(answer));
     return EXIT.ok;
   };
 
 /** `deployments start` and so on, with the arguments that Space's client takes. */
 export const deploymentCommands: Readonly<Record<string, Command>> = Object.fromEntries(
-  Object.entries(verbs).map(([verb, options]) => [`deployments ${verb}`, report(verb, options)]),
+  Object.entries(verbs).map(([verb, options]) => [`deployments ${verb}`, reporting(verb, options)]),
 );
-
-function read(verb: string, options: Options, args: readonly string[]) {
-  const config = {
-    args: [...args],
-    options: { ...options, json: { type: 'boolean' } },
-    allowPositionals: true,
-  } as const;
-  let parsed;
-  try {
-    parsed = parseArgs(config);
-  } catch (error) {
-    throw new Failure(EXIT.usage, `shiplog deployments ${verb}: ${(error as Error).message}`);
-  }
-  const [project, target, ...more] = parsed.positionals;
-  if (!project || !target || more.length > 0)
-    throw new Failure(EXIT.usage, `usage: shiplog deployments ${verb} PROJECT TARGET [--…]; shiplog --help says more`);
-  return { said: parsed.values as Said, project, target };
-}
 
 type Ref = Readonly<{ repository: string; branch: string; commit?: string }>;
 type Body = Readonly<{ version?: string; commitRefs?: readonly Ref[]; externalLink?: object; description?: string }>;
 
 /** Pipelines pass on variables that may be empty: an empty text is not given. */
-function bodyOf(said: Said): Body {
+function bodyOf(said: Particulars): Body {
   const { version, commit = [], 'ext-label': label, 'ext-url': url, description } = said;
   const commitRefs = commit.filter((each) => each !== '').map(commitRefOf);
   return {
@@ -102,10 +89,4 @@ function commitRefOf(text: string): Ref {
       `--commit ${text}: write it as REPOSITORY:BRANCH, REPOSITORY:BRANCH:SHA or REPOSITORY:BRANCH:HEAD.`,
     );
   return { repository, branch, ...(commit && commit !== 'HEAD' ? { commit } : {}) };
-}
-
-function lineOf({ target, deployment }: PresentedAnswer): string {
-  if (!deployment) return `${target?.project}/${target?.key}: nothing changed\n`;
-  const { project, target: key, number, version, status } = deployment;
-  return `${project}/${key} #${number} ${version} ${status}\n`;
 }

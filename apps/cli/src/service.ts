@@ -11,48 +11,101 @@ type Problem = Readonly<{
   detail?: string;
   errors?: ReadonlyArray<Readonly<{ field: string; message: string }>>;
 }>;
-type Answered = Readonly<{ status: number; retryAfter: string | null; text: string }>;
+
+/** What to do, by the path of the API. */
+export type Order = Readonly<{ method: 'POST' | 'PATCH' | 'DELETE'; path: string; body: object }>;
 
 /**
  * Sends a command, and again where the service was not to be reached: always under the same id, so that it is done once.
- * Throws a `Failure` where it is refused.
+ * Resolves with the answer; throws a `Failure` where it is refused.
  */
-export async function sendCommand({ url, token }: Service, path: string, body: object): Promise<unknown> {
-  const id = randomUUID();
-  for (let tried = 1; ; tried += 1) {
-    const answered = await post(`${url}${path}`, body, {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      'idempotency-key': id,
-    }).catch((error: unknown) => unreachable(url, error));
-    if (!(answered instanceof Failure) && answered.status < 300) return read(answered.text, url);
-    const failure = answered instanceof Failure ? answered : refusal(answered, url);
-    if (failure.code !== EXIT.unreachable || tried === TRIES) throw failure;
-    const seconds = answered instanceof Failure ? 0 : Number(answered.retryAfter);
-    await pause(Math.min((seconds || 2 ** (tried - 2)) * 1_000, LONGEST_PAUSE_MS));
+export async function sendCommand(service: Service, { method, path, body }: Order): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+  return reach(service, path, { method, headers, body: JSON.stringify(body) }, jsonIn(service));
+}
+
+/** What a read answers. Throws a `Failure` where there is no answer. */
+export const ask = (service: Service, path: string): Promise<unknown> => reach(service, path, {}, jsonIn(service));
+
+type Page<T> = Readonly<{ items: readonly T[]; nextCursor: string | null }>;
+
+/** The items of a list, page by page, as they are wanted. */
+export async function* itemsOf<T>(service: Service, path: string, asked: URLSearchParams): AsyncGenerator<T> {
+  for (let cursor: string | null = ''; cursor !== null;) {
+    if (cursor !== '') asked.set('cursor', cursor);
+    const page = (await ask(service, `${path}?${asked}`)) as Page<T>;
+    yield* page.items;
+    cursor = page.nextCursor;
   }
 }
 
-async function post(url: string, body: object, headers: Record<string, string>): Promise<Answered> {
-  const sent = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error' } as const;
-  const response = await fetch(url, { ...sent, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  return { status: response.status, retryAfter: response.headers.get('retry-after'), text: await response.text() };
+/**
+ * What `take` makes of an answer of success, which is asked for again while the service is away. Throws a `Failure` for any
+ * other answer. What is still to come when `take` is done, may come as slowly as it likes.
+ */
+export async function reach<T>(
+  service: Service,
+  path: string,
+  asked: RequestInit,
+  take: (response: Response) => Promise<T>,
+): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    const taken = await once(service, path, asked, take).catch((error: unknown) =>
+      error instanceof Failure ? new Refused(error) : new Refused(unreachable(service, error)),
+    );
+    if (!(taken instanceof Refused)) return taken;
+    const { failure, retryAfter } = taken;
+    if (failure.code !== EXIT.unreachable || tried === TRIES) throw failure;
+    await pause(Math.min((retryAfter || 2 ** (tried - 2)) * 1_000, LONGEST_PAUSE_MS));
+  }
+}
+
+class Refused {
+  constructor(
+    readonly failure: Failure,
+    /** Seconds; 0 where nothing was said. */
+    readonly retryAfter = 0,
+  ) {}
+}
+
+async function once<T>(
+  { url, token }: Service,
+  path: string,
+  asked: RequestInit,
+  take: (response: Response) => Promise<T>,
+): Promise<T | Refused> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error(`no answer in ${TIMEOUT_MS / 1_000} s`)), TIMEOUT_MS);
+  try {
+    const headers = { authorization: `Bearer ${token}`, ...asked.headers };
+    const response = await fetch(`${url}${path}`, { ...asked, headers, redirect: 'error', signal: late.signal });
+    if (response.ok) return await take(response);
+    const seconds = Number(response.headers.get('retry-after'));
+    return new Refused(refusal(await response.text(), response.status, url), seconds || 0);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The reason lies below what `fetch` throws. */
-function unreachable(url: string, error: unknown): Failure {
+export function unreachable({ url }: Service, error: unknown): Failure {
   const { message, cause } = error as Error;
   return new Failure(EXIT.unreachable, `${url} cannot be reached: ${(cause as Error | undefined)?.message || message}`);
 }
 
-function refusal({ status, text }: Answered, url: string): Failure {
+function refusal(text: string, status: number, url: string): Failure {
   const { code, detail, errors } = read(text, url, status) as Problem;
   const lines = errors?.map(({ field, message }) => `${field} ${message}`) ?? [];
   return new Failure(exitCodeOf(status), [detail ?? `${url} answered ${status}.`, ...lines].join('\n'), code);
 }
 
+const jsonIn =
+  ({ url }: Service) =>
+  async (response: Response): Promise<unknown> =>
+    read(await response.text(), url, response.status);
+
 /** What is no JSON was not said by the service, but by something before it. */
-function read(text: string, url: string, status = 200): unknown {
+function read(text: string, url: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -60,4 +113,4 @@ function read(text: string, url: string, status = 200): unknown {
   }
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,8 @@
 /** What a command sees of the world: data goes to `out`, messages to `err`. */
 export type Terminal = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
-  out(text: string): void;
+  /** Resolves when there is room for more. */
+  out(text: string): void | Promise<void>;
   err(text: string): void;
 }>;
 

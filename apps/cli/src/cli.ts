@@ -1,0 +1,43 @@
+import { runVerifier } from '#audit';
+import { configure } from './configure.js';
+import { deploymentCommands } from './deployments.js';
+import { eventCommands } from './events.js';
+import { EXIT, Failure } from './exit-codes.js';
+import { listCommands } from './lists.js';
+import { runBetween } from './run.js';
+import { targetCommands } from './targets.js';
+import type { Command, Terminal } from './terminal.js';
+import { USAGE } from './usage.js';
+
+/** The commands, by their names. */
+const commands: Readonly<Record<string, Command>> = {
+  'audit verify': runVerifier,
+  configure,
+  ...deploymentCommands,
+  ...targetCommands,
+  ...listCommands,
+  ...eventCommands,
+  run: runBetween,
+};
+
+const HELP = ['--help', '-h', 'help'];
+
+/** Does what the arguments of `shiplog` say, and resolves with its exit code. */
+export async function shiplog(args: readonly string[], terminal: Terminal): Promise<number> {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  if (own.some((arg) => HELP.includes(arg)) && own.length <= 3) return help(terminal.out, EXIT.ok);
+  const name = [args.slice(0, 2).join(' '), args[0] ?? ''].find((each) => Object.hasOwn(commands, each));
+  if (name === undefined) return help(terminal.err, EXIT.usage);
+  try {
+    return await commands[name]!(args.slice(name.split(' ').length), terminal);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    terminal.err(`${error.message}\n`);
+    return error.code;
+  }
+}
+
+async function help(print: Terminal['out'], code: number): Promise<number> {
+  await print(USAGE);
+  return code;
+}
