@@ -13,7 +13,8 @@ import type { StoredEvent } from '#event-store';
 
 import type { EventMetadata, Outcome, Store } from './types.js';
 
-const PAGE = 1000;
+/** Of events as large as they may be 40 MB, of a target whose events are small one read in most cases. */
+const PAGE = 200;
 const TARGET_STREAM = 'target:';
 /** A deployment that recovers left the small state long ago: only the history takes it back from the beginning of a stream. */
 const WITH_HISTORY = { history: true };

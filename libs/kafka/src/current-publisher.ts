@@ -1,12 +1,14 @@
 import { ceHeadersOfCurrent, keyOfStream, presentDeployment } from '#contracts';
 import { parseSubject, type Deployment } from '#domain';
-import type { EventStore, Queryable, StoredEvent } from '#event-store';
+import type { EventStore, Queryable, RangeEvent } from '#event-store';
 import { CurrentAgain } from './current-again.js';
 import type { Feed, Item } from './feed.js';
 import { positionOf, storeEnd, storeIdOf } from './feeds.js';
 import { Publisher, type PublisherParts, type PublisherStatus } from './publisher.js';
 
 const READ_AT_ONCE = 1_000;
+/** Of large events fewer are held at once. */
+const MAX_BYTES = 4_000_000;
 const AGAIN_AT_ONCE = 200;
 const VIEW_MS = 1_000;
 
@@ -28,7 +30,7 @@ export class CurrentPublisher {
   #silence: (() => void) | undefined;
 
   constructor(
-    private readonly store: Pick<EventStore, 'readAll' | 'head' | 'onAppend'>,
+    private readonly store: Pick<EventStore, 'readRange' | 'head' | 'onAppend'>,
     view: CurrentView,
     topic: string,
     parts: PublisherParts,
@@ -52,7 +54,7 @@ export class CurrentPublisher {
 }
 
 type Sources = Readonly<{
-  store: Pick<EventStore, 'readAll' | 'head'>;
+  store: Pick<EventStore, 'readRange' | 'head'>;
   view: CurrentView;
   topic: string;
   database: Queryable;
@@ -80,7 +82,7 @@ function currentFeed({ store, view, topic, database }: Sources): Feed {
     end: storeEnd(store, 'position'),
     positionOf,
     async next(after) {
-      const events = await store.readAll(after, READ_AT_ONCE);
+      const { events, isCut } = await store.readRange({ after, limit: READ_AT_ONCE, maxBytes: MAX_BYTES });
       const { streams, done } = await again.due(AGAIN_AT_ONCE);
       if (events.length === 0 && streams.length === 0) return null;
       const upTo = events.at(-1)?.position ?? after;
@@ -88,7 +90,7 @@ function currentFeed({ store, view, topic, database }: Sources): Feed {
       const touched = touchedBy(events);
       const time = events.at(-1)?.recordedAt ?? (await store.head()).recordedAt;
       for (const stream of streams) if (!touched.has(stream)) touched.set(stream, { position: upTo, time });
-      const more = events.length === READ_AT_ONCE;
+      const more = isCut || events.length === READ_AT_ONCE;
       return { items: await itemsOf(touched), upTo, more, ...(streams.length > 0 ? { published: done } : {}) };
     },
     doubt: (items) => again.add(items.map(({ message }) => `target:${String(message.key)}`)),
@@ -98,7 +100,9 @@ function currentFeed({ store, view, topic, database }: Sources): Feed {
 type Touch = Readonly<{ position: number; time: string }>;
 
 /** The targets whose current deployment these events concern, by the last event that does. */
-export function touchedBy(events: readonly StoredEvent[]): Map<string, Touch> {
+export function touchedBy(
+  events: ReadonlyArray<Pick<RangeEvent, 'stream' | 'position' | 'occurredAt' | 'data'>>,
+): Map<string, Touch> {
   const touched = new Map<string, Touch>();
   for (const event of events) {
     const { from, status } = JSON.parse(event.data) as { from?: string | null; status?: string };

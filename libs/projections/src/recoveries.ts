@@ -2,8 +2,10 @@ import { evolveDeployment, type Deployment } from '#domain';
 
 import { toLogEvent, type Log, type LogEvent } from './log-events.js';
 
-/** Versions that one statement looks at. */
-const SPAN = 10_000;
+/** Versions that one statement looks at, and how many events it answers: they may be large. */
+const [SPAN, PAGE] = [10_000, 200];
+/** JSON of the events of what recovers. */
+const HELD_BYTES = 8_000_000;
 
 /** Gives each event that recovers a deployment that deployment, as it stood just before. */
 export const withRecovered = async (log: Log, events: LogEvent[]): Promise<LogEvent[]> => {
@@ -24,7 +26,7 @@ export const withRecovered = async (log: Log, events: LogEvent[]): Promise<LogEv
 const recall = async (log: Log, recoveries: readonly LogEvent[], found: Map<LogEvent, Deployment>): Promise<void> => {
   const asked = new Map(recoveries.map((event) => [event.version, event]));
   const deployments = new Map<number, Deployment | null>();
-  for (const event of await lifeOf(log, recoveries)) {
+  for await (const event of lifeOf(log, recoveries)) {
     const before = deployments.get(numberOf(event)) ?? null;
     if (before && asked.has(event.version)) found.set(asked.get(event.version)!, before);
     deployments.set(numberOf(event), evolveDeployment(before, event));
@@ -32,25 +34,50 @@ const recall = async (log: Log, recoveries: readonly LogEvent[], found: Map<LogE
 };
 
 /**
- * All events of these deployments up to the last of these, in order. They are looked for backwards, until each was created:
- * the stream may be very long, and mostly what recovers has failed not long ago.
+ * All events of these deployments up to the last of these, in order. They are looked for backwards, until each was created: the
+ * stream may be very long, and mostly what recovers has failed not long ago. More than can be held is read once more, forwards.
  */
-const lifeOf = async (log: Log, recoveries: readonly LogEvent[]): Promise<LogEvent[]> => {
-  const { stream, version } = recoveries.at(-1)!;
-  const numbers = new Set(recoveries.map(numberOf));
-  const life: LogEvent[][] = [];
-  for (let upTo = version; numbers.size > 0; upTo -= SPAN) {
-    if (upTo <= 0) throw new Error(`Stream ${stream} lacks the events of its deployments ${[...numbers].join()}.`);
-    const stretch = await log.readStream(stream, {
-      after: Math.max(0, upTo - SPAN),
-      upTo,
-      members: { number: [...numbers] },
-    });
-    const events = stretch.map(toLogEvent);
-    life.unshift(events);
-    for (const event of events) if ('from' in event.data && event.data.from === null) numbers.delete(numberOf(event));
+async function* lifeOf(log: Log, recoveries: readonly LogEvent[]): AsyncGenerator<LogEvent> {
+  const { stream, version: upTo } = recoveries.at(-1)!;
+  const numbers = [...new Set(recoveries.map(numberOf))];
+  const missing = new Set(numbers);
+  const life: LogEvent[] = [];
+  let [bytes, beginning] = [0, upTo];
+  for await (const event of eventsBefore(log, stream, upTo, missing)) {
+    bytes += event.bytes;
+    if (bytes <= HELD_BYTES) life.push(event);
+    if ('from' in event.data && event.data.from === null) missing.delete(numberOf(event));
+    beginning = event.version;
   }
-  return life.flat();
-};
+  if (bytes <= HELD_BYTES) yield* life.toReversed();
+  else yield* eventsFrom(log, stream, { after: beginning - 1, upTo, members: { number: numbers } });
+}
+
+/** The newest first, for as long as any are `missing`, and of these alone. */
+async function* eventsBefore(
+  log: Log,
+  stream: string,
+  version: number,
+  missing: ReadonlySet<number>,
+): AsyncGenerator<LogEvent> {
+  for (let upTo = version; missing.size > 0;) {
+    if (upTo <= 0) throw new Error(`Stream ${stream} lacks the events of its deployments ${[...missing].join()}.`);
+    const range = { after: Math.max(0, upTo - SPAN), upTo, members: { number: [...missing] } };
+    const page = await log.readStream(stream, { ...range, limit: PAGE, newestFirst: true });
+    yield* page.map(toLogEvent);
+    upTo = page.length < PAGE ? range.after : page.at(-1)!.version - 1;
+  }
+}
+
+type Range = Readonly<{ after: number; upTo: number; members: Readonly<{ number: readonly number[] }> }>;
+
+async function* eventsFrom(log: Log, stream: string, range: Range): AsyncGenerator<LogEvent> {
+  for (let { after } = range; ;) {
+    const page = await log.readStream(stream, { ...range, after, limit: PAGE });
+    yield* page.map(toLogEvent);
+    if (page.length < PAGE) return;
+    after = page.at(-1)!.version;
+  }
+}
 
 const numberOf = ({ data }: LogEvent): number => ('number' in data ? data.number : 0);
