@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gzip, unzip } from 'node:zlib';
 import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
 import type { Logger } from '#runtime';
 
@@ -27,6 +29,16 @@ export const kafkaClient = ({ brokers, log, clientId = 'shiplog' }: KafkaOptions
     logLevel: kafkajs.logLevel.INFO,
     logCreator: () => (entry) => write(log, entry),
   });
+
+/** What one batch may unpack to: a topic takes a megabyte as it comes, and JSON packs to a tenth. kafkajs has no such bound. */
+const UNPACKED_BYTES = 64 * 1024 * 1024;
+
+const [pack, unpack] = [promisify(gzip), promisify(unzip)];
+const bounded = {
+  compress: ({ buffer }: Readonly<{ buffer: Buffer }>): Promise<Buffer> => pack(buffer),
+  decompress: (buffer: Buffer): Promise<Buffer> => unpack(buffer, { maxOutputLength: UNPACKED_BYTES }),
+};
+Object.assign(kafkajs.CompressionCodecs, { [kafkajs.CompressionTypes.GZIP]: () => bounded });
 
 /** What kafkajs calls an error is weather that it rides out, or that reaches our loops as an error and is told by them. */
 function write(log: Logger, { namespace, log: { message, timestamp: _, logger: __, ...fields } }: LogEntry): void {
