@@ -65,6 +65,23 @@ withKafka('signed checkpoints on their topic', () => {
     expect((await records()).map(({ value }) => JSON.parse(String(value)).size)).toEqual([3, 10, 1_000, 1_007, 2_007]);
   });
 
+  it('are not published over a history that was signed before as another', async () => {
+    const before = signed.splice(-2);
+    await h.database.query('delete from topic_ends where topic = $1', [h.names.checkpoints]);
+    await h.database.query("update checkpoints set position = 1000 where name like '%checkpoints%'");
+    const anew = { ...before[0]!, size: before[1]!.size, time: '2026-11-21T10:05:00.123456Z' };
+    signed.push(anew, { ...anew, size: 3_000 });
+    const made = publisher();
+    await until(
+      () => made.status().state === 'halted',
+      () => made.status(),
+    );
+    expect(made.status().reason).toContain('ends with position 2007, which the log has not');
+    await made.stop();
+    signed.splice(-2, 2, ...before);
+    expect(await records()).toHaveLength(5);
+  });
+
   it('are kept for ever', async () => {
     const admin = kafkaClient(h.kafka).admin();
     await admin.connect();

@@ -40,6 +40,7 @@ export class CheckpointPublisher {
 /** Its positions are the sizes: those of the log up to which a checkpoint vouches. */
 const checkpointFeed = (source: CheckpointSource, topic: string): Feed => ({
   topic,
+  verbatim: true,
   end: () => source.end(),
   positionOf,
   async next(after) {

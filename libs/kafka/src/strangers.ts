@@ -26,9 +26,9 @@ export async function refuseStrangers(kafka: Kafka, feed: Feed, ends: TopicEnds)
   }
 }
 
-/** No two records of a position were recorded at the same microsecond. */
+/** No two events of a position were recorded at the same microsecond, and no two checkpoints of a size signed. */
 async function has(feed: Feed, position: number, headers: IHeaders): Promise<boolean> {
   const [item] = (await feed.next(position - 1, new AbortController().signal))?.items ?? [];
-  const recorded = ({ ce_recordedtime: time }: IHeaders = {}): string => String(time);
+  const recorded = ({ ce_recordedtime, ce_time }: IHeaders = {}): string => String(ce_recordedtime ?? ce_time);
   return item?.position === position && recorded(item.message.headers) === recorded(headers);
 }
