@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { CommandType } from '#domain';
 import { isUnavailable, LogWentBack, type AppendResult, type StoredOutcome } from '#event-store';
 import { groupBy, type Logger } from '#runtime';
 
@@ -9,10 +10,21 @@ import { decideBatch, type DecidedBatch } from './batch.js';
 import { Line, type Fold } from './line.js';
 import type { Pending } from './pending.js';
 import { States, type Room } from './states.js';
-import { CommandIdReused, Unavailable, type Observer, type Store } from './types.js';
+import { CommandIdReused, TargetFull, Unavailable, type Observer, type Store } from './types.js';
 import { Unknown } from './unknown.js';
 
 const FOLD_AGAIN_MS = 250;
+/**
+ * Characters of JSON. A state is read, written and held whole, here and in the views: one without an end would take the service
+ * away from all other targets. It has room for 16,000 deployments of the usual length that wait.
+ */
+const FULL = 8 * 2 ** 20;
+const ADDING: ReadonlySet<string> = new Set<CommandType>([
+  'ScheduleDeployment',
+  'StartDeployment',
+  'RollbackDeployment',
+  'ChangeDeployment',
+]);
 
 export type Parts = Readonly<{
   store: Store;
@@ -48,8 +60,26 @@ export class GroupCommit {
   }
 
   add(pending: Pending): void {
+    const { stream, submission } = pending;
+    if (ADDING.has(submission.command.type) && this.#states.weightOf(stream) > FULL) return void this.#refuseFull(pending);
     this.#line.add(pending);
     this.#plan();
+  }
+
+  /** But for one that was decided before: that answer stands. */
+  async #refuseFull(pending: Pending): Promise<void> {
+    const { stream, submission } = pending;
+    pending.underWay = true;
+    try {
+      const [outcome] = await this.parts.store.loadOutcomes([{ stream, commandId: submission.commandId }]);
+      if (outcome) this.#resolve([pending], [outcome]);
+      else
+        pending.fail(
+          new TargetFull(`The deployments that are open on this target are ${FULL / 2 ** 20} MB: end some first.`),
+        );
+    } catch (error) {
+      pending.fail(error as Error);
+    }
   }
 
   /** A command that waited was given up. */

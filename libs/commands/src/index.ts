@@ -5,6 +5,7 @@ export { commandsMigrations } from './migrations.js';
 export { SendToTarget, TargetCommandHandler } from './target-command.handler.js';
 export {
   CommandIdReused,
+  TargetFull,
   Unavailable,
   type Answer,
   type EventMetadata,

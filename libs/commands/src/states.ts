@@ -45,6 +45,11 @@ export class States {
     this.#known = new LRUCache({ max: room.states, dispose: ({ weight }) => (this.#weight -= weight) });
   }
 
+  /** How long the JSON of a stream's state was when it was last read or written; 0 of one that is not held. */
+  weightOf(stream: string): number {
+    return this.#known.peek(stream)?.weight ?? 0;
+  }
+
   /** Undefined where the stream has to be folded first: its state was written with another schema. */
   get(stream: string): Standing | undefined {
     return this.#known.get(stream)?.standing;

@@ -53,6 +53,11 @@ export class CommandIdReused extends Error {
   override readonly name = 'CommandIdReused';
 }
 
+/** Not decided: the target holds as much as one may, and the command would add to it. Once it holds less, the same command may be sent again. */
+export class TargetFull extends Error {
+  override readonly name = 'TargetFull';
+}
+
 /** Not decided, or not known to be: try the same command id again after `retryAfterSeconds`. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';

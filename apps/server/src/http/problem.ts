@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { CommandIdReused, Unavailable } from '#commands';
+import { CommandIdReused, TargetFull, Unavailable } from '#commands';
 import {
   BadInput,
   problemOf,
@@ -99,6 +99,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BadInput) return new Problem('bad_request', error.message, { errors: error.errors });
   if (error instanceof CommandIdReused) return new Problem('idempotency_key_reused');
+  if (error instanceof TargetFull) return new Problem('too_large', error.message);
   if (error instanceof Unavailable)
     return new Problem('unavailable', error.message, { headers: retryAfter(error.retryAfterSeconds), cause: error });
   if (isTooSlow(error))
