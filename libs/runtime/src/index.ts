@@ -6,6 +6,7 @@ export { keepHeapSmall } from './heap.js';
 export { newId } from './ids.js';
 export { createLogger, type Logger, type LogLevel } from './logger.js';
 export { Metrics } from './metrics.js';
+export { oneAtATime } from './one-at-a-time.js';
 export { isSecureUrl, type OidcIssuer, type OidcRule } from './oidc.js';
 export { stopInOrder, within, type StopStep } from './shutdown.js';
 export { startTracing } from './start-tracing.js';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventStore } from '#event-store';
 import { ProjectionRunner, type ProjectionStatus } from '#projections';
+import { oneAtATime } from '#runtime';
 import { Lifecycle } from '../../lifecycle.js';
 import { Lags, type Aged, type RelayPosition, type SealedPosition } from './lags.js';
 
@@ -17,6 +18,9 @@ export type StandingNow = Readonly<{
 /** Where the log stands, and how far everything that follows it has come. Nobody but Postgres is asked. */
 @Injectable()
 export class Standing {
+  /** Health is open, and a flood of it must leave the loops their connections. */
+  readonly now = oneAtATime(() => this.look());
+
   constructor(
     @Inject(EventStore) private readonly store: EventStore,
     @Inject(ProjectionRunner) private readonly projections: ProjectionRunner,
@@ -24,7 +28,7 @@ export class Standing {
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
   ) {}
 
-  async now(): Promise<StandingNow> {
+  private async look(): Promise<StandingNow> {
     const head = await this.store.head();
     const [projections, relays, sealer] = await Promise.all([
       this.projections.status().then((statuses) => this.lags.ofProjections(statuses)),

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { isKey, type Deployment, type Target } from '#domain';
 import { EventStore } from '#event-store';
 import { ProjectionRunner, type At, type DeploymentItem, type Lookups, type ViewName } from '#projections';
+import { oneAtATime } from '#runtime';
 import { LOOKUPS } from '../../parts.js';
 import { reaches, type Identity } from '../auth/identity.js';
 import { readNumber } from '../number.js';
@@ -13,6 +14,9 @@ const LOOK_MS = 50;
 /** Single things as the views have them, or the 404 that says what is missing. */
 @Injectable()
 export class Views {
+  /** By connections that projector, relay and sealer read the log with. */
+  private readonly head = oneAtATime(() => this.store.head());
+
   constructor(
     @Inject(LOOKUPS) private readonly lookups: Lookups,
     @Inject(ProjectionRunner) private readonly projections: ProjectionRunner,
@@ -88,7 +92,7 @@ export class Views {
       return await look();
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 404) throw error;
-      await this.reach((await this.store.head()).position, views);
+      await this.reach((await this.head()).position, views);
       return look();
     }
   }
@@ -101,7 +105,7 @@ export class Views {
 
   private async logReaches(position: number): Promise<boolean> {
     for (const end = performance.now() + WAIT_MS; performance.now() < end;) {
-      if ((await this.store.head()).position >= position) return true;
+      if ((await this.head()).position >= position) return true;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     return false;
