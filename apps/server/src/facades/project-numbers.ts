@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from '#event-store';
 import { everyItem, listProjects, type PageQuery, type Reach } from '#projections';
-import { reaches, type Identity } from '../http/auth/identity.js';
+import type { Identity } from '../http/auth/identity.js';
 import { POOL } from '../parts.js';
 import { digestOf, stableNumber } from './stable-number.js';
 
@@ -12,8 +12,8 @@ const PROJECTS_AT_ONCE = 1_000;
 const FEW = 10;
 
 /**
- * Which project has a `stableNumber`, for dialects that name projects by it. What was handed out here is remembered, what was
- * not is looked for among the projects that a token names, and then among all that have a target.
+ * Which project has a `stableNumber`, for dialects that name projects by it. A token that names its
+ * projects finds one among these; for others what was handed out here is remembered, and else looked for among all that have a target.
  */
 @Injectable()
 export class ProjectNumbers {
@@ -29,14 +29,10 @@ export class ProjectNumbers {
 
   /** Undefined where there is none within the reach of the sender. */
   async projectOf(number: number, identity: Pick<Identity, 'projects'>): Promise<string | undefined> {
-    const found = this.known(number, identity) ?? (await this.search(number));
-    return found !== undefined && reaches(identity, found) ? found : undefined;
-  }
-
-  private known(number: number, { projects }: Pick<Identity, 'projects'>): string | undefined {
-    const known = this.projects.get(number);
-    if (known !== undefined || projects === '*') return known;
-    return [...projects].find((project) => this.numberOf(project) === number);
+    const { projects } = identity;
+    // How long it takes to find none must not tell whether there is one elsewhere.
+    if (projects !== '*') return [...projects].find((project) => stableNumber(project) === number);
+    return this.projects.get(number) ?? (await this.search(number));
   }
 
   private async search(number: number): Promise<string | undefined> {
