@@ -9,4 +9,4 @@ create table acting (
 
 -- Until now both were one: who was called so already goes on under an opaque id that he had.
 insert into acting (id, name, opaque_id)
-select distinct on (id) id, name, opaque_id from actors where id is not null order by id, name nulls last;
+select distinct on (id) id, name, opaque_id from actors where id is not null order by id, name nulls first;
