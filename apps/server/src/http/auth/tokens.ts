@@ -56,7 +56,7 @@ export class Tokens {
     const sent = SCHEME.exec(authorization ?? '')?.[1];
     if (sent === undefined) return undefined;
     // Node hands over each byte of a header as one character.
-    const token = sent.trim();
+    const token = sent.replace(/ +$/, '');
     const digest = digestOf(Buffer.from(token, 'latin1'));
     if (timingSafeEqual(digest, this.adminDigest)) return this.admin;
     if (!token.startsWith('shl_')) return this.issuers.identify(token, keyOf(digest));

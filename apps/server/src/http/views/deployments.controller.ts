@@ -105,8 +105,9 @@ export class DeploymentsController {
     });
   }
 
+  // Without the deployment, `current` tells whether there is a target.
   @Get(`${TARGET}/deployments/:number`)
-  @Reads(['deployments'])
+  @Reads(['deployments', 'current'])
   @Answers.one('Deployment')
   async getDeployment(
     @Param() { project, target, number }: OfDeployment,

@@ -49,8 +49,9 @@ export class TimelinesController {
     });
   }
 
+  // Without the deployment, `current` tells whether there is a target.
   @Get('deployments/:number/timeline')
-  @Reads(['deployments'], ...PAGE)
+  @Reads(['deployments', 'current'], ...PAGE)
   @Answers.page('Event')
   async getTimeline(
     @Param() { project, target, number: text }: OfTarget & Readonly<{ number: string }>,
