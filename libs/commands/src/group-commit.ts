@@ -61,7 +61,8 @@ export class GroupCommit {
 
   add(pending: Pending): void {
     const { stream, submission } = pending;
-    if (ADDING.has(submission.command.type) && this.#states.weightOf(stream) > FULL) return void this.#refuseFull(pending);
+    if (ADDING.has(submission.command.type) && this.#states.weightOf(stream) > FULL)
+      return void this.#refuseFull(pending);
     this.#line.add(pending);
     this.#plan();
   }
