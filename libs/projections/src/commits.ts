@@ -3,7 +3,7 @@ import { column, intArray, textArray, writeRows, type Queryable, type Table } fr
 
 import { deploymentKey, placeOf, type DeploymentItem } from './deployments.js';
 import type { LogEvent } from './log-events.js';
-import { inSmall, marksIn } from './marks.js';
+import { inSmall, LONGEST, marksIn } from './marks.js';
 import { Conditions, toPage, type Page, type PageQuery, type Reach } from './page.js';
 import { defineProjection, onEach } from './define-projection.js';
 import type { Rows } from './projection.js';
@@ -16,9 +16,19 @@ type Row = Readonly<{ id: number; shas: readonly string[] }>;
 /** Stands for nothing that it is found by. */
 const NONE = '';
 
+/** In small letters, and as much of it as an index has room for: what is found by it is confirmed by the whole. */
+const shaOf = (commit: string): string => {
+  const small = inSmall(commit);
+  if (Buffer.byteLength(small) <= LONGEST) return small;
+  const bytes = Buffer.from(small);
+  let end = LONGEST;
+  while ((bytes[end]! & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
+};
+
 const foundBy = ({ commitRefs, metadata }: Pick<Deployment, 'commitRefs' | 'metadata'>): readonly string[] => {
   const shas = new Set<string>();
-  for (const { commit } of commitRefs) if (commit !== undefined) shas.add(inSmall(commit));
+  for (const { commit } of commitRefs) if (commit !== undefined) shas.add(shaOf(commit));
   for (const mark of marksIn(metadata)) shas.add(mark);
   return shas.size === 0 ? [NONE] : [...shas];
 };
@@ -67,7 +77,7 @@ const table: Table<Place> = {
  */
 export const commits = defineProjection<Row, Place>({
   name: 'commits',
-  version: 2,
+  version: 3,
   rowOf,
   when: onEach(deploymentEventTypes, evolveRow),
   before,
@@ -131,7 +141,7 @@ export const listDeploymentsOfCommit = (
   { commit, ...where }: CommitFilters,
   page: PageQuery<number>,
 ): Promise<Page<DeploymentItem, number>> =>
-  findNewest(database, { ...where, stretch: stretch(inSmall(commit)), confirmed: isOneOf(commit) }, page);
+  findNewest(database, { ...where, stretch: stretch(shaOf(commit)), confirmed: isOneOf(commit) }, page);
 
 type Condition = readonly [text: string, ...values: unknown[]];
 

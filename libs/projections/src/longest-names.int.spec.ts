@@ -12,15 +12,19 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.close());
 
-/** So many characters of four bytes, which do not repeat: nothing makes them shorter. */
+/** So many characters of four bytes from everywhere, which do not repeat: hardly anything makes them shorter. */
 const name = (length: number): string =>
-  Array.from({ length }, () => String.fromCodePoint(0x20000 + Math.floor(Math.random() * 0xa000))).join('');
+  Array.from({ length }, () => String.fromCodePoint(0x10000 + Math.floor(Math.random() * 0x100000))).join('');
 
 // An entry of a btree has room for 2,704 bytes, and a view stops at a row that does not fit.
 it('Every view takes the longest names that there may be, and finds by them', async () => {
   const place = aPlace(name(200), name(200));
   const [version, commit, repository, branch] = [name(255), name(100), name(500), name(500)];
-  await world.send(place, create(), finish({ version, commitRefs: [{ repository, branch, commit }] }));
+  const metadata = { jira: { properties: { [name(40)]: name(50) } } };
+  // Another commit, which begins as the first one does.
+  const other = `${[...commit].slice(0, -1).join('')}x`;
+  await world.send(place, create(), finish({ version: '2', commitRefs: [{ repository, branch, commit: other }] }));
+  await world.send(place, finish({ version, commitRefs: [{ repository, branch, commit }], metadata }));
   await world.catchUp();
   const { project, key: target } = place;
   const all = { projects: '*', project } as const;
@@ -34,4 +38,10 @@ it('Every view takes the longest names that there may be, and finds by them', as
     await listDeploymentsOfCommit(world.pool, { ...all, commit }, { limit: 2 }),
   ])
     expect(items).toMatchObject([{ project, target, deployment: { version } }]);
+  const versionsOf = async (sought: string) =>
+    (await listDeploymentsOfCommit(world.pool, { ...all, commit: sought }, { limit: 3 })).items.map(
+      ({ deployment }) => deployment.version,
+    );
+  expect(await versionsOf(other)).toEqual(['2']);
+  expect(await versionsOf([...commit].slice(0, 30).join(''))).toEqual([version, '2']);
 }, 30_000);

@@ -4,11 +4,11 @@ import type { Metadata } from '#domain';
 /** The letters of ASCII alone, as PostgreSQL does it in collation C. */
 export const inSmall = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** What is longer stands in an index by its hash. */
-const LONGEST = 100;
+/** Bytes of UTF-8: an entry of an index has room for 2,704, and the names of a target may take 2,400 of them. */
+export const LONGEST = 100;
 
 const markOf = (kind: string, text: string): string =>
-  `${kind}:${text.length > LONGEST ? hash('sha256', text, 'base64url') : text}`;
+  `${kind}:${Buffer.byteLength(text) > LONGEST ? hash('sha256', text, 'base64url') : text}`;
 
 /** An issue as deployments are found by it: capital and small letters are the same. */
 export const issueMark = (key: string): string => markOf('issue', inSmall(key));
