@@ -34,14 +34,23 @@ export function int64In(value: unknown): bigint | undefined {
   return BigInt.asIntN(64, integer) === integer ? integer : undefined;
 }
 
-/** What the clients that do not percent-encode ids write below `pipelines/`; an id may contain `/` then. */
-const UNENCODED = /^(.+)\/environments\/(.+)\/deployments\/([^/]+?)(\/gating-status)?$/s;
-
 export type NamedByPath = Readonly<{ pipelineId: string; environmentId: string; number: string; isGating: boolean }>;
 
-/** The identity in such a path; undefined where it has none. */
+const [ENVIRONMENTS, DEPLOYMENTS, GATING] = ['/environments/', '/deployments/', '/gating-status'];
+
+/**
+ * The identity in what the clients that do not percent-encode ids write below `pipelines/`; undefined where it has none. An id may
+ * contain `/` then: the last of each name is the one that counts. Looked for without a regular expression, which would try each
+ * with each in a path that has hundreds of both.
+ */
 export function namedBy(path: string): NamedByPath | undefined {
-  const [, pipelineId, environmentId, number, gating] = UNENCODED.exec(path) ?? [];
-  if (pipelineId === undefined) return undefined;
-  return { pipelineId, environmentId: environmentId!, number: number!, isGating: gating !== undefined };
+  const isGating = path.endsWith(GATING);
+  const named = isGating ? path.slice(0, -GATING.length) : path;
+  const deployments = named.lastIndexOf(DEPLOYMENTS);
+  const number = named.slice(deployments + DEPLOYMENTS.length);
+  // An id has a character at least.
+  const environments = named.lastIndexOf(ENVIRONMENTS, deployments - ENVIRONMENTS.length - 1);
+  if (deployments < 0 || number === '' || number.includes('/') || environments < 1) return undefined;
+  const environmentId = named.slice(environments + ENVIRONMENTS.length, deployments);
+  return { pipelineId: named.slice(0, environments), environmentId, number, isGating };
 }
