@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../test/support/canaries.js';
+import { shellOf } from '../../../test/support/cli.js';
 import { API, newTarget, TOKEN, unique } from '../../../test/support/server.js';
 import { suiteServer } from '../../../test/support/suite.js';
-import { shellOf } from './testing/shell.js';
 
 const api = suiteServer();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { shellOf } from '../../../test/support/cli.js';
 import { API, newTarget } from '../../../test/support/server.js';
 import { suiteServer } from '../../../test/support/suite.js';
-import { shellOf } from './testing/shell.js';
 
 const api = suiteServer();
 const shiplog = shellOf(api);

@@ -1,5 +1,5 @@
-import { TOKEN, type TestServer } from '../../../../test/support/server.js';
-import { shiplog } from '../cli.js';
+import { shiplog } from '../../apps/cli/src/cli.js';
+import { TOKEN, type TestServer } from './server.js';
 
 /** What a shell would see of a call of `shiplog` to this service. */
 export const shellOf =
