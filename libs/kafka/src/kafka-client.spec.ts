@@ -19,6 +19,6 @@ describe('gzip, as kafkajs uses it', () => {
   it('unpacks no batch that would fill the memory', async () => {
     const bomb = gzipSync(Buffer.alloc(65 * 1024 * 1024));
     expect(bomb.length).toBeLessThan(100_000);
-    await expect(codec.decompress(bomb)).rejects.toMatchObject({ code: 'ERR_BUFFER_TOO_LARGE' });
+    await expect(codec.decompress(bomb)).rejects.toThrow('unpacks to more than 64 MB');
   });
 });

@@ -36,7 +36,16 @@ const UNPACKED_BYTES = 64 * 1024 * 1024;
 const [pack, unpack] = [promisify(gzip), promisify(unzip)];
 const bounded = {
   compress: ({ buffer }: Readonly<{ buffer: Buffer }>): Promise<Buffer> => pack(buffer),
-  decompress: (buffer: Buffer): Promise<Buffer> => unpack(buffer, { maxOutputLength: UNPACKED_BYTES }),
+  decompress: async (buffer: Buffer): Promise<Buffer> => {
+    try {
+      return await unpack(buffer, { maxOutputLength: UNPACKED_BYTES });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
+      throw new Error('A batch unpacks to more than 64 MB: docs/guarantees.md says how to go on behind it.', {
+        cause: error,
+      });
+    }
+  },
 };
 Object.assign(kafkajs.CompressionCodecs, { [kafkajs.CompressionTypes.GZIP]: () => bounded });
 
