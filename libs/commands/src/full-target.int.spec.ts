@@ -45,8 +45,11 @@ describe('A target on which very much waits', () => {
     const again = await waist.submit(schedule(0));
     expect(again).toMatchObject({ outcome: { commandId: 'c0', outcome: 'accepted', number: 1 } });
     await waist.submit(commandsFor('web-shop', 'other').send('create', 'CreateTarget', {}));
+    // As by another replica: this one learns of it when it is asked for more.
+    const elsewhere = waistOver(store);
     for (let number = 1; number <= 16; number += 1)
-      await waist.submit(target.send(`cancel-${number}`, 'CancelDeployment', { number }));
+      await elsewhere.submit(target.send(`cancel-${number}`, 'CancelDeployment', { number }));
+    await elsewhere.drain();
     expect((await waist.submit(schedule(taken))).outcome.outcome).toBe('accepted');
   }, 60_000);
 });

@@ -19,6 +19,7 @@ const FOLD_AGAIN_MS = 250;
  * away from all other targets. It has room for 16,000 deployments of the usual length that wait.
  */
 const FULL = 8 * 2 ** 20;
+const TOO_MUCH = `The deployments that are open on this target are ${FULL / 2 ** 20} MB: end some first.`;
 const ADDING: ReadonlySet<string> = new Set<CommandType>([
   'ScheduleDeployment',
   'StartDeployment',
@@ -67,17 +68,18 @@ export class GroupCommit {
     this.#plan();
   }
 
-  /** But for one that was decided before: that answer stands. */
+  /** But for one that was decided before, for that answer stands; and where another replica has made room, it goes on. */
   async #refuseFull(pending: Pending): Promise<void> {
     const { stream, submission } = pending;
     pending.underWay = true;
     try {
       const [outcome] = await this.parts.store.loadOutcomes([{ stream, commandId: submission.commandId }]);
-      if (outcome) this.#resolve([pending], [outcome]);
-      else
-        pending.fail(
-          new TargetFull(`The deployments that are open on this target are ${FULL / 2 ** 20} MB: end some first.`),
-        );
+      if (outcome) return void this.#resolve([pending], [outcome]);
+      if (!this.#line.isUnderWay(stream)) await this.#states.load([stream]);
+      if (this.#states.weightOf(stream) > FULL) return pending.fail(new TargetFull(TOO_MUCH));
+      pending.underWay = false;
+      this.#line.add(pending);
+      this.#plan();
     } catch (error) {
       pending.fail(error as Error);
     }

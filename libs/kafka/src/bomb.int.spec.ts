@@ -43,5 +43,6 @@ withKafka('a batch that unpacks to more than there is room for', () => {
       async () => (await topic.outcomes('after')).length === 1,
       () => inbox.status(),
     );
+    expect((await topic.outcomes()).map(({ commandId }) => commandId)).toEqual(['before', 'after']);
   }, 90_000);
 });
