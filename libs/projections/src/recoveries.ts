@@ -71,12 +71,12 @@ async function* eventsBefore(
 
 type Range = Readonly<{ after: number; upTo: number; members: Readonly<{ number: readonly number[] }> }>;
 
-async function* eventsFrom(log: Log, stream: string, range: Range): AsyncGenerator<LogEvent> {
-  for (let { after } = range; ;) {
-    const page = await log.readStream(stream, { ...range, after, limit: PAGE });
+async function* eventsFrom(log: Log, stream: string, { after: begin, upTo, members }: Range): AsyncGenerator<LogEvent> {
+  for (let after = begin; after < upTo;) {
+    const range = { after, upTo: Math.min(after + SPAN, upTo), members };
+    const page = await log.readStream(stream, { ...range, limit: PAGE });
     yield* page.map(toLogEvent);
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.version;
+    after = page.length < PAGE ? range.upTo : page.at(-1)!.version;
   }
 }
 

@@ -9,7 +9,8 @@ export function oneAtATime<T>(ask: () => Promise<T>): () => Promise<T> {
   const behind = async (before: Promise<T>): Promise<T> => {
     await before.catch(() => undefined);
     next = undefined;
-    return begin();
+    // One that somebody else has just begun is as new.
+    return underWay ?? begin();
   };
   return () => {
     if (underWay === undefined) return begin();
