@@ -45,7 +45,7 @@ const reporting =
     const form = { usage: `deployments ${verb} PROJECT TARGET [--…]`, options, least: 2, most: 2 };
     const { said, named: target } = readArguments(form, args);
     const [project, key] = target as [string, string];
-    const path = `${pathOf('projects', project, 'targets', key)}/${verb}`;
+    const path = pathOf('projects', project, 'targets', key, verb);
     const answer = await report(configured(terminal), path, said as Particulars);
     await terminal.out(said['json'] ? `${JSON.stringify(answer)}\n` : lineOfAnswer(answer));
     return EXIT.ok;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import kafkajs from 'kafkajs';
 import { Unavailable, type Submission } from '#commands';
 import type { Queryable } from '#event-store';
 import { readTopic } from '../../../test/support/topic.js';
@@ -177,6 +178,35 @@ withKafka('the inbox, when something is wrong', () => {
     await inbox.stop();
     expect(inbox.status().state).toBe('stopped');
   }, 30_000);
+
+  it('stops at a batch that unpacks to more than there is room for, and says so, until an operator has moved the offset', async () => {
+    await topic.send([command('CreateTarget', 'before', { commandId: 'before' })]);
+    const inbox = topic.start();
+    await topic.handled();
+    const producer = kafkaClient(h.kafka).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+    await producer.connect();
+    const [bomb] = await producer.send({
+      topic: h.names.commands,
+      compression: kafkajs.CompressionTypes.GZIP,
+      messages: [{ partition: 3, value: Buffer.alloc(65 * 1024 * 1024) }],
+    });
+    await producer.disconnect();
+    await until(
+      () => inbox.status().reason?.includes('more than 64 MB'),
+      () => inbox.status(),
+    );
+    await h.database.query('update command_offsets set next = $1 where topic = $2 and partition = 3', [
+      Number(bomb!.baseOffset) + 1,
+      h.names.commands,
+    ]);
+    await h.produce(h.names.commands, [command('CreateTarget', 'after', { commandId: 'after' })]);
+    await until(
+      async () => (await topic.outcomes('after')).length === 1,
+      () => inbox.status(),
+    );
+    const both = [...(await topic.outcomes('before')), ...(await topic.outcomes('after'))];
+    expect(both.map(({ commandId }) => commandId)).toEqual(['before', 'after']);
+  }, 90_000);
 
   /** An inbox that consumes, and a switch that keeps it from its topics from then on. */
   async function startInReach(): Promise<{ inbox: Inbox; setAway: (away: boolean) => void }> {

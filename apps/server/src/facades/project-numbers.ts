@@ -12,8 +12,8 @@ const PROJECTS_AT_ONCE = 1_000;
 const FEW = 10;
 
 /**
- * Which project has a `stableNumber`, for dialects that name projects by it. A token that names its
- * projects finds one among these; for others what was handed out here is remembered, and else looked for among all that have a target.
+ * Which project has a `stableNumber`, for dialects that name projects by it. A token that names its projects finds one among
+ * these; for others what was handed out here is remembered, and else looked for among all that have a target.
  */
 @Injectable()
 export class ProjectNumbers {
