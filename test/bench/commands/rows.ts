@@ -22,7 +22,7 @@ const tables = {
     ...[text('stream'), text('type'), text('command_id'), json('data'), json('metadata')],
   ],
   commands: [
-    ...[uuid('key'), bigint('seq'), bigint('position'), time('recorded_at'), int('version')],
+    ...[uuid('id_key'), bigint('seq'), bigint('position'), time('recorded_at'), int('version')],
     ...[text('stream'), text('command_id'), bytea('fingerprint'), json('outcome')],
   ],
 } as const satisfies Record<string, readonly Column[]>;
