@@ -1,41 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { eventStoreMigrations, EventStore } from '#event-store';
+import type { Answer, Submission } from './index.js';
+import { storeWith, suiteWaist, waistOver } from './testing/waist.js';
 
-import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
-import { CommandQueue, commandsMigrations, type Answer, type Submission } from './index.js';
-import { commandsFor } from './testing/index.js';
-import { storeWith, waistOver } from './testing/waist.js';
-
-let database: TestDatabase;
-let store: EventStore;
-let waist: CommandQueue;
-let names = 0;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ migrations: [eventStoreMigrations, commandsMigrations] });
-  store = await EventStore.open({ connectionString: database.url });
-  waist = waistOver(store);
-});
-afterAll(async () => {
-  await waist.drain();
-  await store.close();
-  await database.drop();
-});
-
-/** A target of its own for each test, created. */
-async function newTarget() {
-  const target = commandsFor('web-shop', `target-${(names += 1)}`);
-  await waist.submit(target.send('create', 'CreateTarget', {}));
-  return target;
-}
+const suite = suiteWaist();
 
 const all = (submissions: readonly Submission[]): Promise<Answer[]> =>
-  Promise.all(submissions.map((submission) => waist.submit(submission)));
+  Promise.all(submissions.map((submission) => suite.waist.submit(submission)));
 
 /** Shows states as other code would have written them. */
 const foreign = () =>
-  storeWith(store, (real) => ({
+  storeWith(suite.store, (real) => ({
     loadStreams: async (streams) => {
       const found = await real.loadStreams(streams);
       return new Map([...found].map(([name, snapshot]) => [name, { ...snapshot, state: '[0,[]]' }]));
@@ -46,7 +21,7 @@ const json = (answer: unknown): string => JSON.stringify(answer);
 
 describe('A command', () => {
   it('that needs its history gets it, between those before and those after it', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const finishes = ['1.0', '2.0', '3.0', '4.0'].map((version) =>
       target.send(version, 'FinishDeployment', { version }),
     );
@@ -55,19 +30,19 @@ describe('A command', () => {
     const answers = await all([...finishes, rollback, last]);
     expect(answers[4]!.deployment).toMatchObject({ number: 5, version: '1.0', rollbackOf: 4 });
     expect(answers[5]!.deployment).toMatchObject({ number: 5, status: 'current' });
-    expect(json(await waistOver(store).submit(rollback))).toBe(json(answers[4]));
+    expect(json(await waistOver(suite.store).submit(rollback))).toBe(json(answers[4]));
     expect(answers[4]!.target!.history).toBeUndefined();
   });
 
   it('that needs its history reads the log once, however often another writer is faster', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const finishes = Array.from({ length: 1_100 }, (_, i) =>
       target.send(`f${i}`, 'FinishDeployment', { version: `${i}` }),
     );
     await all(finishes);
     let read = 0;
     let rivals = 0;
-    const outrun = storeWith(store, (real) => ({
+    const outrun = storeWith(suite.store, (real) => ({
       readStream: async (stream, range) => {
         const events = await real.readStream(stream, range);
         read += events.length;
@@ -76,7 +51,7 @@ describe('A command', () => {
       append: async (batch) => {
         if (rivals < 5) {
           rivals += 1;
-          await waist.submit(target.send(`r${rivals}`, 'FinishDeployment', { version: `r${rivals}` }));
+          await suite.waist.submit(target.send(`r${rivals}`, 'FinishDeployment', { version: `r${rivals}` }));
         }
         return real.append(batch);
       },
@@ -89,8 +64,8 @@ describe('A command', () => {
   });
 
   it('is decided on the log itself where the state was written with another schema', async () => {
-    const target = await newTarget();
-    await waist.submit(target.send('c1', 'FinishDeployment', { version: '1.0' }));
+    const target = await suite.newTarget();
+    await suite.waist.submit(target.send('c1', 'FinishDeployment', { version: '1.0' }));
     const { outcome, target: state } = await waistOver(foreign()).submit(
       target.send('c2', 'FinishDeployment', { version: '2.0' }),
     );
@@ -99,12 +74,12 @@ describe('A command', () => {
   });
 
   it('is answered again, and decided on a folded state, also where a deployment has recovered', async () => {
-    const target = await newTarget();
-    await waist.submit(target.send('f', 'FailDeployment', { version: '1' }));
+    const target = await suite.newTarget();
+    await suite.waist.submit(target.send('f', 'FailDeployment', { version: '1' }));
     const recovery = target.send('r', 'FinishDeployment', { version: '1', number: 1 });
-    const first = await waist.submit(recovery);
+    const first = await suite.waist.submit(recovery);
     expect(first.deployment).toMatchObject({ number: 1, status: 'current' });
-    expect(json(await waistOver(store).submit(recovery))).toBe(json(first));
+    expect(json(await waistOver(suite.store).submit(recovery))).toBe(json(first));
     const { outcome } = await waistOver(foreign()).submit(target.send('c', 'ChangeTarget', { name: 'x' }));
     expect(outcome).toMatchObject({ outcome: 'accepted', version: 4 });
   });

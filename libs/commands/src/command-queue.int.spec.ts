@@ -1,56 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { eventStoreMigrations, EventStore } from '#event-store';
-
-import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
-import {
-  CommandIdReused,
-  CommandQueue,
-  commandsMigrations,
-  Unavailable,
-  type Answer,
-  type Submission,
-} from './index.js';
+import { CommandIdReused, Unavailable, type Answer, type Submission } from './index.js';
 import { commandsFor } from './testing/index.js';
-import { storeWith, waistOver } from './testing/waist.js';
+import { storeWith, suiteWaist, waistOver } from './testing/waist.js';
 
-let database: TestDatabase;
-let store: EventStore;
-let waist: CommandQueue;
-let names = 0;
+const suite = suiteWaist();
 
-beforeAll(async () => {
-  database = await createTestDatabase({ migrations: [eventStoreMigrations, commandsMigrations] });
-  store = await EventStore.open({ connectionString: database.url });
-  waist = waistOver(store);
-});
-afterAll(async () => {
-  await waist.drain();
-  await store.close();
-  await database.drop();
-});
-
-/** A target of its own for each test, created. */
-async function newTarget() {
-  const target = commandsFor('web-shop', `target-${(names += 1)}`);
-  await waist.submit(target.send('create', 'CreateTarget', {}));
-  return target;
-}
-
-const all = (submissions: readonly Submission[], queue = waist): Promise<Answer[]> =>
+const all = (submissions: readonly Submission[], queue = suite.waist): Promise<Answer[]> =>
   Promise.all(submissions.map((submission) => queue.submit(submission)));
 
 const json = (answer: unknown): string => JSON.stringify(answer);
 
 describe('A command', () => {
   it('is answered with where it stands in the log, and the target and deployment as just after it', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const {
       outcome,
       deployment,
       target: state,
-    } = await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
-    const events = await store.readStream(target.stream, { after: 1 });
+    } = await suite.waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
+    const events = await suite.store.readStream(target.stream, { after: 1 });
     expect(outcome).toEqual({
       commandId: 'c1',
       outcome: 'accepted',
@@ -69,53 +38,57 @@ describe('A command', () => {
   });
 
   it('that is rejected is answered with where the stream stands, 0 where there is none', async () => {
-    const target = await newTarget();
-    const [stored] = await store.readStream(target.stream, {});
-    const again = await waist.submit(target.send('c1', 'CreateTarget', {}));
+    const target = await suite.newTarget();
+    const [stored] = await suite.store.readStream(target.stream, {});
+    const again = await suite.waist.submit(target.send('c1', 'CreateTarget', {}));
     expect(again).toMatchObject({
       outcome: { outcome: 'rejected', code: 'target_exists', version: 1, position: stored!.position, events: [] },
       target: null,
       deployment: null,
     });
     const nowhere = commandsFor('web-shop', 'nowhere');
-    const { outcome } = await waist.submit(nowhere.send('c1', 'FinishDeployment', { version: '1' }));
+    const { outcome } = await suite.waist.submit(nowhere.send('c1', 'FinishDeployment', { version: '1' }));
     expect(outcome).toMatchObject({ code: 'target_not_found', version: 0, position: 0 });
   });
 
   it('of a stream is decided after those submitted before it', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const versions = Array.from({ length: 1_200 }, (_, i) => String(i));
     const answers = await all(versions.map((version) => target.send(`c${version}`, 'FinishDeployment', { version })));
     expect(answers.map(({ deployment }) => [deployment?.number, deployment?.version])).toEqual(
       versions.map((version, i) => [i + 1, version]),
     );
-    expect(await store.readStream(target.stream, { after: 2_399, limit: 5 })).toMatchObject([
+    expect(await suite.store.readStream(target.stream, { after: 2_399, limit: 5 })).toMatchObject([
       { type: 'DeploymentFinished', version: 2_400 },
     ]);
   });
 
   it('joins the same command that is under way, and is refused where that is another one', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const start = target.send('c1', 'StartDeployment', { version: '1.0' });
     const other = target.send('c1', 'StartDeployment', { version: '2.0' });
-    const [first, second, third] = await Promise.allSettled([start, start, other].map((each) => waist.submit(each)));
+    const [first, second, third] = await Promise.allSettled(
+      [start, start, other].map((each) => suite.waist.submit(each)),
+    );
     expect(second).toEqual(first);
     expect(third).toMatchObject({ status: 'rejected', reason: expect.any(CommandIdReused) });
-    expect(await store.readStream(target.stream, { after: 1 })).toHaveLength(1);
+    expect(await suite.store.readStream(target.stream, { after: 1 })).toHaveLength(1);
   });
 
   it('is answered with its outcome also while another one under its id is under way', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const first = target.send('c1', 'StartDeployment', { version: '1.0' });
     const other = target.send('c1', 'StartDeployment', { version: '2.0' });
-    const answer = await waist.submit(first);
-    const [refused, again, more] = await Promise.allSettled([other, first, other].map((each) => waist.submit(each)));
+    const answer = await suite.waist.submit(first);
+    const [refused, again, more] = await Promise.allSettled(
+      [other, first, other].map((each) => suite.waist.submit(each)),
+    );
     expect(json((again as PromiseFulfilledResult<Answer>).value)).toBe(json(answer));
     for (const each of [refused, more]) expect(each).toMatchObject({ reason: expect.any(CommandIdReused) });
   });
 
   it('that has its outcome is answered with it, to the byte, however much has happened since', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const commands = [
       target.send('start', 'StartDeployment', {
         version: '1.0',
@@ -132,7 +105,7 @@ describe('A command', () => {
     const answers = await all(commands);
     const again = await all(commands);
     expect(again.map(json)).toEqual(answers.map(json));
-    const cold = waistOver(store);
+    const cold = waistOver(suite.store);
     expect((await all(commands.toReversed(), cold)).toReversed().map(json)).toEqual(answers.map(json));
     const asked = await Promise.all(commands.map(({ commandId }) => cold.outcomeOf(target.stream, commandId)));
     expect(asked.map(json)).toEqual(answers.map(({ outcome }) => json(outcome)));
@@ -140,46 +113,46 @@ describe('A command', () => {
   });
 
   it('is refused where its id has the outcome of another', async () => {
-    const target = await newTarget();
-    await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
-    for (const queue of [waist, waistOver(store)]) {
+    const target = await suite.newTarget();
+    await suite.waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
+    for (const queue of [suite.waist, waistOver(suite.store)]) {
       await expect(queue.submit(target.send('c1', 'StartDeployment', { version: '2.0' }))).rejects.toBeInstanceOf(
         CommandIdReused,
       );
     }
-    expect(await store.readStream(target.stream, {})).toHaveLength(2);
+    expect(await suite.store.readStream(target.stream, {})).toHaveLength(2);
   });
 
   it('shows the id of a deployment also where the state was written before it was known', async () => {
-    const target = await newTarget();
-    const started = await waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
-    const finished = await waistOver(store).submit(target.send('c2', 'FinishDeployment', { version: '1.0' }));
+    const target = await suite.newTarget();
+    const started = await suite.waist.submit(target.send('c1', 'StartDeployment', { version: '1.0' }));
+    const finished = await waistOver(suite.store).submit(target.send('c2', 'FinishDeployment', { version: '1.0' }));
     expect(finished.deployment!.created).toEqual({ version: 2, position: started.outcome.position });
   });
 
   it('shows it as well where more was decided before it was known', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const [started] = await all([
       target.send('c1', 'StartDeployment', { version: '1.0' }),
       target.send('c2', 'ChangeTarget', { description: 'The shop' }),
     ]);
-    const finished = await waistOver(store).submit(target.send('c3', 'FinishDeployment', { version: '1.0' }));
+    const finished = await waistOver(suite.store).submit(target.send('c3', 'FinishDeployment', { version: '1.0' }));
     expect(finished.outcome.version).toBe(4);
     expect(finished.deployment!.created).toEqual({ version: 2, position: started!.outcome.position });
   });
 
   it('that the database will not take is refused alone', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const bad = target.send('bad\0', 'FinishDeployment', { version: 'bad' });
     const good = Array.from({ length: 60 }, (_, i) => target.send(`g${i}`, 'FinishDeployment', { version: `${i}` }));
-    const others = await Promise.all(Array.from({ length: 5 }, newTarget));
+    const others = await Promise.all(Array.from({ length: 5 }, suite.newTarget));
     const elsewhere = others.map((other) => other.send('c1', 'FinishDeployment', { version: '1' }));
     const settled = await Promise.allSettled(
-      [...good.slice(0, 20), ...elsewhere, bad, ...good.slice(20)].map((each) => waist.submit(each)),
+      [...good.slice(0, 20), ...elsewhere, bad, ...good.slice(20)].map((each) => suite.waist.submit(each)),
     );
     const refused = settled.filter(({ status }) => status === 'rejected');
     expect(refused).toMatchObject([{ reason: { code: '22021' } }]);
-    const events = await store.readStream(target.stream, {});
+    const events = await suite.store.readStream(target.stream, {});
     expect(events.filter(({ type }) => type === 'DeploymentFinished').map(({ commandId }) => commandId)).toEqual(
       good.map(({ commandId }) => commandId),
     );
@@ -188,8 +161,8 @@ describe('A command', () => {
 
 describe('The queue', () => {
   it('is bounded', async () => {
-    const small = waistOver(store, { maxQueued: 10 });
-    const target = await newTarget();
+    const small = waistOver(suite.store, { maxQueued: 10 });
+    const target = await suite.newTarget();
     const submissions = Array.from({ length: 12 }, (_, i) =>
       target.send(`c${i}`, 'FinishDeployment', { version: `${i}` }),
     );
@@ -199,8 +172,8 @@ describe('The queue', () => {
   });
 
   it('is bounded by the bytes of what has no answer yet', async () => {
-    const small = waistOver(store, { maxBytes: 1_000 });
-    const target = await newTarget();
+    const small = waistOver(suite.store, { maxBytes: 1_000 });
+    const target = await suite.newTarget();
     const send = (id: string) =>
       small.submit({ ...target.send(id, 'FinishDeployment', { version: id }), bytes: 600 }).then(() => 'answered');
     const settled = await Promise.allSettled(['a', 'b', 'c'].map(send));
@@ -209,20 +182,20 @@ describe('The queue', () => {
   });
 
   it('spares who asks for an outcome only the fold that tells more of one that stands', async () => {
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const command = target.send('c1', 'StartDeployment', { version: '1' });
-    const first = await waist.submit(command, { outcomeOnly: true });
-    const again = await waistOver(store).submit(command, { outcomeOnly: true });
+    const first = await suite.waist.submit(command, { outcomeOnly: true });
+    const again = await waistOver(suite.store).submit(command, { outcomeOnly: true });
     expect(again).toEqual({ outcome: first.outcome, target: null, deployment: null });
-    expect(json(await waist.submit(command))).toBe(json(first));
+    expect(json(await suite.waist.submit(command))).toBe(json(first));
   });
 
   it('lets a command be given up that waits, and asks for patience with one that is under way', async () => {
     let open!: () => void;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    const slow = storeWith(store, (real) => ({ append: (batch) => gate.then(() => real.append(batch)) }));
+    const slow = storeWith(suite.store, (real) => ({ append: (batch) => gate.then(() => real.append(batch)) }));
     const queue = waistOver(slow);
-    const target = await newTarget();
+    const target = await suite.newTarget();
     const underWay = target.send('c1', 'StartDeployment', { version: '1.0' });
     const waits = target.send('c2', 'FinishDeployment', { version: '1.0' });
     const first = queue.submit(underWay, { giveUpAfterMs: 20 });
@@ -238,8 +211,8 @@ describe('The queue', () => {
   });
 
   it('takes nothing new while it drains, and answers what it has', async () => {
-    const target = await newTarget();
-    const queue = waistOver(store);
+    const target = await suite.newTarget();
+    const queue = waistOver(suite.store);
     const submitted = all(
       Array.from({ length: 700 }, (_, i) => target.send(`c${i}`, 'FinishDeployment', { version: `${i}` })),
       queue,
@@ -260,8 +233,8 @@ describe('The queue', () => {
       appended: (commands: number) => void appended.push(commands),
       answered: (type: string, outcome: string) => void answered.push(`${type} ${outcome}`),
     };
-    const target = await newTarget();
-    const queue = waistOver(store, { observer });
+    const target = await suite.newTarget();
+    const queue = waistOver(suite.store, { observer });
     const finish = target.send('c1', 'FinishDeployment', { version: '1' });
     await all([finish, target.send('c2', 'CreateTarget', {})], queue);
     await queue.submit(finish);
