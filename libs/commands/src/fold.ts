@@ -9,7 +9,7 @@ import {
   type Target,
   type TargetEvent,
 } from '#domain';
-import type { StoredEvent } from '#event-store';
+import { pagesOfStream, type StoredEvent } from '#event-store';
 
 import type { EventMetadata, Outcome, Store } from './types.js';
 
@@ -73,12 +73,11 @@ export const numberOf = ({ data }: TargetEvent): number | null => ('number' in d
 
 type Range = Readonly<{ after?: number; upTo?: number }>;
 
-async function* eventsOf(store: Store, stream: string, { after: begin = 0, upTo }: Range): AsyncGenerator<StoredEvent> {
-  for (let after = begin; upTo === undefined || after < upTo;) {
-    const page = await store.readStream(stream, { after, limit: PAGE, ...(upTo === undefined ? {} : { upTo }) });
-    yield* page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.version;
+async function* eventsOf(store: Store, stream: string, range: Range): AsyncGenerator<StoredEvent> {
+  for await (const { events } of pagesOfStream((each) => store.readStream(stream, each), { ...range, limit: PAGE })) {
+    yield* events;
+    // Versions have no gaps.
+    if (events.length < PAGE) return;
   }
 }
 

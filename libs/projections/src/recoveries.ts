@@ -1,4 +1,5 @@
 import { evolveDeployment, type Deployment } from '#domain';
+import { pagesOfStream } from '#event-store';
 
 import { toLogEvent, type Log, type LogEvent } from './log-events.js';
 
@@ -49,8 +50,10 @@ async function* lifeOf(log: Log, recoveries: readonly LogEvent[]): AsyncGenerato
     if ('from' in event.data && event.data.from === null) missing.delete(numberOf(event));
     beginning = event.version;
   }
-  if (bytes <= HELD_BYTES) yield* life.toReversed();
-  else yield* eventsFrom(log, stream, { after: beginning - 1, upTo, members: { number: numbers } });
+  if (bytes <= HELD_BYTES) return yield* life.toReversed();
+  const all = { after: beginning - 1, upTo, members: { number: numbers }, limit: PAGE };
+  for await (const { events } of pagesOfStream((each) => log.readStream(stream, each), all))
+    yield* events.map(toLogEvent);
 }
 
 /** The newest first, for as long as any are `missing`, and of these alone. */
@@ -66,17 +69,6 @@ async function* eventsBefore(
     const page = await log.readStream(stream, { ...range, limit: PAGE, newestFirst: true });
     yield* page.map(toLogEvent);
     upTo = page.length < PAGE ? range.after : page.at(-1)!.version - 1;
-  }
-}
-
-type Range = Readonly<{ after: number; upTo: number; members: Readonly<{ number: readonly number[] }> }>;
-
-async function* eventsFrom(log: Log, stream: string, { after: begin, upTo, members }: Range): AsyncGenerator<LogEvent> {
-  for (let after = begin; after < upTo;) {
-    const range = { after, upTo: Math.min(after + SPAN, upTo), members };
-    const page = await log.readStream(stream, { ...range, limit: PAGE });
-    yield* page.map(toLogEvent);
-    after = page.length < PAGE ? range.upTo : page.at(-1)!.version;
   }
 }
 

@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { endOfStream, readStreamEvents, type Pool, type StoredEvent, type StreamFilter } from '#event-store';
+import {
+  endOfStream,
+  pagesOfStream,
+  readStreamEvents,
+  type Pool,
+  type StoredEvent,
+  type StreamFilter,
+  type StreamRange,
+} from '#event-store';
 import type { Page, PageQuery } from '#projections';
 import { POOL } from '../../parts.js';
 import { pageOf, type Piece } from './piecemeal.js';
@@ -29,13 +37,9 @@ export class StreamReader {
   /** All of them, a piece at a time. */
   async *scan(stream: string, filter: StreamFilter, { after, upTo }: Range): AsyncGenerator<Piece<StoredEvent>> {
     const end = upTo ?? (await endOfStream(this.pool, stream));
-    for (let reached = after; reached < end;) {
-      const to = Math.min(reached + SPAN, end);
-      const range = { ...filter, after: reached, upTo: to, limit: EVENTS_AT_ONCE };
-      const events = await readStreamEvents(this.pool, stream, range);
-      reached = events.length < EVENTS_AT_ONCE ? to : events.at(-1)!.version;
-      yield { events, reached, isLast: reached === end };
-    }
+    const read = (each: StreamRange) => readStreamEvents(this.pool, stream, each);
+    const stretch = { ...filter, after, upTo: end, limit: EVENTS_AT_ONCE };
+    for await (const page of pagesOfStream(read, stretch)) yield { ...page, isLast: page.reached === end };
   }
 
   /** The event of this version. */
