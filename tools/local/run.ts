@@ -5,7 +5,7 @@ import { takeDataDir } from './data-dir.js';
 import type { Kafka } from './kafka-probe.js';
 import { startKafka } from './kafka.js';
 import { keepUp } from './keep-up.js';
-import { startPostgres } from './postgres.js';
+import { asAdvised, startPostgres } from './postgres.js';
 
 /** How to end what runs by now. */
 type Running = { server?: () => unknown; kafka?: () => unknown; postgres?: () => unknown; dataDir?: () => unknown };
@@ -15,9 +15,9 @@ const say = (line: string): void => log.warn({}, line);
 
 const databaseFor = async (config: Config, running: Running): Promise<string> => {
   if (config.databaseUrl !== undefined) return config.databaseUrl;
-  const postgres = await startPostgres(config.dataDir);
+  const postgres = await startPostgres(config.dataDir, asAdvised);
   const { url } = postgres;
-  const startAgain = () => startPostgres(config.dataDir, [`port=${new URL(url).port}`]);
+  const startAgain = () => startPostgres(config.dataDir, [...asAdvised, `port=${new URL(url).port}`]);
   running.postgres = keepUp({ name: 'PostgreSQL', first: postgres, startAgain, say });
   return url;
 };

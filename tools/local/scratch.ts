@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKafka } from './kafka.js';
-import { startPostgres } from './postgres.js';
+import { asAdvised, startPostgres } from './postgres.js';
 import { freePort } from './process.js';
 
 /** Servers on a directory of their own, for as long as this process lives. `brokers` is missing where none can be had. */
@@ -34,7 +34,7 @@ export const startScratch = async (wanted: { kafka: boolean; durable?: boolean }
   chmodSync(directory, 0o755);
   const unguard = guard(directory);
   const [postgres, kafka] = await Promise.all([
-    startPostgres(directory, wanted.durable ? [] : careless),
+    startPostgres(directory, wanted.durable ? asAdvised : careless),
     wanted.kafka ? startKafka(directory, await freePort()) : undefined,
   ]);
   const broker = kafka && 'broker' in kafka ? kafka : undefined;

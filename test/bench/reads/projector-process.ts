@@ -14,7 +14,9 @@ const open = async (connectionString: string) => {
   const log = createLogger({ level: 'warn' });
   let runner: ProjectionRunner | undefined;
   const methods = {
+    /** Does nothing where they are at work. */
     async start(): Promise<void> {
+      if (runner) return;
       runner = new ProjectionRunner({ store, pool, log });
       await runner.start();
     },
