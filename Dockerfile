@@ -18,6 +18,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=packages /app/sbom.json ./
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
+RUN chmod +x dist/apps/cli/src/main.js && ln -s /app/dist/apps/cli/src/main.js /usr/local/bin/shiplog
 USER node
 EXPOSE 3000
 CMD ["node", "--max-semi-space-size=32", "--enable-source-maps", "dist/service/main.js"]

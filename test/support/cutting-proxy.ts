@@ -30,6 +30,11 @@ export class CuttingProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** How many connections there are. */
+  get size(): number {
+    return this.links.size;
+  }
+
   /** Where connections that are made from now on lead. */
   leadTo(url: string): void {
     this.port = Number(new URL(url).port);

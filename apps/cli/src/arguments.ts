@@ -9,11 +9,12 @@ export type Form = Readonly<{ usage: string; options: Options; least: number; mo
 
 /** What was said, `json` with it, which every command takes. Throws a `Failure` where that is no call of this form. */
 export function readArguments({ usage, options, least, most }: Form, args: readonly string[]) {
+  const all: Options = { ...options, json: { type: 'boolean' } };
   let parsed;
   try {
     parsed = parseArgs({
-      args: [...args],
-      options: { ...options, json: { type: 'boolean' } },
+      args: withValues(all, args),
+      options: all,
       allowPositionals: true,
     });
   } catch (error) {
@@ -23,6 +24,21 @@ export function readArguments({ usage, options, least, most }: Form, args: reado
   if (positionals.length < least || positionals.length > most || positionals.includes(''))
     throw new Failure(EXIT.usage, `usage: shiplog ${usage}`);
   return { said: values as Said, named: positionals };
+}
+
+/** An option that takes a text gets what stands behind it, also where that begins with a dash, as messages may: but for another option. */
+function withValues(options: Options, args: readonly string[]): string[] {
+  const isOption = (arg: string): boolean =>
+    arg === '--' || Object.hasOwn(options, arg.replace(/^--([^=]*).*$/s, '$1'));
+  const joined: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const [arg, next] = [args[at]!, args[at + 1]];
+    const takesText = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
+    const isText = next !== undefined && next.startsWith('-') && !(next.startsWith('--') && isOption(next));
+    joined.push(takesText && isText ? `${arg}=${next}` : arg);
+    if (takesText && isText) at += 1;
+  }
+  return joined;
 }
 
 export const pathOf = (...segments: readonly string[]): string =>

@@ -20,16 +20,20 @@ const commands: Readonly<Record<string, Command>> = {
   run: runBetween,
 };
 
-const HELP = ['--help', '-h', 'help'];
+const HELP = ['--help', '-h'];
+const JSON_TOO = '--json';
 
 /** Does what the arguments of `shiplog` say, and resolves with its exit code. */
 export async function shiplog(args: readonly string[], terminal: Terminal): Promise<number> {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  if (own.some((arg) => HELP.includes(arg)) && own.length <= 3) return help(terminal.out, EXIT.ok);
-  const name = [args.slice(0, 2).join(' '), args[0] ?? ''].find((each) => Object.hasOwn(commands, each));
+  if (own[0] === 'help' || own.some((arg) => HELP.includes(arg))) return help(terminal.out, EXIT.ok);
+  // Said before the command it is meant for it.
+  const begun = args[0] === JSON_TOO ? args.slice(1) : args;
+  const name = [begun.slice(0, 2).join(' '), begun[0] ?? ''].find((each) => Object.hasOwn(commands, each));
   if (name === undefined) return help(terminal.err, EXIT.usage);
+  const its = begun.slice(name.split(' ').length);
   try {
-    return await commands[name]!(args.slice(name.split(' ').length), terminal);
+    return await commands[name]!(begun === args ? its : [JSON_TOO, ...its], terminal);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     terminal.err(`${error.message}\n`);

@@ -15,10 +15,15 @@ export const configure: Command = async (args, terminal) => {
   const { named } = readArguments({ usage: 'configure URL TOKEN', options: {}, least: 2, most: 2 }, args);
   const [url, token] = named as [string, string];
   const file = fileOf(terminal);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${JSON.stringify(serviceOf(url, token))}\n`, { mode: 0o600 });
-  // The mode above is for a file that was not there.
-  chmodSync(file, 0o600);
+  const service = serviceOf(url, token);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${JSON.stringify(service)}\n`, { mode: 0o600 });
+    // The mode above is for a file that was not there.
+    chmodSync(file, 0o600);
+  } catch (error) {
+    throw new Failure(EXIT.usage, `${file} cannot be written: ${(error as Error).message}`);
+  }
   terminal.err(`Kept in ${file}.\n`);
   return EXIT.ok;
 };
@@ -27,7 +32,9 @@ export const configure: Command = async (args, terminal) => {
 export function configured(terminal: Terminal): Service {
   const said = { url: terminal.env['SHIPLOG_URL'] || undefined, token: terminal.env['SHIPLOG_TOKEN'] || undefined };
   const kept = said.url && said.token ? {} : read(fileOf(terminal));
-  const { url = kept.url, token = kept.token } = said;
+  const { url = kept.url } = said;
+  // A token goes to the service that it was kept for, and nowhere else.
+  const token = said.token ?? (url === undefined || bare(url) === kept.url ? kept.token : undefined);
   if (url === undefined || token === undefined)
     throw new Failure(
       EXIT.usage,
@@ -52,8 +59,13 @@ function read(file: string): Partial<Service> {
 }
 
 function serviceOf(url: string, token: string): Service {
+  // It is not said again: in its place may stand the token.
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
-    throw new Failure(EXIT.usage, `${url || 'The URL'} is no URL of http:// or https://.`);
+    throw new Failure(EXIT.usage, 'The URL is none of http:// or https://.');
+  const { username, password } = new URL(url);
+  if (username || password) throw new Failure(EXIT.usage, 'The URL has a name or a password in it: give a token.');
   if (!/^[\x21-\x7e]+$/.test(token)) throw new Failure(EXIT.usage, 'The token has characters that no token has.');
-  return { url: url.replace(/\/+$/, ''), token };
+  return { url: bare(url), token };
 }
+
+const bare = (url: string): string => url.replace(/\/+$/, '');

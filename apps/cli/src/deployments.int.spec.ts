@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -95,7 +95,7 @@ describe('shiplog deployments', () => {
     [['deployments', 'start', 'p', 't', '--nope'], 2, /--nope/],
     [['deployments', 'start', 'p', 't', '--commit', 'web'], 2, /REPOSITORY:BRANCH/],
     [['deployments', 'start', 'p', 't', '--commit', 'a:b:c:d'], 2, /REPOSITORY:BRANCH/],
-    [['deployments', 'rollback', 'p', 't', '--version', '1'], 2, /--version/],
+    [['deployments', 'start', 'p', 't', '--version', '--json'], 2, /--version/],
     [['deployments', 'promote', 'p', 't'], 2, /^usage: shiplog configure/],
     [[], 2, /^usage/],
     [['deployments', 'start', 'p', 'nothing-here', '--version', '1'], 4, /nothing-here/],
@@ -119,8 +119,33 @@ describe('shiplog deployments', () => {
     expect(await as('no-token-at-all')).toMatchObject({ code: 3 });
   });
 
+  it('goes back to a version or a commit that was current there', async () => {
+    const { project } = await newTarget(api);
+    const of = [project, 'production'];
+    for (const version of ['1', '2', '3'])
+      await shiplog(['deployments', 'finish', ...of, '--version', version, '--commit', `web:main:abc123${version}`]);
+    await historyOf(project);
+    const back = (...to: string[]) => shiplog(['deployments', 'rollback', ...of, ...to, '--description', '- in haste']);
+    expect((await back('--version', '3')).code).toBe(5);
+    expect((await back('--version', '1')).out).toBe(`${project}/production #4 1 deploying\n`);
+    await shiplog(['deployments', 'fail', ...of]);
+    expect((await back('--commit', 'web:main:abc1232')).out).toBe(`${project}/production #5 2 deploying\n`);
+    expect((await historyOf(project))[0]).toMatchObject({ rollbackOf: 3, description: '- in haste' });
+    await shiplog(['deployments', 'cancel', ...of, '--description', 'no need', '--ext-url', 'https://ci.example/1']);
+    expect((await historyOf(project))[0]).toMatchObject({ status: 'canceled', externalLink: null });
+  });
+
+  it('takes --json in front, and no target for a question', async () => {
+    const { project } = await newTarget(api, { key: 'help' });
+    const { position } = (await api.call(`${API}/status`)).body;
+    await api.call(`${API}/projects/${project}/targets?min_position=${position}`);
+    expect(JSON.parse((await shiplog(['--json', 'history', project, 'help'])).out)).toEqual({ items: [] });
+    expect((await shiplog(['history', project, 'help'])).out).toBe('');
+  });
+
   it('is helped by --help', async () => {
-    for (const args of [['--help'], ['deployments', '--help'], ['deployments', 'start', '--help']])
+    const asked = [['--help'], ['help'], ['deployments', '--help'], ['deployments', 'start', '--help']];
+    for (const args of [...asked, ['events', '--after', '5', '--help']])
       expect(await shiplog(args)).toEqual({
         code: 0,
         out: expect.stringMatching(/deployments schedule\|start/),
@@ -145,6 +170,25 @@ describe('shiplog configure', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url: api.server.url, token: TOKEN });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await shiplog(start, env)).toMatchObject({ code: 0 });
+    // Not the token of one service to another.
+    expect(await shiplog(start, { ...env, SHIPLOG_URL: 'http://127.0.0.1:1' })).toMatchObject({ code: 2 });
+    expect(await shiplog(start, { ...env, SHIPLOG_URL: `${api.server.url}/` })).toMatchObject({ code: 0 });
+  });
+
+  it('says what it could not keep, and no token', async () => {
+    const HOME = join(mkdtempSync(join(tmpdir(), 'shiplog-')), 'file');
+    writeFileSync(HOME, '');
+    const kept = await shiplog(['configure', api.server.url, TOKEN], { HOME });
+    expect(kept).toMatchObject({ code: 2, err: expect.stringMatching(/cannot be written/) });
+    for (const args of [
+      [TOKEN, api.server.url],
+      [`https://me:${TOKEN}@ship.example`, TOKEN],
+    ])
+      expect(await shiplog(['configure', ...args])).toEqual({
+        code: 2,
+        out: '',
+        err: expect.not.stringContaining(TOKEN),
+      });
   });
 
   it.each([

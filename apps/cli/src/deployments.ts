@@ -1,9 +1,9 @@
-import type { PresentedAnswer } from '#contracts';
+import type { PresentedAnswer, PresentedDeployment } from '#contracts';
 import { pathOf, readArguments, type Options } from './arguments.js';
 import { configured, type Service } from './configure.js';
 import { EXIT, Failure } from './exit-codes.js';
 import { lineOfAnswer } from './lines.js';
-import { sendCommand } from './service.js';
+import { itemsOf, sendCommand } from './service.js';
 import type { Command } from './terminal.js';
 
 /** Which deployment is meant. */
@@ -15,14 +15,9 @@ export const PARTICULARS = {
   description: { type: 'string' },
 } satisfies Options;
 
-const verbs: Readonly<Record<string, Options>> = {
-  schedule: { ...BRANCH, ...PARTICULARS },
-  start: { ...BRANCH, ...PARTICULARS },
-  finish: { ...BRANCH, ...PARTICULARS },
-  fail: { ...BRANCH, ...PARTICULARS },
-  cancel: BRANCH,
-  rollback: PARTICULARS,
-};
+/** They are called alike, as Space's client calls them; of what has no meaning for one, nothing is sent. */
+const verbs = ['schedule', 'start', 'finish', 'fail', 'cancel', 'rollback'] as const;
+type Verb = (typeof verbs)[number];
 
 export type Particulars = Readonly<{
   version?: string;
@@ -33,34 +28,63 @@ export type Particulars = Readonly<{
 }>;
 
 /** Sends a command by branch; where a new deployment has no name it gets one. Throws a `Failure` where it is refused. */
-export async function report(service: Service, path: string, said: Particulars): Promise<PresentedAnswer> {
-  const body = bodyOf(said);
+export async function report(service: Service, path: string, body: Body): Promise<PresentedAnswer> {
   const send = (asked: object) => sendCommand(service, { method: 'POST', path, body: asked });
   return (await send(body).catch((error: unknown) => send(named(body, error)))) as PresentedAnswer;
 }
 
 const reporting =
-  (verb: string, options: Options): Command =>
+  (verb: Verb): Command =>
   async (args, terminal) => {
-    const form = { usage: `deployments ${verb} PROJECT TARGET [--…]`, options, least: 2, most: 2 };
-    const { said, named: target } = readArguments(form, args);
+    const usage = `deployments ${verb} PROJECT TARGET [--…]`;
+    const { said, named: target } = readArguments(
+      { usage, options: { ...BRANCH, ...PARTICULARS }, least: 2, most: 2 },
+      args,
+    );
     const [project, key] = target as [string, string];
-    const path = pathOf('projects', project, 'targets', key, verb);
-    const answer = await report(configured(terminal), path, said as Particulars);
+    const service = configured(terminal);
+    const brought = bodyOf(said as Particulars);
+    const body = (await meanings[verb]?.(brought, { service, project, key })) ?? brought;
+    const answer = await report(service, pathOf('projects', project, 'targets', key, verb), body);
     await terminal.out(said['json'] ? `${JSON.stringify(answer)}\n` : lineOfAnswer(answer));
     return EXIT.ok;
   };
 
 /** `deployments start` and so on, with the arguments that Space's client takes. */
 export const deploymentCommands: Readonly<Record<string, Command>> = Object.fromEntries(
-  Object.entries(verbs).map(([verb, options]) => [`deployments ${verb}`, reporting(verb, options)]),
+  verbs.map((verb) => [`deployments ${verb}`, reporting(verb)]),
 );
 
+type Place = Readonly<{ service: Service; project: string; key: string }>;
+
+/** What is canceled has a reason and brings nothing; who rolls back may say to what, by its version or a commit. */
+const meanings: Readonly<Partial<Record<Verb, (body: Body, place: Place) => Body | Promise<Body>>>> = {
+  cancel: ({ version, commitRefs, description: reason }) => ({ version, commitRefs, reason }),
+  rollback: async ({ version, commitRefs, ...brings }, place) =>
+    version || commitRefs ? { ...brings, to: await formerOf(place, version, commitRefs?.[0]) } : brings,
+};
+
+/** The number of the newest of that version or commit that was current there, and is so no more. */
+async function formerOf({ service, project, key }: Place, version?: string, ref?: Ref): Promise<number> {
+  const asked = new URLSearchParams({ ...(version ? { version } : {}), ...ref });
+  const path = pathOf('projects', project, 'targets', key, 'deployments');
+  for await (const { number, status, finishedAt } of itemsOf<PresentedDeployment>(service, path, asked))
+    if (finishedAt !== null && status !== 'current') return number;
+  throw new Failure(EXIT.conflict, `Nothing of ${asked.toString()} was current on ${project}/${key} before.`);
+}
+
 type Ref = Readonly<{ repository: string; branch: string; commit?: string }>;
-type Body = Readonly<{ version?: string; commitRefs?: readonly Ref[]; externalLink?: object; description?: string }>;
+type Body = Readonly<{
+  version?: string | undefined;
+  commitRefs?: readonly Ref[] | undefined;
+  externalLink?: object;
+  description?: string;
+  reason?: string | undefined;
+  to?: number;
+}>;
 
 /** Pipelines pass on variables that may be empty: an empty text is not given. */
-function bodyOf(said: Particulars): Body {
+export function bodyOf(said: Particulars): Body {
   const { version, commit = [], 'ext-label': label, 'ext-url': url, description } = said;
   const commitRefs = commit.filter((each) => each !== '').map(commitRefOf);
   return {

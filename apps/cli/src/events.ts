@@ -1,5 +1,4 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadableStream, ReadableWritablePair } from 'node:stream/web';
 import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream';
 import type { PresentedEvent } from '#contracts';
@@ -7,7 +6,7 @@ import { pathOf, readArguments, type Said } from './arguments.js';
 import { configured, type Service } from './configure.js';
 import { EXIT, Failure } from './exit-codes.js';
 import { lineOfEvent } from './lines.js';
-import { pause, reach, unreachable } from './service.js';
+import { reach, unreachable } from './service.js';
 import type { Command, Terminal } from './terminal.js';
 
 const PAUSE_MS = 1_000;
@@ -20,49 +19,83 @@ const events: Command = async (args, terminal) => {
   const after = (said['after'] as string | undefined) ?? '0';
   if (!/^\d{1,15}$/.test(after))
     throw new Failure(EXIT.usage, `--after ${after}: must be the position of an event, or 0.`);
-  const print = printer(terminal, said);
-  if (said['follow']) await follow(configured(terminal), after, print);
-  else await printAll(configured(terminal), after, print);
+  const printing = { service: configured(terminal), after, print: printer(terminal, said) };
+  if (said['follow']) await follow(printing, terminal);
+  else await printAll(printing);
   return EXIT.ok;
 };
 
 export const eventCommands: Readonly<Record<string, Command>> = { events };
 
-type Print = (line: string) => unknown;
+type Printing = Readonly<{ service: Service; after: string; print: (line: string) => unknown }>;
 
 const printer =
-  (terminal: Terminal, said: Said): Print =>
+  (terminal: Terminal, said: Said): Printing['print'] =>
   (line) =>
     terminal.out(said['json'] ? `${line}\n` : lineOfEvent(JSON.parse(line) as PresentedEvent));
 
-async function printAll(service: Service, after: string, print: Print): Promise<void> {
-  const body = await streamOf(service, `${pathOf('events')}?after=${after}`, { accept: 'application/x-ndjson' });
-  const lines = createInterface({ input: Readable.fromWeb(body), crlfDelay: Infinity });
-  try {
-    for await (const line of lines) await print(line);
-  } catch (error) {
-    throw unreachable(service, error);
-  }
-}
-
-/** Goes on behind the last event that was printed where the stream was cut. Throws a `Failure` where it cannot be had again. */
-async function follow(service: Service, after: string, print: Print): Promise<never> {
-  for (let last = after; ; await pause(PAUSE_MS)) {
-    for await (const { id, data } of eventsBehind(service, last)) {
-      await print(data);
-      last = id ?? last;
+/** Goes on behind the last event that was printed where the answer was cut, as long as that leads further. */
+async function printAll({ service, after, print }: Printing): Promise<void> {
+  for (let last = after; ;) {
+    const begun = last;
+    const body = await streamOf(service, `${pathOf('events')}?after=${last}`, { accept: 'application/x-ndjson' });
+    try {
+      for await (const line of linesOf(body)) {
+        await print(line);
+        last = String((JSON.parse(line) as PresentedEvent).position);
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof Cut)) throw error;
+      if (last === begun) throw unreachable(service, error.cause);
     }
   }
 }
 
-async function* eventsBehind(service: Service, last: string): AsyncGenerator<EventSourceMessage> {
-  const body = await streamOf(service, pathOf('events', 'live'), { 'last-event-id': last });
+/** Goes on behind the last event that was printed where the stream was cut, and waits for a service that was there once. */
+async function follow({ service, after, print }: Printing, { err }: Terminal): Promise<never> {
+  let wasThere = false;
+  for (let last = after; ; await sleep(PAUSE_MS)) {
+    try {
+      const body = await streamOf(service, pathOf('events', 'live'), { 'last-event-id': last });
+      wasThere = true;
+      for await (const { id, data } of messagesOf(body)) {
+        await print(data);
+        last = id ?? last;
+      }
+    } catch (error) {
+      const isAway = error instanceof Failure && error.code === EXIT.unreachable && wasThere;
+      if (!isAway && !(error instanceof Cut)) throw error;
+      if (isAway) err(`${error.message}; asking again\n`);
+    }
+  }
+}
+
+/** What was being read ended before its end. */
+class Cut extends Error {
+  override readonly name = 'Cut';
+}
+
+/** Not by readline: newer ones end a line at U+2028 as well, which JSON may have in a text. What a cut has left of a line is none. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const text of piped(body, new TextDecoderStream())) {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+const messagesOf = (body: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> =>
+  piped<EventSourceMessage>(body, new TextDecoderStream(), new EventSourceParserStream());
+
+/** What comes out at the end of these pipes. Throws Cut where the body was cut. */
+async function* piped<T = string>(body: ReadableStream, ...pipes: readonly object[]): AsyncGenerator<T> {
   try {
     // Node and its types have two kinds of the same streams.
-    const texts = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>);
-    yield* texts.pipeThrough(new EventSourceParserStream() as ReadableWritablePair<EventSourceMessage, string>);
-  } catch {
-    // Cut: whoever asks again goes on behind the last one.
+    yield* pipes.reduce((stream: ReadableStream, pipe) => stream.pipeThrough(pipe as ReadableWritablePair), body);
+  } catch (error) {
+    throw new Cut('The answer was cut.', { cause: error });
   }
 }
 

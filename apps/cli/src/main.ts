@@ -1,14 +1,23 @@
 #!/usr/bin/env node
-import { once } from 'node:events';
 import { shiplog } from './cli.js';
 
-// Whoever reads has seen enough, as `head` has.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+const { stdout, stderr } = process;
+// Whoever writes there is told, and messages that nobody takes are lost.
+stdout.on('error', () => undefined);
+stderr.on('error', () => undefined);
 
-process.exitCode = await shiplog(process.argv.slice(2), {
-  env: process.env,
-  out: async (text) => {
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-  },
-  err: (text) => void process.stderr.write(text),
-});
+try {
+  process.exitCode = await shiplog(process.argv.slice(2), {
+    env: process.env,
+    out: (text) =>
+      new Promise((resolve, reject) => {
+        stdout.write(text, (error) => (error ? reject(error) : resolve()));
+      }),
+    err: (text) => void stderr.write(text),
+  });
+} catch (error) {
+  // Whoever reads has seen enough, as `head` has.
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit();
+  stderr.write(`shiplog: ${(error as Error).message}\n`);
+  process.exit(1);
+}

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { CuttingProxy } from '../../../test/support/cutting-proxy.js';
 import { API, newTarget, TOKEN } from '../../../test/support/server.js';
 import { suiteServer } from '../../../test/support/suite.js';
 import { until } from '../../../test/support/until.js';
@@ -62,8 +65,73 @@ describe('shiplog run', () => {
     const refused = await started(['run', 'nowhere', 'production', '--version', '1', ...node('console.log("ran")')])
       .ended;
     expect(refused).toMatchObject({ code: 4, out: '' });
-    for (const args of [[], ['--']])
+    for (const args of [[], ['--'], ['--', '']])
       expect(await started(['run', 'p', 't', '--version', '1', ...args]).ended).toMatchObject({ code: 2, out: '' });
+    for (const args of [[], ['--version', ''], ['--commit', 'web:main']])
+      expect(await started(['run', 'p', 't', ...args, ...node('')]).ended).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('reports as failed what cannot be run', async () => {
+    const { project } = await newTarget(api);
+    for (const [n, command] of [`${MAIN}/x`, tmpdir()].entries()) {
+      const { code, err } = await started(['run', project, 'production', '--version', `${n}`, '--', command]).ended;
+      expect([code, err]).toEqual([126, expect.stringMatching(/cannot be run: /)]);
+      expect(await lastOf(project)).toMatchObject({ number: n + 1, status: 'failed' });
+    }
+  });
+
+  it('runs nothing after a signal, and says that it failed', async () => {
+    const { project } = await newTarget(api);
+    const proxy = await CuttingProxy.to(api.server.url);
+    proxy.hang();
+    const run = ['run', project, 'production', '--version', '1', ...node('console.log("ran")')];
+    const { child, ended } = started(run, proxy.url);
+    await until(async () => proxy.size > 0);
+    child.kill('SIGTERM');
+    proxy.heal();
+    expect(await ended).toMatchObject({ code: 143, out: '' });
+    expect(await lastOf(project)).toMatchObject({ status: 'failed' });
+    proxy.close();
+  });
+
+  it('tells of the end when the service is back, and not twice', async () => {
+    const { project } = await newTarget(api);
+    const proxy = await CuttingProxy.to(api.server.url);
+    const run = [
+      'run',
+      project,
+      'production',
+      '--version',
+      '1',
+      ...node('console.log("up"); setTimeout(() => 0, 500)'),
+    ];
+    const { seen, ended } = started(run, proxy.url);
+    await until(async () => seen.out === 'up\n');
+    proxy.leadTo('http://127.0.0.1:1');
+    proxy.cut();
+    // Longer than others are asked for again.
+    await pause(6_000);
+    proxy.leadTo(api.server.url);
+    expect((await ended).code).toBe(0);
+    expect(await lastOf(project)).toMatchObject({ number: 1, status: 'current' });
+    proxy.close();
+  });
+
+  it('ends as the command did also where nobody reads what it says', async () => {
+    const { project } = await newTarget(api);
+    const { child, ended } = started([
+      'run',
+      project,
+      'production',
+      '--version',
+      '1',
+      '--json',
+      ...node('process.exit(7)'),
+    ]);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect((await ended).code).toBe(7);
+    expect(await lastOf(project)).toMatchObject({ status: 'failed' });
   });
 });
 
@@ -84,5 +152,29 @@ describe('shiplog events --follow', () => {
     child.stdout.destroy();
     await api.call(`${path}/finish`, { body: { version: '2' } });
     expect((await ended).code).toBe(0);
+  });
+
+  it('waits for a service that was there, and goes on behind what it has printed', async () => {
+    const { path } = await newTarget(api);
+    const { position } = (await api.call(`${API}/status`)).body;
+    const proxy = await CuttingProxy.to(api.server.url);
+    const following = ['events', '--follow', '--after', String(position - 1)];
+    const { child, seen, ended } = started(following, proxy.url);
+    const positions = () =>
+      seen.out
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => Number(line.split(' ')[0]));
+    await until(async () => positions().length === 1);
+    proxy.leadTo('http://127.0.0.1:1');
+    proxy.cut();
+    await until(async () => /asking again/.test(seen.err));
+    await api.call(`${path}/finish`, { body: { version: '1' } });
+    proxy.leadTo(api.server.url);
+    await until(async () => positions().length === 2);
+    expect(positions()).toEqual([position, position + 1]);
+    child.kill();
+    await ended;
+    proxy.close();
   });
 });

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from './configure.js';
 import { EXIT, exitCodeOf, Failure } from './exit-codes.js';
 
 const TRIES = 4;
 const TIMEOUT_MS = 30_000;
 const LONGEST_PAUSE_MS = 10_000;
+/** What the service asks for is waited for up to here: limits of requests are by the minute. */
+const LONGEST_ASKED_MS = 60_000;
 
 type Problem = Readonly<{
   code?: string;
@@ -15,13 +18,20 @@ type Problem = Readonly<{
 /** What to do, by the path of the API. */
 export type Order = Readonly<{ method: 'POST' | 'PATCH' | 'DELETE'; path: string; body: object }>;
 
+/** How often something is tried; and no more once `until` is aborted. */
+export type Patience = Readonly<{ tries?: number; until?: AbortSignal }>;
+
 /**
  * Sends a command, and again where the service was not to be reached: always under the same id, so that it is done once.
  * Resolves with the answer; throws a `Failure` where it is refused.
  */
-export async function sendCommand(service: Service, { method, path, body }: Order): Promise<unknown> {
+export async function sendCommand(
+  service: Service,
+  { method, path, body }: Order,
+  patience: Patience = {},
+): Promise<unknown> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-  return reach(service, path, { method, headers, body: JSON.stringify(body) }, jsonIn(service));
+  return reach(service, path, { method, headers, body: JSON.stringify(body), ...patience }, jsonIn(service));
 }
 
 /** What a read answers. Throws a `Failure` where there is no answer. */
@@ -46,7 +56,7 @@ export async function* itemsOf<T>(service: Service, path: string, asked: URLSear
 export async function reach<T>(
   service: Service,
   path: string,
-  asked: RequestInit,
+  { tries = TRIES, until, ...asked }: RequestInit & Patience,
   take: (response: Response) => Promise<T>,
 ): Promise<T> {
   for (let tried = 1; ; tried += 1) {
@@ -55,8 +65,10 @@ export async function reach<T>(
     );
     if (!(taken instanceof Refused)) return taken;
     const { failure, retryAfter } = taken;
-    if (failure.code !== EXIT.unreachable || tried === TRIES) throw failure;
-    await pause(Math.min((retryAfter || 2 ** (tried - 2)) * 1_000, LONGEST_PAUSE_MS));
+    if (failure.code !== EXIT.unreachable || tried === tries || until?.aborted) throw failure;
+    const own = Math.min(2 ** (tried - 2) * 1_000, LONGEST_PAUSE_MS);
+    const asksFor = Math.min(retryAfter * 1_000, LONGEST_ASKED_MS);
+    await sleep(asksFor || own, undefined, { signal: until }).catch(() => undefined);
   }
 }
 
@@ -112,5 +124,3 @@ function read(text: string, url: string, status: number): unknown {
     throw new Failure(status < 300 ? EXIT.unreachable : exitCodeOf(status), `${url} answered ${status}, and no JSON.`);
   }
 }
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,10 +1,8 @@
 export const USAGE = `usage: shiplog configure URL TOKEN
          keeps where the service is and what to send there, in ~/.shiplog/client-config
-       shiplog deployments schedule|start|finish|fail PROJECT TARGET [--version V] [--commit REPOSITORY:BRANCH[:SHA|HEAD]]…
-                           [--ext-label LABEL] [--ext-url URL] [--description TEXT]
-       shiplog deployments cancel PROJECT TARGET [--version V] [--commit REPOSITORY:BRANCH[:SHA|HEAD]]…
-       shiplog deployments rollback PROJECT TARGET [--ext-label LABEL] [--ext-url URL] [--description TEXT]
-         reports what a pipeline does
+       shiplog deployments schedule|start|finish|fail|cancel|rollback PROJECT TARGET [--version V]
+                           [--commit REPOSITORY:BRANCH[:SHA|HEAD]]… [--ext-label LABEL] [--ext-url URL] [--description TEXT]
+         reports what a pipeline does; rollback goes back to that version, or to what was current last
        shiplog run PROJECT TARGET --version V [--commit …]… [--…] -- COMMAND…
          reports a start, runs the command, and reports that it finished or failed; ends as the command does
        shiplog targets create|change PROJECT TARGET [--name N] [--description TEXT] [--url URL] [--settings JSON]
