@@ -26,17 +26,17 @@ export function readArguments({ usage, options, least, most }: Form, args: reado
   return { said: values as Said, named: positionals };
 }
 
-/** An option that takes a text gets what stands behind it, also where that begins with a dash, as messages may: but for another option. */
+const OPTION = /^--?[a-z][a-z-]*(=|$)/i;
+
+/** An option that takes a text gets what stands behind it also where that begins with a dash, as messages may: unless it may be an option itself. */
 function withValues(options: Options, args: readonly string[]): string[] {
-  const isOption = (arg: string): boolean =>
-    arg === '--' || Object.hasOwn(options, arg.replace(/^--([^=]*).*$/s, '$1'));
   const joined: string[] = [];
   for (let at = 0; at < args.length; at += 1) {
-    const [arg, next] = [args[at]!, args[at + 1]];
+    const [arg, next = ''] = [args[at]!, args[at + 1]];
     const takesText = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
-    const isText = next !== undefined && next.startsWith('-') && !(next.startsWith('--') && isOption(next));
-    joined.push(takesText && isText ? `${arg}=${next}` : arg);
-    if (takesText && isText) at += 1;
+    const isDashed = takesText && next.startsWith('-') && next !== '--' && !OPTION.test(next);
+    joined.push(isDashed ? `${arg}=${next}` : arg);
+    if (isDashed) at += 1;
   }
   return joined;
 }

@@ -20,13 +20,12 @@ const commands: Readonly<Record<string, Command>> = {
   run: runBetween,
 };
 
-const HELP = ['--help', '-h'];
 const JSON_TOO = '--json';
 
 /** Does what the arguments of `shiplog` say, and resolves with its exit code. */
 export async function shiplog(args: readonly string[], terminal: Terminal): Promise<number> {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  if (own[0] === 'help' || own.some((arg) => HELP.includes(arg))) return help(terminal.out, EXIT.ok);
+  if (['help', '-h'].includes(own[0]!) || own.includes('--help')) return help(terminal.out, EXIT.ok);
   // Said before the command it is meant for it.
   const begun = args[0] === JSON_TOO ? args.slice(1) : args;
   const name = [begun.slice(0, 2).join(' '), begun[0] ?? ''].find((each) => Object.hasOwn(commands, each));

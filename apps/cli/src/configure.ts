@@ -33,14 +33,20 @@ export function configured(terminal: Terminal): Service {
   const said = { url: terminal.env['SHIPLOG_URL'] || undefined, token: terminal.env['SHIPLOG_TOKEN'] || undefined };
   const kept = said.url && said.token ? {} : read(fileOf(terminal));
   const { url = kept.url } = said;
-  // A token goes to the service that it was kept for, and nowhere else.
-  const token = said.token ?? (url === undefined || bare(url) === kept.url ? kept.token : undefined);
+  const token = said.token ?? keptFor(url, kept);
   if (url === undefined || token === undefined)
     throw new Failure(
       EXIT.usage,
       'Where is the service? Run `shiplog configure URL TOKEN`, or set SHIPLOG_URL and SHIPLOG_TOKEN.',
     );
   return serviceOf(url, token);
+}
+
+/** A token goes to the service that it was kept for, and nowhere else. */
+function keptFor(url: string | undefined, kept: Partial<Service>): string | undefined {
+  if (url !== undefined && kept.token !== undefined && bare(url) !== bare(kept.url ?? ''))
+    throw new Failure(EXIT.usage, `The token that was kept is for ${kept.url}: set SHIPLOG_TOKEN as well.`);
+  return kept.token;
 }
 
 function read(file: string): Partial<Service> {

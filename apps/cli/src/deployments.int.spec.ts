@@ -124,13 +124,18 @@ describe('shiplog deployments', () => {
     const of = [project, 'production'];
     for (const version of ['1', '2', '3'])
       await shiplog(['deployments', 'finish', ...of, '--version', version, '--commit', `web:main:abc123${version}`]);
-    await historyOf(project);
     const back = (...to: string[]) => shiplog(['deployments', 'rollback', ...of, ...to, '--description', '- in haste']);
     expect((await back('--version', '3')).code).toBe(5);
     expect((await back('--version', '1')).out).toBe(`${project}/production #4 1 deploying\n`);
     await shiplog(['deployments', 'fail', ...of]);
     expect((await back('--commit', 'web:main:abc1232')).out).toBe(`${project}/production #5 2 deploying\n`);
     expect((await historyOf(project))[0]).toMatchObject({ rollbackOf: 3, description: '- in haste' });
+    // One that failed afterwards is nothing to go back to, though it is newer.
+    await shiplog(['deployments', 'fail', ...of]);
+    await shiplog(['deployments', 'finish', ...of, '--version', '1']);
+    await api.call(`${API}/projects/${project}/targets/production/deployments/6/fail`, { body: {} });
+    expect((await back('--version', '1')).out).toBe(`${project}/production #7 1 deploying\n`);
+    expect((await shiplog(['deployments', 'finish', ...of, '--version', '--dry-run'])).code).toBe(2);
     await shiplog(['deployments', 'cancel', ...of, '--description', 'no need', '--ext-url', 'https://ci.example/1']);
     expect((await historyOf(project))[0]).toMatchObject({ status: 'canceled', externalLink: null });
   });
@@ -171,7 +176,10 @@ describe('shiplog configure', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await shiplog(start, env)).toMatchObject({ code: 0 });
     // Not the token of one service to another.
-    expect(await shiplog(start, { ...env, SHIPLOG_URL: 'http://127.0.0.1:1' })).toMatchObject({ code: 2 });
+    expect(await shiplog(start, { ...env, SHIPLOG_URL: 'http://127.0.0.1:1' })).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/kept is for .*SHIPLOG_TOKEN/),
+    });
     expect(await shiplog(start, { ...env, SHIPLOG_URL: `${api.server.url}/` })).toMatchObject({ code: 0 });
   });
 

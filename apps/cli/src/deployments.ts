@@ -3,7 +3,7 @@ import { pathOf, readArguments, type Options } from './arguments.js';
 import { configured, type Service } from './configure.js';
 import { EXIT, Failure } from './exit-codes.js';
 import { lineOfAnswer } from './lines.js';
-import { itemsOf, sendCommand } from './service.js';
+import { ask, itemsOf, sendCommand, type Patience } from './service.js';
 import type { Command } from './terminal.js';
 
 /** Which deployment is meant. */
@@ -28,8 +28,13 @@ export type Particulars = Readonly<{
 }>;
 
 /** Sends a command by branch; where a new deployment has no name it gets one. Throws a `Failure` where it is refused. */
-export async function report(service: Service, path: string, body: Body): Promise<PresentedAnswer> {
-  const send = (asked: object) => sendCommand(service, { method: 'POST', path, body: asked });
+export async function report(
+  service: Service,
+  path: string,
+  body: Body,
+  patience: Patience = {},
+): Promise<PresentedAnswer> {
+  const send = (asked: object) => sendCommand(service, { method: 'POST', path, body: asked }, patience);
   return (await send(body).catch((error: unknown) => send(named(body, error)))) as PresentedAnswer;
 }
 
@@ -64,13 +69,19 @@ const meanings: Readonly<Partial<Record<Verb, (body: Body, place: Place) => Body
     version || commitRefs ? { ...brings, to: await formerOf(place, version, commitRefs?.[0]) } : brings,
 };
 
-/** The number of the newest of that version or commit that was current there, and is so no more. */
+/** They were current, and may be again, as domain.md has it. */
+const FORMER: readonly string[] = ['completed', 'rolled_back', 'retired'];
+
+/** The number of the newest of that version or commit that was current there. */
 async function formerOf({ service, project, key }: Place, version?: string, ref?: Ref): Promise<number> {
-  const asked = new URLSearchParams({ ...(version ? { version } : {}), ...ref });
+  const meant = new URLSearchParams({ ...(version ? { version } : {}), ...ref });
+  // What was reported just before may be what is to be undone.
+  const { position } = (await ask(service, pathOf('status'))) as { position: number };
+  const asked = new URLSearchParams([...meant, ['min_position', String(position)]]);
   const path = pathOf('projects', project, 'targets', key, 'deployments');
-  for await (const { number, status, finishedAt } of itemsOf<PresentedDeployment>(service, path, asked))
-    if (finishedAt !== null && status !== 'current') return number;
-  throw new Failure(EXIT.conflict, `Nothing of ${asked.toString()} was current on ${project}/${key} before.`);
+  for await (const { number, status } of itemsOf<PresentedDeployment>(service, path, asked))
+    if (FORMER.includes(status)) return number;
+  throw new Failure(EXIT.conflict, `Nothing of ${meant} was current on ${project}/${key} before.`);
 }
 
 type Ref = Readonly<{ repository: string; branch: string; commit?: string }>;

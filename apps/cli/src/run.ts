@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import type { PresentedAnswer } from '#contracts';
 import { pathOf, readArguments } from './arguments.js';
 import { configured, type Service } from './configure.js';
@@ -13,8 +14,8 @@ import type { Command } from './terminal.js';
 const USAGE = 'run PROJECT TARGET --version V [--commit …]… [--…] -- COMMAND…';
 /** As shells tell of a command that was not found, that could not be run, and that a signal ended. */
 const [NOT_FOUND, NOT_RUN, BY_SIGNAL] = [127, 126, 128];
-/** A deployment takes long, and what came of it is told once: some four minutes of trying. */
-const TRIES_AT_END = 30;
+/** A deployment takes long, and what came of it is told once. */
+const END_MS = 240_000;
 
 /**
  * Reports a start, runs the command, and reports its end: finished where it ends with 0, failed where it does not. Answers the
@@ -26,18 +27,19 @@ export const runBetween: Command = async (args, terminal) => {
   const { said, named } = readArguments(form, at < 0 ? args : args.slice(0, at));
   const [project, key] = named as [string, string];
   const [command, ...its] = at < 0 ? [] : args.slice(at + 1);
-  // Without a version a start may take over what somebody else has begun, whose end this is not.
   if (!command || !said['version']) throw new Failure(EXIT.usage, `usage: shiplog ${USAGE}`);
   const service = configured(terminal);
   const target = pathOf('projects', project, 'targets', key);
   const signals = new Signals();
   try {
-    const started = await report(service, `${target}/start`, bodyOf(said as Particulars));
+    const started = await report(service, `${target}/start`, bodyOf(said as Particulars), {
+      until: signals.next(),
+    });
     terminal.err(lineOfAnswer(started));
     const ended = signals.first ? notBegun(signals.first) : await run(command, its, signals);
     if (ended.said) terminal.err(`${ended.said}\n`);
     const end = { service, path: `${target}/deployments/${started.deployment!.number}`, ended };
-    const answer = await reportEnd(end, { tries: TRIES_AT_END, until: signals.next() }).catch((error: unknown) => {
+    const answer = await reportEnd(end, { forMs: END_MS, until: signals.next() }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       terminal.err(`The command ended with ${ended.code}, and that could not be reported: ${error.message}\n`);
     });
@@ -86,7 +88,8 @@ class Signals {
   readonly #take = (signal: NodeJS.Signals): void => {
     this.first ??= signal;
     this.#next.abort();
-    if (!(process.stdin.isTTY && FROM_KEYS.includes(signal))) this.#child?.kill(signal);
+    // Not process.stdin: to look at it would open what the command reads from.
+    if (!(isatty(0) && FROM_KEYS.includes(signal))) this.#child?.kill(signal);
   };
 }
 

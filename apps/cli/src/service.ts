@@ -5,6 +5,8 @@ import { EXIT, exitCodeOf, Failure } from './exit-codes.js';
 
 const TRIES = 4;
 const TIMEOUT_MS = 30_000;
+/** What a request that was sent is still waited for when nobody wants to wait any more: it may have been done. */
+const GRACE_MS = 5_000;
 const LONGEST_PAUSE_MS = 10_000;
 /** What the service asks for is waited for up to here: limits of requests are by the minute. */
 const LONGEST_ASKED_MS = 60_000;
@@ -18,8 +20,8 @@ type Problem = Readonly<{
 /** What to do, by the path of the API. */
 export type Order = Readonly<{ method: 'POST' | 'PATCH' | 'DELETE'; path: string; body: object }>;
 
-/** How often something is tried; and no more once `until` is aborted. */
-export type Patience = Readonly<{ tries?: number; until?: AbortSignal }>;
+/** For how long something is tried, four times unless given; once `until` is aborted no more, and what is under way ends soon. */
+export type Patience = Readonly<{ forMs?: number; until?: AbortSignal }>;
 
 /**
  * Sends a command, and again where the service was not to be reached: always under the same id, so that it is done once.
@@ -40,7 +42,8 @@ export const ask = (service: Service, path: string): Promise<unknown> => reach(s
 type Page<T> = Readonly<{ items: readonly T[]; nextCursor: string | null }>;
 
 /** The items of a list, page by page, as they are wanted. */
-export async function* itemsOf<T>(service: Service, path: string, asked: URLSearchParams): AsyncGenerator<T> {
+export async function* itemsOf<T>(service: Service, path: string, filters: URLSearchParams): AsyncGenerator<T> {
+  const asked = new URLSearchParams(filters);
   for (let cursor: string | null = ''; cursor !== null;) {
     if (cursor !== '') asked.set('cursor', cursor);
     const page = (await ask(service, `${path}?${asked}`)) as Page<T>;
@@ -56,19 +59,21 @@ export async function* itemsOf<T>(service: Service, path: string, asked: URLSear
 export async function reach<T>(
   service: Service,
   path: string,
-  { tries = TRIES, until, ...asked }: RequestInit & Patience,
+  { forMs, until, ...asked }: RequestInit & Patience,
   take: (response: Response) => Promise<T>,
 ): Promise<T> {
+  const late = performance.now() + (forMs ?? 0);
   for (let tried = 1; ; tried += 1) {
-    const taken = await once(service, path, asked, take).catch((error: unknown) =>
+    const taken = await once(service, path, { ...asked, until }, take).catch((error: unknown) =>
       error instanceof Failure ? new Refused(error) : new Refused(unreachable(service, error)),
     );
     if (!(taken instanceof Refused)) return taken;
     const { failure, retryAfter } = taken;
-    if (failure.code !== EXIT.unreachable || tried === tries || until?.aborted) throw failure;
+    const isLast = forMs === undefined ? tried === TRIES : performance.now() > late;
+    if (failure.code !== EXIT.unreachable || isLast || until?.aborted) throw failure;
     const own = Math.min(2 ** (tried - 2) * 1_000, LONGEST_PAUSE_MS);
     const asksFor = Math.min(retryAfter * 1_000, LONGEST_ASKED_MS);
-    await sleep(asksFor || own, undefined, { signal: until }).catch(() => undefined);
+    await sleep(Math.max(asksFor, own), undefined, { signal: until }).catch(() => undefined);
   }
 }
 
@@ -83,11 +88,14 @@ class Refused {
 async function once<T>(
   { url, token }: Service,
   path: string,
-  asked: RequestInit,
+  { until, ...asked }: RequestInit & Readonly<{ until: AbortSignal | undefined }>,
   take: (response: Response) => Promise<T>,
 ): Promise<T | Refused> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error(`no answer in ${TIMEOUT_MS / 1_000} s`)), TIMEOUT_MS);
+  const within = (ms: number) => setTimeout(() => late.abort(new Error(`no answer in ${ms / 1_000} s`)), ms);
+  const timers = [within(TIMEOUT_MS)];
+  const hurry = (): void => void timers.push(within(GRACE_MS));
+  until?.addEventListener('abort', hurry);
   try {
     const headers = { authorization: `Bearer ${token}`, ...asked.headers };
     const response = await fetch(`${url}${path}`, { ...asked, headers, redirect: 'error', signal: late.signal });
@@ -95,7 +103,8 @@ async function once<T>(
     const seconds = Number(response.headers.get('retry-after'));
     return new Refused(refusal(await response.text(), response.status, url), seconds || 0);
   } finally {
-    clearTimeout(timer);
+    until?.removeEventListener('abort', hurry);
+    timers.forEach(clearTimeout);
   }
 }
 

@@ -130,7 +130,11 @@ export const checkpointMessage = (): JsonSchema => ({
 export const deadMessage = (): JsonSchema => ({
   summary: 'What is no command: key, value and headers as they came, with headers that say why and from where.',
   headers: shape({
-    'shiplog-reason': { ...text, description: 'In words, for people.' },
+    'shiplog-reason': {
+      ...text,
+      description:
+        'malformed, forbidden, idempotency_key_reused or not_recordable, and mostly, behind a colon, why in words.',
+    },
     'shiplog-topic': text,
     'shiplog-partition': { ...text, pattern: '^[0-9]+$' },
     'shiplog-offset': { ...text, pattern: '^[0-9]+$' },

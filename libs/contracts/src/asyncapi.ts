@@ -50,7 +50,9 @@ const channels = (): Readonly<Record<string, Channel>> => ({
   },
   deadCommands: {
     topic: 'shiplog.commands.dead',
-    description: 'Records of the commands topic that are no commands, and command ids used again for another command.',
+    description:
+      'Records of the commands topic that are no commands, or not for their sender to give, command ids used again for another ' +
+      'command, and what the database cannot keep. Records may be 64 KiB larger than those of the commands topic.',
     messages: { DeadCommand: deadMessage() },
   },
 });

@@ -23,7 +23,7 @@ export const unwrap = (message: CommandMessage): Unwrapped => {
   if (/^application\/cloudevents\+json\s*(;|$)/i.test(contentType)) return structured(message, value);
   if (/^application\/cloudevents/i.test(contentType))
     throw badInput('content-type', 'must be application/cloudevents+json');
-  return isBinary(message) ? binary(message, value) : { data: value, ...traceOf(header(message, 'traceparent')) };
+  return isBinary(message) ? binary(message, value) : { data: value, ...traceOf(traceIn(message)) };
 };
 
 const isBinary = ({ headers = {} }: CommandMessage): boolean =>
@@ -32,7 +32,7 @@ const isBinary = ({ headers = {} }: CommandMessage): boolean =>
 const binary = (message: CommandMessage, data: unknown): Unwrapped => {
   const version = header(message, 'ce_specversion') ?? '1.0';
   const attributes = { specversion: version, id: header(message, 'ce_id'), type: header(message, 'ce_type') };
-  const trace = header(message, 'ce_traceparent') ?? header(message, 'traceparent');
+  const trace = traceIn(message, 'ce_traceparent') ?? traceIn(message);
   return { data, id: idOf(attributes, data, 'ce_'), ...traceOf(trace) };
 };
 
@@ -43,7 +43,7 @@ const structured = (message: CommandMessage, value: unknown): Unwrapped => {
   return {
     data: event.data,
     id: idOf(event, event.data, ''),
-    ...traceOf(event.traceparent ?? header(message, 'traceparent')),
+    ...traceOf(event.traceparent ?? traceIn(message)),
   };
 };
 
@@ -65,6 +65,12 @@ const header = ({ headers = {} }: CommandMessage, name: string): string | undefi
   if (value === undefined || typeof value === 'string') return value;
   if (value instanceof Uint8Array) return decode(value, name);
   throw badInput(name, 'stands more than once among the headers');
+};
+
+/** Whatever stands there: a trace that is none makes no command a wrong one. */
+const traceIn = ({ headers = {} }: CommandMessage, name = 'traceparent'): unknown => {
+  const value = headers[name];
+  return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value;
 };
 
 const traceOf = (text: unknown): { traceparent?: string } => (isTraceparent(text) ? { traceparent: text } : {});

@@ -118,7 +118,8 @@ describe('parseKafkaCommand', () => {
     expect(parse(message(bare, { headers: { traceparent: bytes(traceparent) } })).traceparent).toBe(traceparent);
     expect(parse(binary({ ce_traceparent: traceparent })).traceparent).toBe(traceparent);
     expect(parse(structured({ traceparent })).traceparent).toBe(traceparent);
-    expect(parse(message(bare, { headers: { traceparent: '00-zz' } }))).not.toHaveProperty('traceparent');
+    for (const broken of ['00-zz', new Uint8Array([0xff]), [bytes(traceparent), bytes(traceparent)]])
+      expect(parse(message(bare, { headers: { traceparent: broken } }))).not.toHaveProperty('traceparent');
   });
 
   it.each<[string, CommandMessage, string]>([

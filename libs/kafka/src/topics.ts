@@ -3,7 +3,10 @@ import { untilDone } from './pause.js';
 import type { Partitions } from './topic-memory.js';
 
 const PARTITIONS = 12;
-/** What we write bears the broker's clock: one that is more than an hour behind ours would refuse our own. */
+/**
+ * Records bear the broker's clock. One that is more than an hour behind ours would refuse our own; and a command that does not say
+ * when it happened did so when it reached the topic, not when its sender's clock says.
+ */
 const BY_THE_BROKERS_CLOCK = { 'message.timestamp.type': 'LogAppendTime' };
 /** Room for the headers that a dead letter has beside the record as it came. */
 const DEAD_LETTER_ROOM = 64 * 1024;
@@ -36,7 +39,7 @@ export async function ensureTopics(kafka: Kafka, prefix: string): Promise<Partit
     const names = topicNames(prefix);
     const { brokers } = await admin.describeCluster();
     const make = missingMaker(admin, await admin.listTopics(), Math.min(3, brokers.length));
-    await make([{ topic: names.commands }]);
+    await make([{ topic: names.commands, config: BY_THE_BROKERS_CLOCK }]);
     await make([
       {
         topic: names.dead,

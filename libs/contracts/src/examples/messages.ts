@@ -96,7 +96,7 @@ export const deadMessageExamples: MessageExample[] = [
   {
     name: 'noJson',
     headers: {
-      'shiplog-reason': 'value must be JSON',
+      'shiplog-reason': 'malformed: value: is not JSON',
       'shiplog-topic': 'shiplog.commands',
       'shiplog-partition': '7',
       'shiplog-offset': '1041',
