@@ -11,10 +11,22 @@ const TOKEN = 'kafka-token-0123456789';
 const COMMANDS = 3000;
 const TARGETS = 40;
 
+/** Of the senders' clock, which stands still. */
+const LONG_AGO = 1_000_000_000_000n;
+const BEGAN = Date.now();
+
 const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
 const prefix = `main-${randomUUID().slice(0, 8)}.`;
 
-type LoggedEvent = { position: number; id: string; target: string; version: number; commandId: string; data: unknown };
+type LoggedEvent = {
+  position: number;
+  id: string;
+  occurredAt: string;
+  target: string;
+  version: number;
+  commandId: string;
+  data: unknown;
+};
 type Published = { key?: Buffer; value: Buffer };
 
 const commands = Array.from({ length: COMMANDS }, (_, n) => {
@@ -81,7 +93,9 @@ const traffic = commands.flatMap((command, n): Published[] => {
         autocreateTopics: false,
       });
       for (let from = 0; from < traffic.length; from += 500) {
-        const messages = traffic.slice(from, from + 500).map((record) => ({ topic: `${prefix}commands`, ...record }));
+        const messages = traffic
+          .slice(from, from + 500)
+          .map((record) => ({ topic: `${prefix}commands`, timestamp: LONG_AGO, ...record }));
         await producer.send({ messages, acks: -1 });
       }
       await producer.close();
@@ -105,6 +119,10 @@ const traffic = commands.flatMap((command, n): Published[] => {
     it('gives each of them exactly one outcome', () => {
       const ids = outcomes.map(({ value }) => (JSON.parse(String(value)) as { commandId: string }).commandId);
       expect([...ids].sort()).toEqual(commands.map(({ commandId }) => commandId).sort());
+    });
+
+    it('has them happen when they reached the topic, whatever the clock of their sender shows', () => {
+      expect(log.filter(({ occurredAt }) => Date.parse(occurredAt) < BEGAN)).toEqual([]);
     });
 
     it('decides the commands of a key in the order of their offsets', () => {
