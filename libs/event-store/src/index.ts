@@ -30,7 +30,7 @@ export {
 } from './queries.js';
 export { readRange, readRows, type EventRange, type Range, type Rows } from './range.js';
 export { mayChangeEvents } from './rights.js';
-export { pagesOfStream, type StreamPage } from './stream-pages.js';
+export { pagesBackwards, pagesOfStream } from './stream-pages.js';
 export { column, writeRows, type Column, type Table } from './tables.js';
 export {
   NO_STREAM,

@@ -1,10 +1,10 @@
 import { evolveDeployment, type Deployment } from '#domain';
-import { pagesOfStream } from '#event-store';
+import { pagesBackwards, pagesOfStream } from '#event-store';
 
 import { toLogEvent, type Log, type LogEvent } from './log-events.js';
 
-/** Versions that one statement looks at, and how many events it answers: they may be large. */
-const [SPAN, PAGE] = [10_000, 200];
+/** Events that one statement answers: they may be large. */
+const PAGE = 200;
 /** JSON of the events of what recovers. */
 const HELD_BYTES = 8_000_000;
 
@@ -41,35 +41,23 @@ const recall = async (log: Log, recoveries: readonly LogEvent[], found: Map<LogE
 async function* lifeOf(log: Log, recoveries: readonly LogEvent[]): AsyncGenerator<LogEvent> {
   const { stream, version: upTo } = recoveries.at(-1)!;
   const numbers = [...new Set(recoveries.map(numberOf))];
+  const read = (range: Parameters<Log['readStream']>[1]) => log.readStream(stream, range);
+  const asked = { upTo, members: { number: numbers }, limit: PAGE };
   const missing = new Set(numbers);
   const life: LogEvent[] = [];
   let [bytes, beginning] = [0, upTo];
-  for await (const event of eventsBefore(log, stream, upTo, missing)) {
-    bytes += event.bytes;
-    if (bytes <= HELD_BYTES) life.push(event);
-    if ('from' in event.data && event.data.from === null) missing.delete(numberOf(event));
-    beginning = event.version;
+  for await (const page of pagesBackwards(read, asked)) {
+    for (const event of page.map(toLogEvent)) {
+      bytes += event.bytes;
+      if (bytes <= HELD_BYTES) life.push(event);
+      if ('from' in event.data && event.data.from === null) missing.delete(numberOf(event));
+      beginning = event.version;
+    }
+    if (missing.size === 0) break;
   }
+  if (missing.size > 0) throw new Error(`Stream ${stream} lacks the events of its deployments ${[...missing].join()}.`);
   if (bytes <= HELD_BYTES) return yield* life.toReversed();
-  const all = { after: beginning - 1, upTo, members: { number: numbers }, limit: PAGE };
-  for await (const { events } of pagesOfStream((each) => log.readStream(stream, each), all))
-    yield* events.map(toLogEvent);
-}
-
-/** The newest first, for as long as any are `missing`, and of these alone. */
-async function* eventsBefore(
-  log: Log,
-  stream: string,
-  version: number,
-  missing: ReadonlySet<number>,
-): AsyncGenerator<LogEvent> {
-  for (let upTo = version; missing.size > 0;) {
-    if (upTo <= 0) throw new Error(`Stream ${stream} lacks the events of its deployments ${[...missing].join()}.`);
-    const range = { after: Math.max(0, upTo - SPAN), upTo, members: { number: [...missing] } };
-    const page = await log.readStream(stream, { ...range, limit: PAGE, newestFirst: true });
-    yield* page.map(toLogEvent);
-    upTo = page.length < PAGE ? range.after : page.at(-1)!.version - 1;
-  }
+  for await (const { events } of pagesOfStream(read, { ...asked, after: beginning - 1 })) yield* events.map(toLogEvent);
 }
 
 const numberOf = ({ data }: LogEvent): number => ('number' in data ? data.number : 0);

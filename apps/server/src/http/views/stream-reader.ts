@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   endOfStream,
+  pagesBackwards,
   pagesOfStream,
   readStreamEvents,
   type Pool,
@@ -12,8 +13,6 @@ import type { Page, PageQuery } from '#projections';
 import { POOL } from '../../parts.js';
 import { pageOf, type Piece } from './piecemeal.js';
 
-/** Versions that one statement looks at: where a filter matches few events, it still ends soon. */
-const SPAN = 10_000;
 /** The longest page, and the one that says that there is another. Events can be large, and each reader holds so many. */
 const EVENTS_AT_ONCE = 201;
 
@@ -37,9 +36,9 @@ export class StreamReader {
   /** All of them, a piece at a time. */
   async *scan(stream: string, filter: StreamFilter, { after, upTo }: Range): AsyncGenerator<Piece<StoredEvent>> {
     const end = upTo ?? (await endOfStream(this.pool, stream));
-    const read = (each: StreamRange) => readStreamEvents(this.pool, stream, each);
     const stretch = { ...filter, after, upTo: end, limit: EVENTS_AT_ONCE };
-    for await (const page of pagesOfStream(read, stretch)) yield { ...page, isLast: page.reached === end };
+    for await (const page of pagesOfStream(this.readerOf(stream), stretch))
+      yield { ...page, isLast: page.reached === end };
   }
 
   /** The event of this version. */
@@ -50,11 +49,10 @@ export class StreamReader {
 
   /** The last event up to a version that passes a filter. */
   async last(stream: string, filter: StreamFilter, upTo: number): Promise<StoredEvent | undefined> {
-    for (let to = upTo; to > 0; to -= SPAN) {
-      const range = { ...filter, after: Math.max(0, to - SPAN), upTo: to, limit: 1, newestFirst: true };
-      const [event] = await readStreamEvents(this.pool, stream, range);
-      if (event) return event;
-    }
+    const stretch = { ...filter, upTo, limit: 1 };
+    for await (const [event] of pagesBackwards(this.readerOf(stream), stretch)) if (event) return event;
     return undefined;
   }
+
+  private readonly readerOf = (stream: string) => (range: StreamRange) => readStreamEvents(this.pool, stream, range);
 }
