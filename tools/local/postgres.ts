@@ -21,7 +21,8 @@ const sharedBuffers = Math.min(2_048, Math.floor(totalmem() / 2 ** 20 / 4));
 /** What docs/operation.md says of a server: as it comes, PostgreSQL keeps 128 MB of all tables in memory. */
 export const asAdvised: readonly string[] = [
   `shared_buffers=${sharedBuffers}MB`,
-  ...['max_wal_size=4GB', 'checkpoint_timeout=15min'],
+  'max_wal_size=4GB',
+  'checkpoint_timeout=15min',
 ];
 
 const binariesFor = async (account: Account): Promise<Binaries> => {

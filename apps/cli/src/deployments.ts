@@ -1,4 +1,5 @@
 import type { PresentedAnswer, PresentedDeployment } from '#contracts';
+import { wasCurrent } from '#domain';
 import { pathOf, readArguments, type Options } from './arguments.js';
 import { configured, type Service } from './configure.js';
 import { EXIT, Failure } from './exit-codes.js';
@@ -6,10 +7,10 @@ import { lineOfAnswer } from './lines.js';
 import { ask, itemsOf, sendCommand, type Patience } from './service.js';
 import type { Command } from './terminal.js';
 
-/** Which deployment is meant. */
-export const BRANCH = { version: { type: 'string' }, commit: { type: 'string', multiple: true } } satisfies Options;
-/** What it brings. */
+/** Which deployment is meant, and what it brings. */
 export const PARTICULARS = {
+  version: { type: 'string' },
+  commit: { type: 'string', multiple: true },
   'ext-label': { type: 'string' },
   'ext-url': { type: 'string' },
   description: { type: 'string' },
@@ -41,11 +42,8 @@ export async function report(
 const reporting =
   (verb: Verb): Command =>
   async (args, terminal) => {
-    const usage = `deployments ${verb} PROJECT TARGET [--…]`;
-    const { said, named: target } = readArguments(
-      { usage, options: { ...BRANCH, ...PARTICULARS }, least: 2, most: 2 },
-      args,
-    );
+    const form = { usage: `deployments ${verb} PROJECT TARGET [--…]`, options: PARTICULARS, least: 2, most: 2 };
+    const { said, named: target } = readArguments(form, args);
     const [project, key] = target as [string, string];
     const service = configured(terminal);
     const brought = bodyOf(said as Particulars);
@@ -69,9 +67,6 @@ const meanings: Readonly<Partial<Record<Verb, (body: Body, place: Place) => Body
     version || commitRefs ? { ...brings, to: await formerOf(place, version, commitRefs?.[0]) } : brings,
 };
 
-/** They were current, and may be again, as domain.md has it. */
-const FORMER: readonly string[] = ['completed', 'rolled_back', 'retired'];
-
 /** The number of the newest of that version or commit that was current there. */
 async function formerOf({ service, project, key }: Place, version?: string, ref?: Ref): Promise<number> {
   const meant = new URLSearchParams({ ...(version ? { version } : {}), ...ref });
@@ -80,7 +75,7 @@ async function formerOf({ service, project, key }: Place, version?: string, ref?
   const asked = new URLSearchParams([...meant, ['min_position', String(position)]]);
   const path = pathOf('projects', project, 'targets', key, 'deployments');
   for await (const { number, status } of itemsOf<PresentedDeployment>(service, path, asked))
-    if (FORMER.includes(status)) return number;
+    if (wasCurrent(status)) return number;
   throw new Failure(EXIT.conflict, `Nothing of ${meant} was current on ${project}/${key} before.`);
 }
 

@@ -37,17 +37,15 @@ const printer =
 /** Goes on behind the last event that was printed where the answer was cut, as long as that leads further. */
 async function printAll({ service, after, print }: Printing): Promise<void> {
   for (let last = after; ;) {
-    const begun = last;
     const body = await streamOf(service, `${pathOf('events')}?after=${last}`, { accept: 'application/x-ndjson' });
+    let line: string | undefined;
     try {
-      for await (const line of linesOf(body)) {
-        await print(line);
-        last = String((JSON.parse(line) as PresentedEvent).position);
-      }
+      for await (line of linesOf(body)) await print(line);
       return;
     } catch (error) {
       if (!(error instanceof Cut)) throw error;
-      if (last === begun) throw unreachable(service, error.cause);
+      if (line === undefined) throw unreachable(service, error.cause);
+      last = String((JSON.parse(line) as PresentedEvent).position);
     }
   }
 }

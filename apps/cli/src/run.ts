@@ -5,7 +5,7 @@ import { isatty } from 'node:tty';
 import type { PresentedAnswer } from '#contracts';
 import { pathOf, readArguments } from './arguments.js';
 import { configured, type Service } from './configure.js';
-import { BRANCH, bodyOf, PARTICULARS, report, type Particulars } from './deployments.js';
+import { bodyOf, PARTICULARS, report, type Particulars } from './deployments.js';
 import { EXIT, Failure } from './exit-codes.js';
 import { lineOfAnswer } from './lines.js';
 import { sendCommand, type Patience } from './service.js';
@@ -23,7 +23,7 @@ const END_MS = 240_000;
  */
 export const runBetween: Command = async (args, terminal) => {
   const at = args.indexOf('--');
-  const form = { usage: USAGE, options: { ...BRANCH, ...PARTICULARS }, least: 2, most: 2 };
+  const form = { usage: USAGE, options: PARTICULARS, least: 2, most: 2 };
   const { said, named } = readArguments(form, at < 0 ? args : args.slice(0, at));
   const [project, key] = named as [string, string];
   const [command, ...its] = at < 0 ? [] : args.slice(at + 1);
