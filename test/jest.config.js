@@ -22,6 +22,7 @@ const project = (displayName, testMatch, more = {}) => ({
 });
 const kind = (suffix) => [`<rootDir>/{apps,libs,test,tools}/**/*.${suffix}.ts`];
 const services = {
+  testEnvironment: '<rootDir>/test/support/environment.js',
   globalSetup: '<rootDir>/test/support/services.js',
   globalTeardown: '<rootDir>/test/support/services-stop.js',
 };

@@ -6,9 +6,12 @@ import type { RunningServer } from '../../apps/server/src/server.js';
 import { Contract } from './contract.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
-/** The service as it ships, in one file: to load the sources of all of it takes Jest three times as long, in each spec. */
-const SERVICE = '../../dist/service/main.js';
-const shipped = (await import(SERVICE)) as typeof import('../../apps/server/src/main.js');
+declare global {
+  /** The service as it ships, in one file: to load the sources of all of it takes Jest three times as long, in each spec. */
+  var importService: () => Promise<typeof import('../../apps/server/src/main.js')>;
+}
+
+const shipped = await globalThis.importService();
 export type Start = typeof shipped.startServer;
 
 /** Of whoever may do everything; that of the service at TEST_SERVICE_URL, where the stories of clients are told to that. */
