@@ -39,7 +39,8 @@ export const runBetween: Command = async (args, terminal) => {
     const ended = signals.first ? notBegun(signals.first) : await run(command, its, signals);
     if (ended.said) terminal.err(`${ended.said}\n`);
     const end = { service, path: `${target}/deployments/${started.deployment!.number}`, ended };
-    const answer = await reportEnd(end, { forMs: END_MS, until: signals.next() }).catch((error: unknown) => {
+    const atFirst = ({ message }: Failure) => terminal.err(`${message}; asking again\n`);
+    const answer = await reportEnd(end, { forMs: END_MS, until: signals.next(), atFirst }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       terminal.err(`The command ended with ${ended.code}, and that could not be reported: ${error.message}\n`);
     });

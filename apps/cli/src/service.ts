@@ -20,8 +20,11 @@ type Problem = Readonly<{
 /** What to do, by the path of the API. */
 export type Order = Readonly<{ method: 'POST' | 'PATCH' | 'DELETE'; path: string; body: object }>;
 
-/** For how long something is tried, four times unless given; once `until` is aborted no more, and what is under way ends soon. */
-export type Patience = Readonly<{ forMs?: number; until?: AbortSignal }>;
+/**
+ * For how long something is tried, four times unless given; once `until` is aborted no more, and what is under way ends soon.
+ * `atFirst` hears why it did not go the first time, where it is tried again.
+ */
+export type Patience = Readonly<{ forMs?: number; until?: AbortSignal; atFirst?: (failure: Failure) => void }>;
 
 /**
  * Sends a command, and again where the service was not to be reached: always under the same id, so that it is done once.
@@ -59,7 +62,7 @@ export async function* itemsOf<T>(service: Service, path: string, filters: URLSe
 export async function reach<T>(
   service: Service,
   path: string,
-  { forMs, until, ...asked }: RequestInit & Patience,
+  { forMs, until, atFirst, ...asked }: RequestInit & Patience,
   take: (response: Response) => Promise<T>,
 ): Promise<T> {
   const late = performance.now() + (forMs ?? 0);
@@ -71,6 +74,7 @@ export async function reach<T>(
     const { failure, retryAfter } = taken;
     const isLast = forMs === undefined ? tried === TRIES : performance.now() > late;
     if (failure.code !== EXIT.unreachable || isLast || until?.aborted) throw failure;
+    if (tried === 1) atFirst?.(failure);
     const own = Math.min(2 ** (tried - 2) * 1_000, LONGEST_PAUSE_MS);
     const asksFor = Math.min(retryAfter * 1_000, LONGEST_ASKED_MS);
     await sleep(Math.max(asksFor, own), undefined, { signal: until }).catch(() => undefined);
