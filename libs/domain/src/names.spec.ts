@@ -45,4 +45,10 @@ describe('isKey', () => {
     'x'.repeat(201),
     '😀'.repeat(201),
   ])('%j may not', (text) => expect(isKey(text)).toBe(false));
+
+  it('is none at once where it is long, whatever is in it', () => {
+    const began = performance.now();
+    expect(isKey(`a${'\u0301'.repeat(65_000)}${'\u0316'.repeat(65_000)}`)).toBe(false);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
 });

@@ -17,12 +17,13 @@ export const parseSubject = (subject: string): { project: string; key: string } 
 
 /** Whether this may be the key of a project or target: domain.md, Words. */
 export const isKey = (text: string): boolean =>
+  // First, for what normalising takes grows with the square of a run of combining marks.
+  isWithin(text, 200) &&
   text === text.trim() &&
   text === text.normalize('NFC') &&
   text !== '.' &&
   text !== '..' &&
   // Control characters, and surrogates that stand alone.
-  !/[\p{Cc}\p{Cs}]/u.test(text) &&
-  isWithin(text, 200);
+  !/[\p{Cc}\p{Cs}]/u.test(text);
 
 const isWithin = (text: string, limit: number) => text !== '' && text.length <= 2 * limit && [...text].length <= limit;

@@ -63,7 +63,7 @@ export class Links {
         .split(',')
         .at(-1)
         ?.trim() || undefined;
-    const [scheme, prefix] = [said('proto'), said('prefix')?.replace(/\/+$/, '')];
+    const [scheme, prefix] = [said('proto'), said('prefix')?.replace(/(?<!\/)\/+$/, '')];
     return {
       protocol: scheme === 'http' || scheme === 'https' ? scheme : protocol,
       host: said('host') ?? headers.host,

@@ -57,7 +57,8 @@ const text = (about: string, max = MAX_TEXT): Parameter<string> => ({
 const time = (about: string): Parameter<Time> => ({
   about,
   schema: { type: 'string', format: 'date-time' },
-  read: toTime,
+  // The plus of an offset as a URL has it, where forms have a space.
+  read: (given) => toTime(given.replace(/ (?=\d\d:\d\d$)/, '+')),
   must: 'must be a time of RFC 3339, such as 2026-11-20T10:00:00Z',
 });
 

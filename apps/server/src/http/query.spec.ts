@@ -30,6 +30,16 @@ describe('the query', () => {
     });
   });
 
+  it('is the same in whatever order it was given', () => {
+    const query = read('?type=TargetDeleted&project=a&type=TargetCreated');
+    expect(JSON.stringify(query)).toBe(JSON.stringify(read('?project=a&type=TargetCreated&type=TargetDeleted')));
+  });
+
+  it('may have the offset of a time as it is', () => {
+    expect(read('?from=2026-11-20T11:00:00+01:00')).toEqual({ from: '2026-11-20T10:00:00.000000Z' });
+    expect(fieldsAtFault('?from=2026-11-20+11:00')).toEqual(['from']);
+  });
+
   it.each([
     ['?limit=0', 'limit'],
     ['?limit=201', 'limit'],
@@ -78,6 +88,6 @@ describe('the query', () => {
   });
 
   it('makes a list of what may be given several times', () => {
-    expect(read('?type=TargetCreated&type=DeploymentDue')).toEqual({ type: ['TargetCreated', 'DeploymentDue'] });
+    expect(read('?type=TargetCreated&type=DeploymentDue')).toEqual({ type: ['DeploymentDue', 'TargetCreated'] });
   });
 });

@@ -5,8 +5,8 @@ import { callOf, parameters, type ParameterName, type Query } from './parameters
 const MISSING = 'must be given';
 
 /**
- * The query of a request that may have these parameters and no others, and must have the `required` ones. Throws BadInput
- * that names every one at fault.
+ * The query of a request that may have these parameters and no others, and must have the `required` ones; the same in whatever
+ * order they were given. Throws BadInput that names every one at fault.
  */
 export function readQuery<N extends ParameterName>(
   request: FastifyRequest,
@@ -25,7 +25,7 @@ export function readQuery<N extends ParameterName>(
       errors.push({ field: callOf(name), message: MISSING });
   }
   if (errors.length > 0) throw new BadInput(errors);
-  return Object.fromEntries(query) as Query<N>;
+  return Object.fromEntries(names.filter((name) => query.has(name)).map((name) => [name, query.get(name)])) as Query<N>;
 }
 
 /** Puts the value into the query, or says why not. */
@@ -35,7 +35,7 @@ function take(name: ParameterName, texts: readonly string[], query: Map<string, 
   const values = texts.map((text) => parameter.read(text));
   if (values.includes(undefined)) return parameter.must;
   if (!many && values.length > 1) return 'must be given once';
-  query.set(name, many ? values : values[0]);
+  query.set(name, many ? values.sort() : values[0]);
   return undefined;
 }
 
@@ -47,7 +47,9 @@ function given(url: string): Map<string, string[]> {
     if (pair === '') continue;
     const end = pair.includes('=') ? pair.indexOf('=') : pair.length;
     const name = decode(pair.slice(0, end));
-    found.set(name, [...(found.get(name) ?? []), decode(pair.slice(end + 1))]);
+    const [texts, text] = [found.get(name), decode(pair.slice(end + 1))];
+    if (texts) texts.push(text);
+    else found.set(name, [text]);
   }
   return found;
 }

@@ -53,10 +53,9 @@ export class Tokens {
    * that is known; rejects where it cannot be known, as the database is away.
    */
   identify(authorization: string | undefined): Identity | undefined | Promise<Identity | undefined> {
-    const sent = SCHEME.exec(authorization ?? '')?.[1];
-    if (sent === undefined) return undefined;
+    const token = SCHEME.exec(authorization ?? '')?.[1];
+    if (token === undefined) return undefined;
     // Node hands over each byte of a header as one character.
-    const token = sent.replace(/ +$/, '');
     const digest = digestOf(Buffer.from(token, 'latin1'));
     if (timingSafeEqual(digest, this.adminDigest)) return this.admin;
     if (!token.startsWith('shl_')) return this.issuers.identify(token, keyOf(digest));
