@@ -39,6 +39,16 @@ describe('an export that is a part', () => {
     });
   });
 
+  it('of one event is as its proof has it, byte for byte', async () => {
+    const [line] = log.lines.slice(20, 21);
+    const proof = await proofOf(21, log);
+    expect(await judge({ lines: [line!], proof })).toMatchObject({ verdict: 'verified', anchored: 21 });
+    const changed = { ...line!, data: '{"evil":true}' };
+    expect(await judge({ lines: [changed], proof })).toMatchObject({ verdict: 'differs', position: 21 });
+    const without = JSON.stringify({ ...JSON.parse(proof), previousHash: null });
+    await expect(judge({ lines: [line!], proof: without })).rejects.toThrow('no answer of GET /audit/proof');
+  });
+
   it('that was rewritten does not meet the proof', async () => {
     const rewritten = sealedLog(
       events.map((event) => ({ ...event, type: 'Other' })),

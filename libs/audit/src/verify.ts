@@ -23,7 +23,7 @@ type Line = Readonly<
 type Hash = string;
 type Checkpoint = Readonly<{ origin: string; size: number; root: Hash; time: string }>;
 /** What a proof says: the event at that position has that leaf in the tree of that checkpoint. */
-type Anchor = Readonly<{ position: number; leaf: Hash; checkpoint: Checkpoint }>;
+type Anchor = Readonly<{ position: number; previous: Hash | undefined; leaf: Hash; checkpoint: Checkpoint }>;
 
 /** `differs` names the first difference; `unproven`: nothing was found wrong, but not all that the checkpoints say was there. */
 export type Verdict = Readonly<{
@@ -299,7 +299,8 @@ class Examination {
   private begin({ position }: Line): void {
     this.first = position;
     this.last = position - 1;
-    if (position !== 1) this.previous = undefined;
+    // The leaf of a proof vouches for the hash before it as well.
+    if (position !== 1) this.previous = this.anchor?.position === position ? this.anchor.previous : undefined;
   }
 
   private jump({ position }: Line): void {
@@ -460,13 +461,20 @@ class Examination {
   }
 }
 
-type Proof = Readonly<{ position: number; leafHash: string; hashes: readonly string[]; checkpoint: string }>;
+type Proof = Readonly<{
+  position: number;
+  previousHash: string | null;
+  leafHash: string;
+  hashes: readonly string[];
+  checkpoint: string;
+}>;
 
 const readProof = (text: string): Proof => {
   try {
     const proof = JSON.parse(text) as Proof;
-    const { position, leafHash: leaf, hashes, checkpoint } = proof;
-    const areTexts = Array.isArray(hashes) && [leaf, checkpoint, ...hashes].every((each) => typeof each === 'string');
+    const { position, previousHash, leafHash: leaf, hashes, checkpoint } = proof;
+    const texts = Array.isArray(hashes) && [leaf, checkpoint, ...hashes, ...(position === 1 ? [] : [previousHash])];
+    const areTexts = texts && texts.every((each) => typeof each === 'string');
     if (isCount(position) && areTexts) return proof;
   } catch {
     // Said below.
@@ -476,13 +484,14 @@ const readProof = (text: string): Proof => {
 
 /** The event that a proof of inclusion (`GET /audit/proof/{position}`) vouches for, by the signed checkpoint in it. */
 const anchorIn = (text: string, keys: readonly Key[], log: string): Anchor => {
-  const { position, leafHash: leaf, hashes, checkpoint } = readProof(text);
+  const { position, previousHash, leafHash: leaf, hashes, checkpoint } = readProof(text);
   const [signed] = checkpointsIn(checkpoint, keys) as [Checkpoint];
   if (signed.origin !== log) throw new Unreadable('The proof is of another log than the checkpoints.');
   const root = rootOfProof(hashIn(leaf), position, signed.size, hashes.map(hashIn));
   if (root !== signed.root)
     throw new Unreadable(`The proof of event ${position} does not lead to the root of its checkpoint.`);
-  return { position, leaf: hashIn(leaf), checkpoint: signed };
+  const previous = typeof previousHash === 'string' ? hashIn(previousHash) : undefined;
+  return { position, previous, leaf: hashIn(leaf), checkpoint: signed };
 };
 
 const readGrowth = (text: string): Growth => {

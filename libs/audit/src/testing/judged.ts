@@ -32,7 +32,13 @@ export const proofOf = async (position: number, { lines, notes }: SealedLog): Pr
   const size = Number(checkpoint.split('\n')[1]);
   const hashes = await inclusionProof(position - 1, size, tilesOf(lines.slice(0, size)));
   return JSON.stringify({
-    ...{ position, size, leafHash: lines[position - 1]!.hash, checkpoint },
+    ...{
+      position,
+      size,
+      previousHash: lines[position - 2]?.hash ?? null,
+      leafHash: lines[position - 1]!.hash,
+      checkpoint,
+    },
     hashes: hashes.map((hash) => hash.toString('base64')),
   });
 };
