@@ -191,6 +191,17 @@ describe('an event', () => {
     expect(await history(name)).toEqual(['production 2 deploying', 'production 1 current']);
   });
 
+  it('is taken of a target that was deleted since the last one', async () => {
+    const name = unique('shop');
+    await binary(service(name, 'deployed', '1'));
+    expect((await api.call(`/api/v1/projects/${name}/targets/production`, { method: 'DELETE' })).status).toBe(200);
+    const event = service(name, 'deployed', '2');
+    const told = await binary(event);
+    expect(told).toMatchObject({ status: 202, json: { outcome: 'accepted', status: 'current' } });
+    expect((await binary(event)).json).toEqual(told.json);
+    expect(await history(name)).toEqual(['production 2 current', 'production 1 retired']);
+  });
+
   it('in a batch is taken by itself', async () => {
     const [name, gated] = [unique('shop'), unique('gated')];
     const settings = { approvals: [{ name: 'release', required: 1 }] };
@@ -240,6 +251,14 @@ describe('an event', () => {
     [
       'an end without an outcome',
       { ...whole, type: 'dev.cdevents.deployment.finished.0.1.0', data: { subject } },
+      'data.subject.content.outcome',
+    ],
+    [
+      'an outcome of no such name',
+      {
+        ...{ ...whole, type: 'dev.cdevents.deployment.finished.0.1.0' },
+        data: { subject: { ...subject, content: { ...subject.content, outcome: 'constructor' } } },
+      },
       'data.subject.content.outcome',
     ],
     ['a service that can be no key', { ...whole, data: { subject: { ...subject, id: ' x' } } }, 'data.subject.id'],

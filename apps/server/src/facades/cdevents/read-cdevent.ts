@@ -93,7 +93,8 @@ function keyIn(text: string | undefined, field: string): string {
 }
 
 function outcomeIn(value: unknown): Happening {
-  const outcome = outcomes[typeof value === 'string' ? value.toLowerCase() : ''];
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  const outcome = Object.hasOwn(outcomes, word) ? outcomes[word] : undefined;
   if (!outcome) throw badInput('data.subject.content.outcome', `must be one of ${Object.keys(outcomes).join(', ')}`);
   return outcome;
 }

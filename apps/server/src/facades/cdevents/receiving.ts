@@ -65,8 +65,8 @@ export class Receiving {
       this.events.of(stream),
       this.commands.outcomeOf({ project, target }, idOf(event)),
     ]);
-    // An id has its outcome for ever, and that of the first try may be that it came too late.
-    const isAgain = first?.code === 'version_conflict';
+    // An id has its outcome for ever, and that of the first try may be that it came too late, or that the target was gone.
+    const isAgain = first?.code === 'version_conflict' || first?.code === 'target_not_found';
     const outcome = isAgain ? await this.commands.outcomeOf({ project, target }, idOf(event, AGAIN)) : first;
     const standing = standingOf(events);
     const received = { request, event, standing, isAgain };

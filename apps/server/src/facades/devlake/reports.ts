@@ -13,6 +13,8 @@ import { moveFor } from './results.js';
 
 /** So many commits may a deployment name here. */
 const MOST_REFS = 100;
+/** What is said of it may be longer than a reason. */
+const MOST_REASON = 2_000;
 
 type Reporting = Readonly<{ request: FastifyRequest; reported: Reported; place: Identified }>;
 
@@ -72,7 +74,8 @@ export class DevlakeReports {
     }
     const isMoved = move === undefined || move === 'CancelDeployment';
     const type = isMoved ? 'ChangeDeployment' : move;
-    const reason = type === 'FailDeployment' ? { reason: description || result } : {};
+    const reason =
+      type === 'FailDeployment' ? { reason: [...(description || result)].slice(0, MOST_REASON).join('') } : {};
     await this.send(reporting, { type, number, expectedVersion, data: { ...content, ...reason } });
   }
 

@@ -30,10 +30,11 @@ function candidatesOf(event: Event, standing: Standing): Candidates {
   const run = event.recorded.invoke_id;
   const isOwn = ({ metadata }: Known): boolean => run !== undefined && recordedIn(metadata).invoke_id === run;
   const begins = event.status === 'pending' || event.status === 'started';
-  // Two runs that begin the same version are two deployments; what has ended is reported by whatever came last.
-  const isOther = ({ metadata }: Known): boolean => {
+  // Two runs that begin the same version are two deployments. What has ended is reported by whatever came last, and what only waits
+  // may be begun by another run: of a job that is tried again once it was approved.
+  const isOther = ({ status, metadata }: Known): boolean => {
     const { invoke_id: other } = recordedIn(metadata);
-    return begins && run !== undefined && other !== undefined && other !== run;
+    return begins && !isWaiting(status) && run !== undefined && other !== undefined && other !== run;
   };
   const opened = ofVersion.filter(({ status }) => isOpen(status));
   const isSameTry = (known: Known): boolean =>

@@ -91,6 +91,15 @@ describe('a deployment that may not start', () => {
     });
   });
 
+  it('may be begun by another run once it was approved', async () => {
+    const { deploy, set, native, history } = product();
+    await set({ approvals: [{ name: 'release', required: 1 }] });
+    expect((await deploy('1', 'started', run('1'))).status).toBe(428);
+    expect((await native('/deployments/1/approve')).status).toBe(200);
+    expect((await deploy('1', 'started', run('2'))).json.status).toBe('started');
+    expect((await history()).map(({ number, status }) => [number, status])).toEqual([[1, 'deploying']]);
+  });
+
   it('but succeeded is recorded, with the rule that it passed by', async () => {
     const { deploy, set, current } = product();
     await set({ approvals: [{ name: 'release', required: 1 }] });
