@@ -62,7 +62,8 @@ const endOf = (name: 'old' | 'new', moment: string): string =>
 
 const tenure = (name: 'old' | 'new'): string =>
   `${micros(`${name}_since`)} as ${name}_since, ${micros(`${name}_until`)} as ${name}_until,
-   extract(epoch from coalesce(${name}_until, greatest(now(), ${name}_since)) - ${name}_since)::float8 as ${name}_seconds`;
+   case when ${name}_since > '-infinity'
+        then extract(epoch from coalesce(${name}_until, greatest(now(), ${name}_since)) - ${name}_since)::float8 end as ${name}_seconds`;
 
 // oxlint-disable-next-line typescript/no-explicit-any -- as wide as SQL.
 const toDifference = (row: any): TargetDifference => {

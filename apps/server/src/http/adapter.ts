@@ -49,6 +49,8 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
   readBodies(fastify);
   readCommands(fastify);
   readQueries(fastify);
+  // Node would refuse what is expected beside `100-continue` by itself, token or not; nobody need meet it (RFC 9110, 10.1.1).
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   adapter.setOnRequestHook((request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
     whenAdmitted(request, tokens, done);
   });

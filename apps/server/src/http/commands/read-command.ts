@@ -75,7 +75,7 @@ export function idOf(request: FastifyRequest): string | undefined {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function headerIn({ raw }: FastifyRequest, name: 'Idempotency-Key' | 'If-Match'): string | undefined {
   const key = name.toLowerCase();

@@ -71,10 +71,13 @@ function faultsOf({ name, lag, state, error }: ProjectionStatus): string[] {
 /** Health asks for no token, and what a driver says names hosts and addresses: `GET /status` has it. */
 const RETRYING = 'It failed and is tried again; GET /api/v1/status and the log of the process say why.';
 
-/** Loops say what went wrong in a member `reason`, some for each of their parts. */
+type Part = Readonly<{ state?: string; reason?: string | null }>;
+
+/** Loops say what went wrong in a member `reason`, some for each of their parts. What halts one is said in our own words. */
 function complaintsOf(name: string, loop: object): string[] {
-  const { reason, state } = loop as { reason?: string | null; state?: string };
-  if (reason) return [`${name}: ${state === 'retrying' ? RETRYING : reason}`];
+  const { state, reason, partitions = [] } = loop as Part & Readonly<{ partitions?: readonly Part[] }>;
+  const isOurs = [{ state, reason }, ...partitions].some((part) => part.state === 'halted' && part.reason === reason);
+  if (reason) return [`${name}: ${isOurs ? reason : RETRYING}`];
   return Object.entries(loop).flatMap(([part, inner]) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? complaintsOf(`${name} ${part}`, inner) : [],
   );

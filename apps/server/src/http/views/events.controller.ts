@@ -24,6 +24,8 @@ const MAX_EXPORTS = 100;
 
 /** How long an export waits for its client to take a piece of 2 MB: who stands still holds a place that others want. */
 export const patience = { pieceMs: 300_000 };
+/** How often a token is looked at while a client takes a piece. */
+const LOOK_MS = 1_000;
 
 /** The log itself. */
 @ApiTags('events')
@@ -61,6 +63,8 @@ export class EventsController {
     const { after = 0, limit = Infinity } = request.asked;
     const { tokenId } = request.identity!;
     this.limit.enter(tokenId);
+    // It may take longer than the token lives: cut, so that nobody takes it for the whole.
+    const looking = setInterval(() => void this.cutWhereRevoked(request, raw), LOOK_MS);
     try {
       // The stream before the response holds the last piece at most, and only while that is full.
       const isWritten = () => raw.writableLength === 0;
@@ -69,7 +73,6 @@ export class EventsController {
           ? this.log.lines(filterOf(request.asked, reachOf(request)), { after, limit }, isWritten)
           : this.log.sealedLines({ after, limit, upTo: sealed });
       for await (const piece of pieces) {
-        // It may take longer than the token lives: cut, so that nobody takes it for the whole.
         if (!(await this.tokens.stillValid(request.identity!))) throw unauthorized();
         const stalled = setTimeout(() => raw.destroy(), patience.pieceMs);
         try {
@@ -79,8 +82,15 @@ export class EventsController {
         }
       }
     } finally {
+      clearInterval(looking);
       this.limit.leave(tokenId);
     }
+  }
+
+  /** While nobody can say, it goes on. */
+  private async cutWhereRevoked({ identity }: FastifyRequest, raw: FastifyReply['raw']): Promise<void> {
+    const isValid = await this.tokens.stillValid(identity!).catch(() => true);
+    if (!isValid) raw.destroy();
   }
 
   /** How far an export with hashes goes. It is of the whole log, for what is left out breaks the chain. */
