@@ -1,59 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { CloudEvent, emitterFor, HTTP, httpTransport, Mode, type Message } from 'cloudevents';
+import { CloudEvent, emitterFor, httpTransport, Mode } from 'cloudevents';
 import { tokenOf } from '../../../../../test/support/canaries.js';
+import { cdeventsClient, deployment, eventOf, PURL, service } from '../../../../../test/support/cdevents.js';
 import { TOKEN, unique, type Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
-import { exchange, type Answered } from '../../../../../test/support/wire.js';
+import { exchange } from '../../../../../test/support/wire.js';
 
 const api = suiteServer();
 
-const PURL = (name: string, version: string) => `pkg:oci/${name}@sha256%3A0b31b1c02ff4?tag=${version}`;
-
-/** A CDEvent as the spec's conformance files have them. */
-function eventOf(type: string, subject: Loose, more: Loose = {}): CloudEvent<object> {
-  const [id, source] = [more.id ?? randomUUID(), '/event/source/123'];
-  const [kind, predicate] = type.split('.');
-  const full = `dev.cdevents.${kind}.${predicate}.${kind === 'service' ? '0.3.0' : '0.1.0'}`;
-  const context = { specversion: '0.6.0-draft', id, source, type: full, timestamp: '2026-03-20T14:27:05.315384Z' };
-  const content = { environment: { id: 'production' }, ...subject.content };
-  const data = { context, subject: { source, ...subject, content } };
-  return new CloudEvent({ id, source, type: full, subject: subject.id, time: context.timestamp, data });
-}
-const service = (name: string, predicate: string, version?: string, more: Loose = {}) =>
-  eventOf(`service.${predicate}`, { id: name, content: version ? { artifactId: PURL(name, version) } : {} }, more);
-const deployment = (name: string, predicate: string, version: string, more: Loose = {}) =>
-  eventOf(`deployment.${predicate}`, {
-    id: more.subject ?? `dep-${version}`,
-    content: { artifactId: PURL(name, version), ...(more.outcome ? { outcome: more.outcome } : {}) },
-  });
-
-async function send(
-  message: Message,
-  { path = '/cdevents', token = TOKEN as string | null } = {},
-): Promise<Answered & { json: Loose }> {
-  const headers = message.headers as Record<string, string>;
-  const answered = await exchange(api.server.url, {
-    method: 'POST',
-    path,
-    headers,
-    body: message.body as string,
-    ...(token === null ? {} : { token }),
-  });
-  return { ...answered, json: answered.body === '' ? undefined : JSON.parse(answered.body) };
-}
-const binary = (event: CloudEvent<object>, more = {}) => send(HTTP.binary(event), more);
-const structured = (event: CloudEvent<object>, more = {}) => send(HTTP.structured(event), more);
-const batch = (events: readonly object[]) =>
-  send({ headers: { 'content-type': 'application/cloudevents-batch+json' }, body: JSON.stringify(events) });
-
-async function history(project: string): Promise<string[]> {
-  const { position } = (await api.call('/api/v1/status')).body;
-  const { items } = (
-    await api.call(`/api/v1/deployments?project=${encodeURIComponent(project)}&min_position=${position}`)
-  ).body;
-  return items.map(({ target, version, status }: Loose) => `${target} ${version} ${status}`);
-}
+const { send, binary, structured, batch, history } = cdeventsClient(() => api);
 
 describe('a service', () => {
   it.each([
@@ -201,6 +156,16 @@ describe('an event', () => {
     expect((await binary(event)).json).toEqual(told.json);
     expect(await history(name)).toEqual(['production 2 current', 'production 1 retired']);
   });
+
+  it('takes a service down that has run for long', async () => {
+    const name = unique('shop');
+    await binary(service(name, 'deployed', '1'));
+    for (let n = 2; n < 34; n += 1) {
+      await binary(deployment(name, 'started', `${n}`));
+      await binary(deployment(name, 'finished', `${n}`, { outcome: 'failure' }));
+    }
+    expect((await binary(service(name, 'removed'))).json).toMatchObject({ number: 1, status: 'retired' });
+  }, 30_000);
 
   it('in a batch is taken by itself', async () => {
     const [name, gated] = [unique('shop'), unique('gated')];

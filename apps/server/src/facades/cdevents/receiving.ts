@@ -7,6 +7,7 @@ import { authorize } from '../../http/auth/access.guard.js';
 import { Problem } from '../../http/problem.js';
 import { environmentTypeOf } from '../environment-type.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
+import { FacadeReads } from '../facade-reads.js';
 import { keepingCDEvent, keptOf } from './kept.js';
 import type { CDEvent, Happening } from './read-cdevent.js';
 import { LastEvents } from '../last-events.js';
@@ -30,6 +31,7 @@ export class Receiving {
   constructor(
     @Inject(FacadeCommands) private readonly commands: FacadeCommands,
     @Inject(LastEvents) private readonly events: LastEvents,
+    @Inject(FacadeReads) private readonly reads: Pick<FacadeReads, 'findTarget'>,
   ) {}
 
   /** Undefined where there is nothing that it could be said of. */
@@ -148,9 +150,11 @@ export class Receiving {
   }
 
   private async remove(received: Received): Promise<Answer | undefined> {
-    const current = received.standing.deployments.find(({ status }) => status === 'current');
+    const { project, target, occurredAt } = received.event;
+    const recent = received.standing.deployments.find(({ status }) => status === 'current');
+    // What has run for long is not among the last events.
+    const current = recent ?? (await this.reads.findTarget(project, target))?.current;
     if (!current) return undefined;
-    const { occurredAt } = received.event;
     const data = occurredAt === undefined ? {} : { occurredAt };
     return this.send(received, { type: 'RetireDeployment', number: current.number, data });
   }
