@@ -136,6 +136,33 @@ describe('a new deployment', () => {
   });
 });
 
+describe('a job that runs', () => {
+  it('begins the one that was planned for its commit, where its environment asks for a plan', async () => {
+    const { path, project } = aProject();
+    await create(path);
+    await api.call(targetOf(project), { method: 'PATCH', body: { settings: { requireSchedule: true } } });
+    const commitRefs = [{ repository: project, branch: 'main', commit: shaOf(2) }];
+    const body = { version: '1.4.0', commitRefs, metadata: { ticket: 'X' } };
+    const planned = (await api.call(`${targetOf(project)}/schedule`, { body })).body.deployment;
+    expect(await create(path, { sha: shaOf(2), status: 'running' })).toMatchObject({
+      id: planned.id,
+      status: 'running',
+    });
+    const { version, metadata } = (await api.call(`/api/v1/deployments/${planned.id}`)).body;
+    expect([version, metadata]).toEqual(['1.4.0', { ticket: 'X' }]);
+  });
+
+  it('begins the one that was approved since it ran last', async () => {
+    const { path, project } = aProject();
+    await create(path);
+    const settings = { approvals: [{ name: 'qa', required: 1 }] };
+    await api.call(targetOf(project), { method: 'PATCH', body: { settings } });
+    const waiting = await create(path, { status: 'running', ref: 'v2' });
+    await ask('POST', `${path}/deployments/${waiting.id}/approval`, { status: 'approved' });
+    expect(await create(path, { status: 'running', ref: 'v2' })).toMatchObject({ id: waiting.id, status: 'running' });
+  });
+});
+
 describe('a deployment', () => {
   it('is deleted unless it is running or what runs', async () => {
     const { path } = aProject();

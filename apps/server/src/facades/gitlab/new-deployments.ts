@@ -74,6 +74,11 @@ export class NewDeployments {
   }
 
   private async carryOut(reporting: Reporting, target: Target): Promise<Answer> {
+    const planned = plannedFor(reporting, target);
+    if (planned) {
+      const { number } = planned;
+      return this.send(reporting, target, { type: 'StartDeployment', number, data: { supersede: true } });
+    }
     const { type, scheduled } = planFor(reporting, target);
     const data = { ...dataOf(reporting), ...(isSuperseding(type) ? { supersede: true } : {}) };
     if (!scheduled) return this.send(reporting, target, { type, data });
@@ -132,6 +137,10 @@ const dataOf = ({ project, reported: { ref, sha, tag } }: Reporting) => ({
   commitRefs: [{ repository: project, branch: ref, commit: sha }],
   metadata: record({}, { tag }),
 });
+
+/** What waits for a job that runs now, approved where its environment asks for that: to plan it anew would take that away. */
+const plannedFor = ({ reported }: Reporting, { open }: Target): Deployment | undefined =>
+  reported.status === 'running' ? open.find((each) => each.status === 'scheduled' && isOf(each, reported)) : undefined;
 
 type Plan = Readonly<{ type: PublicCommandType; scheduled: boolean }>;
 
