@@ -28,6 +28,12 @@ export function readBodies(fastify: FastifyInstance): void {
     const { maxBytes } = route.config ?? {};
     if (maxBytes !== undefined) route.bodyLimit = maxBytes;
   });
+  fastify.addHook('onRequest', (request, _, done) => {
+    const { headers, method } = request;
+    const isText = headers['content-type']?.startsWith('text/plain') ?? method !== 'GET';
+    if (isText && dialectOf(request)?.readsTextAsJson) headers['content-type'] = 'application/json';
+    done();
+  });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(TYPES, { parseAs: 'buffer' }, (request, bytes, done) => {
     request.bodyBytes = bytes.length;

@@ -16,6 +16,7 @@ import { Refused } from '../dialect.js';
 import { projectOf } from './names.js';
 import { readDeployment } from './read-deployment.js';
 import { addressesOf } from './shapes.js';
+import { stateOf } from './states.js';
 
 type OfRepository = Readonly<{ owner: string; repo: string }>;
 type OfDeployment = OfRepository & Readonly<{ id: string }>;
@@ -74,7 +75,7 @@ export class GitHubDeploymentsController {
     await sendResource(request, reply, await this.deployments.shapeOf(request, projectOf(owner, repo), id));
   }
 
-  /** The only one of its environment goes whatever its state; of several the active one stays. */
+  /** The only one of its environment goes whatever its state; of several the active one stays, which is one that shows as a success. */
   @Delete(':id')
   @Needs('deployments:write')
   async delete(
@@ -82,10 +83,11 @@ export class GitHubDeploymentsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { shown } = await this.deployments.one(projectOf(owner, repo), id);
+    const { shown, deployment } = await this.deployments.one(projectOf(owner, repo), id);
     const { project, target, number, status } = shown;
     const wish = { project, target, number };
-    if (status === 'current' && (await this.hasOthers(project, target)))
+    const isActive = status === 'current' && stateOf(deployment, false) === 'success';
+    if (isActive && (await this.hasOthers(project, target)))
       throw new Refused(refuse(422, 'Validation Failed', [ACTIVE]));
     if (status === 'current') await this.commands.send(request, { ...wish, type: 'RetireDeployment', step: 'end' });
     if (isInFlight(status)) await this.commands.send(request, { ...wish, type: 'CancelDeployment', step: 'end' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { githubClient } from '../../../../../test/support/github.js';
-import { API } from '../../../../../test/support/server.js';
+import { API, TOKEN } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
 
 const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';
@@ -119,6 +119,16 @@ describe('a new deployment', () => {
       201,
       `${api.server.url}/repos/${project}/deployments/${made.json.id}`,
     ]);
+  });
+
+  it('is taken from JSON that is said to be text, or nothing', async () => {
+    const { path } = repository();
+    const sent = [new TextEncoder().encode('{"ref":"main"}'), '{"ref":"main"}'].map((body) =>
+      fetch(`${api.server.url}${path}/deployments`, {
+        ...{ method: 'POST', headers: { authorization: `Bearer ${TOKEN}` }, body },
+      }),
+    );
+    expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([201, 201]);
   });
 
   it('is made once by a key, whatever else happens, and the key is no other’s', async () => {

@@ -11,6 +11,8 @@ const DOCUMENTATION = 'https://docs.github.com/rest';
 export const github: Dialect = {
   name: 'github',
   prefixes: ['/api/v3', '/api/graphql', '/repos', '/orgs', '/user', '/users', '/rate_limit', '/meta', '/graphql'],
+  // KnpLabs' client says no type at all, and `fetch` that a text is one.
+  readsTextAsJson: true,
   projectOf: ({ owner, repo }) => (owner === undefined || repo === undefined ? undefined : projectOf(owner, repo)),
   refusal: (problem, request) => refusalOf(problem, request),
   headers: (request) => ({

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { BadInput } from '#contracts';
 import { streamOf } from '#domain';
-import { Problem } from '../../http/problem.js';
+import { toProblem } from '../../http/problem.js';
 import { someAtOnce } from '../some-at-once.js';
 import type { Association } from './associations.js';
 import { keyText, placeOf, type Identity } from './identity.js';
@@ -53,9 +52,9 @@ function byTarget(items: readonly Item[]): Item[][] {
 
 /** Why one is rejected; what is not its own fault ends the whole request. */
 function reasonsOf(error: unknown): readonly string[] {
-  if (error instanceof BadInput) return error.errors.map(({ field, message }) => `${field}: ${message}`);
-  if (error instanceof Problem && error.status < 500) return [error.said];
-  throw error;
+  const { status, said, more } = toProblem(error);
+  if (status >= 500) throw error;
+  return more.errors?.map(({ field, message }) => `${field}: ${message}`) ?? [said];
 }
 
 function answerText(ended: readonly Ended[], errorTraceId: string): string {

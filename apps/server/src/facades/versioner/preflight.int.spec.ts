@@ -71,6 +71,17 @@ describe('a deployment that may not start', () => {
     ]);
   });
 
+  it('starts so also where it was planned', async () => {
+    const { deploy, history } = product();
+    await deploy('1', 'started');
+    await deploy('2', 'pending');
+    expect((await deploy('2', 'started', { skip_preflight_checks: true })).status).toBe(200);
+    expect((await history()).map(({ version, status }) => [version, status])).toEqual([
+      ['2', 'deploying'],
+      ['1', 'canceled'],
+    ]);
+  });
+
   it('waits for the approvals that its target asks for', async () => {
     const { deploy, set, native, history } = product();
     await set({ approvals: [{ name: 'release', required: 1 }] });

@@ -105,7 +105,8 @@ export class Tracking {
     const { event, standing } = reporting;
     const { commitRefs } = event;
     const refs = commitRefs.length === 0 ? {} : { commitRefs };
-    const data = { ...said(event, known, becomes), ...refs, ...reasonFor(type, event) };
+    const skips = type === 'StartDeployment' && event.skipsChecks ? { supersede: true } : {};
+    const data = { ...said(event, known, becomes), ...refs, ...reasonFor(type, event), ...skips };
     try {
       return await this.held(reporting, { type, number: known.number, data });
     } catch (error) {

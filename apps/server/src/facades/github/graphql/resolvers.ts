@@ -131,7 +131,8 @@ function deploymentNode(of: OfRepository, seen: Seen, { state, statuses }: Stand
       const all = await newestFirst();
       const bounds = boundsOf(asked, all.length, 'statuses');
       const nodes = all.slice(bounds.from, bounds.to).map((status) => statusNode(of, seen, status));
-      return { nodes, totalCount: all.length, pageInfo: pageInfoOf(bounds) };
+      const edges = nodes.map((node, n) => ({ node, cursor: cursorOf(bounds.from + n) }));
+      return { nodes, edges, totalCount: all.length, pageInfo: pageInfoOf(bounds) };
     },
   };
 }

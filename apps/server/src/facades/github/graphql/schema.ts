@@ -40,7 +40,8 @@ export const schema = buildSchema(`
     latestStatus: DeploymentStatus
     statuses(after: String, before: String, first: Int, last: Int): DeploymentStatusConnection
   }
-  type DeploymentStatusConnection { nodes: [DeploymentStatus], totalCount: Int!, pageInfo: PageInfo! }
+  type DeploymentStatusEdge { cursor: String!, node: DeploymentStatus }
+  type DeploymentStatusConnection { nodes: [DeploymentStatus], edges: [DeploymentStatusEdge], totalCount: Int!, pageInfo: PageInfo! }
   type DeploymentStatus {
     id: ID!, state: DeploymentStatusState!, createdAt: DateTime!, updatedAt: DateTime!, creator: Actor!
     description: String, environment: String, environmentUrl: URI, logUrl: URI
