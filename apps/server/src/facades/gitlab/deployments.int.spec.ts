@@ -130,9 +130,11 @@ describe('a new deployment', () => {
     const { path, project } = aProject();
     await create(path);
     const commitRefs = [{ repository: project, branch: 'main', commit: shaOf(2) }];
-    const body = { version: '1.4.0', commitRefs };
+    const body = { version: '1.4.0', commitRefs, metadata: { ticket: 'X' } };
     const planned = (await api.call(`${targetOf(project)}/schedule`, { body })).body.deployment;
     expect(await create(path, { sha: shaOf(2) })).toMatchObject({ id: planned.id, status: 'success' });
+    const { version, metadata } = (await api.call(`/api/v1/deployments/${planned.id}`)).body;
+    expect([version, metadata]).toEqual(['1.4.0', { ticket: 'X' }]);
   });
 });
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '#commands';
-import { isInFlight, plainBranch, type Deployment, type PublicCommandType, type Target } from '#domain';
+import { isInFlight, isWaiting, plainBranch, type Deployment, type PublicCommandType, type Target } from '#domain';
 import { environmentTypeOf } from '../environment-type.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
@@ -74,11 +74,8 @@ export class NewDeployments {
   }
 
   private async carryOut(reporting: Reporting, target: Target): Promise<Answer> {
-    const planned = plannedFor(reporting, target);
-    if (planned) {
-      const { number } = planned;
-      return this.send(reporting, target, { type: 'StartDeployment', number, data: { supersede: true } });
-    }
+    const planned = ofPlanned(reporting, target);
+    if (planned) return this.send(reporting, target, planned);
     const { type, scheduled } = planFor(reporting, target);
     const data = { ...dataOf(reporting), ...(isSuperseding(type) ? { supersede: true } : {}) };
     if (!scheduled) return this.send(reporting, target, { type, data });
@@ -138,9 +135,28 @@ const dataOf = ({ project, reported: { ref, sha, tag } }: Reporting) => ({
   metadata: record({}, { tag }),
 });
 
-/** What waits for a job that runs now, approved where its environment asks for that: to plan it anew would take that away. */
-const plannedFor = ({ reported }: Reporting, { open }: Target): Deployment | undefined =>
-  reported.status === 'running' ? open.find((each) => each.status === 'scheduled' && isOf(each, reported)) : undefined;
+/** What is said of a deployment that waits for this job: it begins or ends, and keeps what others know of it. */
+function ofPlanned(
+  { request, reported }: Reporting,
+  { open, settings }: Target,
+): Pick<Wish, 'type' | 'number' | 'data'> | undefined {
+  // Where manual controls are off, a person may name none by its number.
+  if (request.identity!.actor.kind === 'user' && !settings.manualControls) return undefined;
+  const planned = open.find((each) => isWaiting(each.status) && isOf(each, reported));
+  if (!planned) return undefined;
+  const { number, status, metadata } = planned;
+  const data = { metadata: record(metadata, { ...recordedIn(metadata), tag: reported.tag }) };
+  switch (reported.status) {
+    case 'running':
+      return status === 'scheduled' ? { type: 'StartDeployment', number, data: { supersede: true } } : undefined;
+    case 'success':
+      return { type: 'FinishDeployment', number, data };
+    case 'failed':
+      return { type: 'FailDeployment', number, data };
+    case 'canceled':
+      return undefined;
+  }
+}
 
 type Plan = Readonly<{ type: PublicCommandType; scheduled: boolean }>;
 
