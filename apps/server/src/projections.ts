@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { EventStore, createPool, type Pool } from '#event-store';
 import { projections, rebuild, verify, type Projection } from '#projections';
-import { createLogger, loadConfig, type Logger } from '#runtime';
+import { createLogger, keepHeapSmall, loadConfig, type Logger } from '#runtime';
 import { operatorName } from './operator.js';
 
 const USAGE = 'Usage: npm run projections -- rebuild|verify [VIEW]';
@@ -60,6 +60,7 @@ async function withParts(connectionString: string, work: (parts: Parts) => Promi
 }
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   try {
     const same = await runProjections(process.argv.slice(2), process.env, (line) => process.stdout.write(line));
     process.exitCode = same ? 0 : 1;

@@ -1,4 +1,4 @@
-import { isOpen, plainBranch, type Status, type Time } from '#domain';
+import { isOpen, plainBranch, type Status, type Target, type Time } from '#domain';
 import type { Queryable } from '#event-store';
 
 import { isRare, type DeploymentItem } from './deployments.js';
@@ -37,16 +37,31 @@ export const listDeployments = async (
   return toPage<DeploymentItem, number>(rows, limit, ({ deployment }) => deployment.created.position!);
 };
 
-/** Those of these targets of a project that have a deployment of this status. */
-export const keysWithStatus = async (
+/** Those of these targets of a project that have a deployment which was retired since the target was made. */
+export const keysWithRetired = async (
   database: Queryable,
-  { project, keys, status }: Readonly<{ project: string; keys: readonly string[]; status: Status }>,
+  project: string,
+  targets: ReadonlyArray<Pick<Target, 'key' | 'createdAt'>>,
 ): Promise<string[]> => {
   const { rows } = await database.query(
-    'select distinct key from deployments where project = $1 and key = any ($2) and status = $3 and shown',
-    [project, keys, status],
+    `select distinct key from unnest($2::text[], $3::timestamptz[]) as target (key, created_at) join deployments using (key)
+      where project = $1 and rare_status = 'retired' and (body ->> 'endedAt')::timestamptz >= target.created_at and shown`,
+    [project, targets.map(({ key }) => key), targets.map(({ createdAt }) => createdAt)],
   );
   return rows.map(({ key }) => key);
+};
+
+/** Whether a deployment of this version failed on a target for want of time, as its `failureReason` says. */
+export const hasTimedOut = async (
+  database: Queryable,
+  { project, key, version }: Readonly<{ project: string; key: string; version: string }>,
+): Promise<boolean> => {
+  const { rows } = await database.query(
+    `select from deployments where project = $1 and key = $2 and version = $3 and rare_status = 'failed'
+        and body ->> 'failureReason' = 'timeout' and shown limit 1`,
+    [project, key, version],
+  );
+  return rows.length > 0;
 };
 
 /** What a deployment must meet, for lists in another order than the history's and for counts: no index is chosen for it. */

@@ -7,7 +7,7 @@ export { listDifferences, type DifferenceFilters, type TargetDifference, type Te
 export { dueDeadlines, type DueDeadline } from './deadlines.js';
 export { deploymentKey, deploymentsById, deploymentsOf, type DeploymentItem } from './deployments.js';
 export { readDora, type Counted, type Dora, type DoraFigures, type DoraPeriod, type Restoration } from './dora.js';
-export { keysWithStatus, listDeployments, type DeploymentFilters } from './history.js';
+export { hasTimedOut, keysWithRetired, listDeployments, type DeploymentFilters } from './history.js';
 export { UnknownEventType } from './log-events.js';
 export { createLookups, type Lookups } from './lookups.js';
 export type { LoopState } from './loop.js';

@@ -1,10 +1,12 @@
 import { createPool, EventStore } from '#event-store';
 import { projections, rebuild, type ViewName } from '#projections';
+import { keepHeapSmall } from '#runtime';
 
 import { serve } from '../frame/peer.js';
 
 /** What `npm run projections -- rebuild` does, and nothing else. */
 const open = async (connectionString: string) => {
+  keepHeapSmall();
   const log = await EventStore.open({ connectionString });
   const pool = createPool({ connectionString, max: 2, statementTimeoutMs: 3_600_000 });
   return {

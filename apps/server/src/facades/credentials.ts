@@ -8,16 +8,17 @@ const TOKEN_HEADERS = ['private-token', 'job-token'];
 
 /**
  * The `Authorization` header as our own routes take it. Under the prefixes of a dialect the token may come by any scheme
- * that clients of the dialects use, and is the same token then.
+ * that clients of the dialects use, and is the same token then. `Basic` may be meant for a proxy on the way: it counts last.
  */
 export function authorizationOf(request: FastifyRequest): string | undefined {
   const dialect = dialectOf(request);
   const { authorization } = request.headers;
   if (!dialect) return authorization;
   const token =
-    tokenOfScheme(authorization) ??
+    SCHEME.exec(authorization ?? '')?.[1] ??
     TOKEN_HEADERS.map((name) => request.headers[name]).find((value) => typeof value === 'string' && value !== '') ??
-    tokenOfQuery(queryOf(request), dialect.tokenParameters);
+    tokenOfQuery(queryOf(request), dialect.tokenParameters) ??
+    basicOf(authorization);
   return token ? `Bearer ${token}` : undefined;
 }
 
@@ -26,9 +27,6 @@ const tokenOfQuery = (query: URLSearchParams, names: readonly string[] = []): st
 
 /** The token of a `Basic` header. */
 export const basicOf = (authorization = ''): string | undefined => tokenOfBasic(BASIC.exec(authorization)?.[1]);
-
-const tokenOfScheme = (authorization = ''): string | undefined =>
-  SCHEME.exec(authorization)?.[1] ?? basicOf(authorization);
 
 /** `user:token`, as git sends it, or `token:` and `token:x-oauth-basic`, as older scripts do. */
 function tokenOfBasic(encoded: string | undefined): string | undefined {

@@ -22,6 +22,8 @@ export type Dialect = Readonly<{
   ): string | undefined | Promise<string | undefined>;
   /** Whether a body is JSON also where its sender says that it is text, or nothing. */
   readsTextAsJson?: boolean;
+  /** Whether commands may be said in the query as well as in the body. */
+  takesCommandsByQuery?: boolean;
   /** Whether integers in bodies have 64 bits: long ones are read as texts. */
   hasLongIntegers?: boolean;
   /** Everything that a request can end in but an answer, under its prefixes as well where there is no route. */

@@ -19,6 +19,8 @@ import { chosenId } from '../http/commands/read-command.js';
 import { submissionsOf, type Sent } from '../http/commands/submissions.js';
 import { readNumber } from '../http/number.js';
 import { Problem } from '../http/problem.js';
+import { queryOf } from './credentials.js';
+import { dialectOf } from './dialects.js';
 import { FacadeReads } from './facade-reads.js';
 import { RecentWrites, type Left } from './recent-writes.js';
 import { isOutdated, settling } from './settling.js';
@@ -144,7 +146,7 @@ export class FacadeCommands {
         request.routeOptions.url,
         request.params,
         wish.step,
-        wish.says ?? request.body,
+        wish.says ?? saidBy(request),
       ]),
       command,
       bytes: Math.ceil(request.bodyBytes / (wish.of ?? 1)),
@@ -168,6 +170,14 @@ const accepted = (answer: Carried): Carried => {
   if (answer.outcome.outcome === 'rejected') throw refusalOf(answer);
   return answer;
 };
+
+/** The body, and the query where that may say it too: who it is sent by is no part of it. */
+function saidBy(request: FastifyRequest): unknown {
+  const { takesCommandsByQuery, tokenParameters = [] } = dialectOf(request) ?? {};
+  if (!takesCommandsByQuery) return request.body;
+  const query = [...queryOf(request)].filter(([name]) => !tokenParameters.includes(name));
+  return query.length === 0 ? request.body : [request.body, query];
+}
 
 /** Held to the same rules as the body of the native route. */
 function read({ type, project, target, number, data }: Wish, now: Time): HttpCommand {

@@ -1,18 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { presentDeployment, type People, type PresentedDeployment } from '#contracts';
-import { isKey, streamOf, type ClaimedBy, type Deployment, type Status, type Target } from '#domain';
-import { keepingPlans, readMember, type Pool, type Queryable } from '#event-store';
+import { isKey, streamOf, type Deployment, type Target } from '#domain';
+import { keepingPlans, type Pool, type Queryable } from '#event-store';
 import {
   deploymentsById,
   deploymentsOf,
   everyItem,
+  hasTimedOut,
   keysOfTargets,
   listDeployments,
   listDeploymentsWithProperties,
   listTargets,
   deploymentKey,
-  keysWithStatus,
+  keysWithRetired,
   targetsOf,
   uncountedWindow,
   versionsAfter,
@@ -41,16 +41,11 @@ export type Seen = Readonly<{ shown: PresentedDeployment; deployment: Deployment
 type FiltersOfProject = Omit<WindowFilters, 'projects' | 'project'>;
 
 const AT_ONCE = 200;
-const CLAIMS = 50_000;
-/** Stands for the id of one who is not named. */
-const NOBODY = '';
 
 /** What the views say, once they know what this process wrote for clients of the dialects. */
 @Injectable()
 export class FacadeReads {
   private readonly planned: Queryable;
-  /** The opaque ids of those who are said to have made deployments, by the ids of these. */
-  private readonly claims = new LRUCache<number, string>({ max: CLAIMS });
 
   constructor(
     @Inject(Views) private readonly views: Views,
@@ -178,19 +173,6 @@ export class FacadeReads {
     return seen;
   }
 
-  /** Who is said to have made each of these, where anybody was named. */
-  async claimants(all: readonly Seen[]): Promise<ReadonlyArray<ClaimedBy | undefined>> {
-    // The id of a deployment is the position of the event that made it, which stays what it is.
-    const strangers = all.map(({ shown: { id } }) => id).filter((id) => !this.claims.has(id));
-    if (strangers.length > 0) {
-      const claims = await readMember<ClaimedBy>(this.planned, strangers, 'claimedBy');
-      for (const id of strangers) this.claims.set(id, claims.get(id)?.id ?? NOBODY);
-    }
-    const claimed = all.map(({ shown: { id } }) => this.claims.get(id) ?? NOBODY);
-    const people = await this.names.of(claimed.filter((id) => id !== NOBODY));
-    return claimed.map((id) => people.get(id));
-  }
-
   /** The deployments of these keys (`deploymentKey`); those that are not there are left out. What is at hand is not read again. */
   async others(keys: readonly string[], atHand: readonly Seen[] = []): Promise<ReadonlyMap<string, Deployment>> {
     if (keys.length === 0) return new Map();
@@ -204,6 +186,12 @@ export class FacadeReads {
     await this.settle(project, ['deployments']);
     const [found] = (await this.others([deploymentKey(streamOf(project, key), number)])).values();
     return found;
+  }
+
+  /** Whether a deployment of this version failed there for want of time. */
+  async hasTimedOut(project: string, key: string, version: string): Promise<boolean> {
+    await this.settle(project, ['deployments']);
+    return hasTimedOut(this.planned, { project, key, version });
   }
 
   async hasTarget(project: string, key: string): Promise<boolean> {
@@ -240,11 +228,11 @@ export class FacadeReads {
     return new Map([...found.values()].map((target) => [target.key, target]));
   }
 
-  /** Which of these targets have a deployment of this status. */
-  async keysWith(project: string, keys: readonly string[], status: Status): Promise<ReadonlySet<string>> {
-    if (keys.length === 0) return new Set();
+  /** The keys of those of these targets that have a deployment which was retired since the target was made. */
+  async keysWithRetired(project: string, targets: readonly Target[]): Promise<ReadonlySet<string>> {
+    if (targets.length === 0) return new Set();
     await this.settle(project, ['deployments']);
-    return new Set(await keysWithStatus(this.pool, { project, keys, status }));
+    return new Set(await keysWithRetired(this.pool, project, targets));
   }
 
   /** All targets of a project by key. */

@@ -85,6 +85,7 @@ describe('a credential', () => {
     [{ authorization: '', 'private-token': 'p' }, 'Bearer p'],
     [{ 'private-token': '', 'job-token': 'j' }, 'Bearer j'],
     [{ authorization: 'token a', 'private-token': 'p' }, 'Bearer a'],
+    [{ authorization: basic('user:word'), 'private-token': 'p' }, 'Bearer p'],
     [{}, undefined],
   ])('of %j is %s', (headers, expected) => {
     expect(authorizationOf(requestOf('/api/v3/user', headers))).toBe(expected);

@@ -106,6 +106,25 @@ describe('a new deployment', () => {
     expect(made.map(({ status }) => status)).toEqual(['success', 'failed', 'canceled']);
   });
 
+  it('is one of its own, though another of its branch failed by time-out', async () => {
+    const { path, project } = aProject();
+    const settings = { failing: { enabled: true, afterMinutes: 0.002 } };
+    const made = { key: 'production', repositories: [project], settings };
+    await api.call(`${API}/projects/${encodeURIComponent(project)}/targets`, { body: made });
+    const late = await create(path, { status: 'running' });
+    while ((await native(late.id)).status !== 'failed') await new Promise((resolve) => setTimeout(resolve, 20));
+    const [done, broken] = [
+      await create(path, { sha: shaOf(2) }),
+      await create(path, { status: 'failed', sha: shaOf(3) }),
+    ];
+    expect(await statesIn(path)).toEqual([
+      [late.id, 'failed'],
+      [done.id, 'success'],
+      [broken.id, 'failed'],
+    ]);
+    expect(await currentOf(project)).toMatchObject({ id: done.id, commitRefs: [{ commit: shaOf(2) }] });
+  });
+
   it('supersedes what is in flight, whose late end counts all the same', async () => {
     const { path, project } = aProject();
     const [first, second] = [

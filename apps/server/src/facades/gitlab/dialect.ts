@@ -11,6 +11,7 @@ export const gitlab: Dialect = {
   name: 'gitlab',
   prefixes: ['/api/v4'],
   tokenParameters: ['private_token', 'job_token', 'access_token'],
+  takesCommandsByQuery: true,
   projectOf: ({ pathOrId }, named) => (pathOrId === undefined ? undefined : projectOf(pathOrId, named)),
   refusal: (problem, request) => refusalOf(problem, request),
   headers: ({ quota }): Readonly<Record<string, string>> =>

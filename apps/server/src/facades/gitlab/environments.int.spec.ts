@@ -68,6 +68,9 @@ describe('environments', () => {
     await api.call(`${targetOf(project, 'production')}/deployments/2/retire`, { body: {} });
     await native(again.id);
     expect(await stateNow()).toBe('stopped');
+    expect((await ask('DELETE', url)).status).toBe(204);
+    await ask('POST', `${path}/environments`, { name: 'production' });
+    expect(await stateNow()).toBe('available');
   });
 
   it('that ran nothing are available again with the next deployment; other labels stay', async () => {

@@ -33,8 +33,8 @@ export class GitLabEnvironments {
   }
 
   private async withStates(project: string, targets: readonly Target[]): Promise<Environment[]> {
-    const idle = targets.filter(({ current }) => current === null).map(({ key }) => key);
-    const retired = await this.reads.keysWith(project, idle, 'retired');
+    const idle = targets.filter(({ current }) => current === null);
+    const retired = await this.reads.keysWithRetired(project, idle);
     return targets.map((target) => ({ target, isStopped: retired.has(target.key) || wasStopped(target) }));
   }
 }

@@ -76,13 +76,39 @@ export class NewDeployments {
   private async carryOut(reporting: Reporting, target: Target): Promise<Answer> {
     const planned = ofPlanned(reporting, target);
     if (planned) return this.send(reporting, target, planned);
-    const { type, scheduled } = planFor(reporting, target);
+    const { type, scheduled } = await this.planFor(reporting, target);
     const data = { ...dataOf(reporting), ...(isSuperseding(type) ? { supersede: true } : {}) };
     if (!scheduled) return this.send(reporting, target, { type, data });
     // By its number nothing else is meant than the new one.
     const first = { type: 'ScheduleDeployment', data: { ...data, supersede: true }, step: 'first' } as const;
     const { deployment } = await this.send(reporting, target, first);
     return this.send(reporting, target, { type, number: deployment!.number, data: {} });
+  }
+
+  /** What would be taken for it, and what needs approval waits: those are scheduled first. */
+  private async planFor(reporting: Reporting, target: Target): Promise<Plan> {
+    switch (reporting.reported.status) {
+      case 'running': {
+        const waits = target.settings.approvals.length > 0;
+        return { type: waits ? 'ScheduleDeployment' : 'StartDeployment', scheduled: false };
+      }
+      case 'success':
+        return { type: 'FinishDeployment', scheduled: await this.isTaken(reporting, target) };
+      case 'failed':
+        return { type: 'FailDeployment', scheduled: await this.isTaken(reporting, target) };
+      case 'canceled':
+        return { type: 'CancelDeployment', scheduled: true };
+    }
+  }
+
+  /** Whether one of the same branch is in flight, or failed by time-out: the report would be of that. */
+  private async isTaken({ project, reported: { ref } }: Reporting, { key, open }: Target): Promise<boolean> {
+    const isInTheWay = open.some(
+      (each) =>
+        isInFlight(each.status) &&
+        each.commitRefs.some((pair) => pair.repository === project && plainBranch(pair.branch) === plainBranch(ref)),
+    );
+    return isInTheWay || this.reads.hasTimedOut(project, key, versionOfRef(ref));
   }
 
   /** The same of a target as it was seen is the same command: a client that tries again makes no second deployment. */
@@ -159,25 +185,6 @@ function ofPlanned(
 }
 
 type Plan = Readonly<{ type: PublicCommandType; scheduled: boolean }>;
-
-/** What is in flight of the same branch would be taken for it, and what needs approval waits: those are scheduled first. */
-function planFor({ project, reported: { status, ref } }: Reporting, { open, settings }: Target): Plan {
-  const isTaken = open.some(
-    (each) =>
-      isInFlight(each.status) &&
-      each.commitRefs.some((pair) => pair.repository === project && plainBranch(pair.branch) === plainBranch(ref)),
-  );
-  switch (status) {
-    case 'running':
-      return { type: settings.approvals.length > 0 ? 'ScheduleDeployment' : 'StartDeployment', scheduled: false };
-    case 'success':
-      return { type: 'FinishDeployment', scheduled: isTaken };
-    case 'failed':
-      return { type: 'FailDeployment', scheduled: isTaken };
-    case 'canceled':
-      return { type: 'CancelDeployment', scheduled: true };
-  }
-}
 
 const isSuperseding = (type: PublicCommandType): boolean => type === 'StartDeployment' || type === 'ScheduleDeployment';
 

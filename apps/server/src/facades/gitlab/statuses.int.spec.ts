@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { gitlabClient, SHA, shaOf } from '../../../../../test/support/gitlab.js';
-import { API, type Loose } from '../../../../../test/support/server.js';
+import { API, TOKEN, type Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
 
 const api = suiteServer();
@@ -65,6 +65,19 @@ describe('a repeat', () => {
     expect(await statesIn(path)).toHaveLength(2);
     const canceled = { ...body, status: 'canceled' };
     const reused = await ask('POST', `${path}/deployments`, canceled, { headers });
+    expect([reused.status, Object.keys(reused.json.message)]).toEqual([400, ['status']]);
+  });
+
+  it('by an Idempotency-Key is what the query says too, whoever sends it', async () => {
+    const { path } = aProject();
+    const headers = { 'idempotency-key': 'build-17' };
+    const asked = new URLSearchParams({ environment: 'production', sha: SHA, ref: 'main', tag: 'false' }).toString();
+    const send = (more: string): Promise<Loose> =>
+      ask('POST', `${path}/deployments?${asked}&${more}`, undefined, { headers });
+    const first = await send('status=success');
+    const again = await send(`status=success&private_token=${TOKEN}`);
+    expect([first.status, again.status, again.json.id]).toEqual([201, 201, first.json.id]);
+    const reused = await send('status=canceled');
     expect([reused.status, Object.keys(reused.json.message)]).toEqual([400, ['status']]);
   });
 });

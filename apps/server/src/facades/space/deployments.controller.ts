@@ -98,7 +98,7 @@ export class SpaceDeploymentsController {
   async change(@Param() of: OfProject, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [project, members] = asked(of, request);
     const target = await this.places.keyOf(project, members['targetIdentifier']);
-    const { number } = await this.places.deployment(project, target, members['deploymentIdentifier']);
+    const number = await this.reports.numberOf(request, { project, target }, members['deploymentIdentifier']);
     const wish = { type: 'ChangeDeployment', project, target, number, data: broughtBy(members) } as const;
     const answer = await this.commands.send(request, wish);
     await sendDeployment(request, reply, { deployment: answer.deployment!, target: answer.target as Target });
@@ -109,7 +109,7 @@ export class SpaceDeploymentsController {
   async delete(@Param() of: OfDeployment, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const project = projectOf(of.projectIdentifier);
     const target = await this.places.keyOf(project, of.targetIdentifier);
-    const { number } = await this.places.deployment(project, target, of.deploymentIdentifier);
+    const number = await this.reports.numberOf(request, { project, target }, of.deploymentIdentifier);
     await this.commands.send(request, { type: 'DeleteDeployment', project, target, number });
     await reply.code(200).send();
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { tokenOf } from '../../../../../test/support/canaries.js';
 import { refOf, spaceClient } from '../../../../../test/support/space.js';
-import { API, unique } from '../../../../../test/support/server.js';
+import { API, unique, type Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
 import { until } from '../../../../../test/support/until.js';
 
@@ -109,6 +109,28 @@ describe('what pipelines report', () => {
     expect([again, other === one]).toEqual([one, false]);
     expect(await native(project)).toHaveLength(2);
   });
+
+  it.each<[verb: 'POST' | 'PATCH' | 'DELETE', steps: string[]]>([
+    ['POST', ['start']],
+    ['PATCH', ['start']],
+    ['DELETE', ['schedule']],
+  ])(
+    'by %s with an Idempotency-Key is answered as before, where what it meant is not there any more',
+    async (verb, steps) => {
+      const { project, at } = await place();
+      for (const step of steps) await report(at, step, { version: '1', commitRefs: main('abc1234') });
+      const meant = verb === 'DELETE' ? 'status:SCHEDULED' : 'status:DEPLOYING';
+      const body = { targetIdentifier: 'production', deploymentIdentifier: meant, description: 'once' };
+      const path = { POST: `${at}/finish`, PATCH: at, DELETE: `${at}/production/${meant}` }[verb];
+      const send = (): Promise<Loose> =>
+        ask(verb, path, verb === 'DELETE' ? undefined : body, { headers: { 'idempotency-key': 'once' } });
+      const first = await send();
+      if (verb === 'PATCH') await report(at, 'finish', {});
+      const again = await send();
+      expect([first.status, again.status, again.body]).toEqual([200, 200, first.body]);
+      expect(await native(project)).toHaveLength(verb === 'DELETE' ? 0 : 1);
+    },
+  );
 
   it('names one deployment by each identifier that there is', async () => {
     const { project, at } = await place();

@@ -23,6 +23,8 @@ import { SpacePlaces } from './places.js';
 
 /** How often a report is decided anew, where somebody else was quicker. */
 const TRIES = 3;
+/** The number of a deployment, where it does not matter which. */
+const ANY = 1;
 
 /** A deployment, and its target as it stands with that. */
 export type Reported = Readonly<{ deployment: Deployment; target: Target }>;
@@ -48,7 +50,7 @@ export class SpaceReports {
     const data = broughtIn(members, { type, project, target });
     const meant = type === 'ScheduleDeployment' ? undefined : members['deploymentIdentifier'] || undefined;
     if (meant !== undefined) {
-      const { number } = await this.places.deployment(project, target, meant);
+      const number = await this.numberOf(request, { project, target }, meant);
       return reported(await this.commands.send(request, { type, project, target, number, data }));
     }
     // What is sent again under an id of the client's own is one command, whatever happened since.
@@ -57,6 +59,14 @@ export class SpaceReports {
     if (type === 'FinishDeployment') return this.finish(request, { project, target }, data);
     const there = this.commands.leftTarget(project, target) ?? (await this.reads.target(project, target));
     return this.send(request, { type, project, target, data: spelledAsThere(data, there) });
+  }
+
+  /** The number of the deployment that is meant. Throws where there is none. */
+  async numberOf(request: FastifyRequest, place: Place, value: unknown): Promise<number> {
+    // What is sent again is answered with the outcome that its id has: what it meant need not be there any more.
+    if (await this.commands.isRepeat(request, place)) return ANY;
+    const { number } = await this.places.deployment(place.project, place.target, value);
+    return number;
   }
 
   /** What is in flight fails, whatever else clients say. */

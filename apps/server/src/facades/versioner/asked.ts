@@ -6,7 +6,7 @@ import { queryOf } from '../credentials.js';
 import { withoutUndefined } from '../kept.js';
 import type { Catalog } from './catalog.js';
 import { invalidParameter } from './dialect.js';
-import { statusesShownAs } from './shapes.js';
+import { standingsShownAs } from './shapes.js';
 import { reportedOf, statusNames } from './statuses.js';
 
 const BY_DEFAULT = 100;
@@ -60,5 +60,5 @@ function standingsIn(text: string | undefined): WindowFilters['standings'] {
   if (text === undefined) return undefined;
   const reported = reportedOf(text);
   if (!reported) throw invalidParameter('status', `Input should be one of: ${statusNames.join(', ')}`);
-  return [{ statuses: statusesShownAs(reported) }];
+  return standingsShownAs(reported);
 }

@@ -52,7 +52,7 @@ describe('a build', () => {
   });
 
   it('goes on beside others, each to its own end', async () => {
-    const { build, history } = product();
+    const { name, build, history } = product();
     for (const version of ['1', '2', '3', '4']) await build(version, 'started', { scm_branch: 'main', scm_sha: SHA });
     await build('3', 'completed');
     await build('1', 'failed', { error_message: 'It does not compile' });
@@ -70,6 +70,14 @@ describe('a build', () => {
       ['2', 'aborted'],
       ['1', 'failed'],
     ]);
+    for (const [status, versions] of [
+      ['started', ['4']],
+      ['pending', []],
+      ['completed', ['3']],
+    ] as const) {
+      const { json } = await ask('GET', `/builds/?product_name=${name}&status=${status}`);
+      expect(json.map(({ version }: Loose) => version)).toEqual(versions);
+    }
   });
 
   it('says of which commit its version is, where a deployment does not', async () => {

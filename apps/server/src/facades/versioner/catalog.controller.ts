@@ -9,6 +9,7 @@ import { queryOf } from '../credentials.js';
 import { FacadeReads } from '../facade-reads.js';
 import { textIn, windowIn } from './asked.js';
 import { Catalog } from './catalog.js';
+import { Claimants } from './claimants.js';
 import { invalidParameter } from './dialect.js';
 import { environmentShape, productShape, versionShape } from './shapes.js';
 
@@ -18,6 +19,7 @@ import { environmentShape, productShape, versionShape } from './shapes.js';
 export class VersionerCatalogController {
   constructor(
     @Inject(Catalog) private readonly catalog: Catalog,
+    @Inject(Claimants) private readonly claimants: Claimants,
     @Inject(FacadeReads) private readonly reads: FacadeReads,
   ) {}
 
@@ -94,7 +96,7 @@ export class VersionerCatalogController {
       const seen = found.get(item.lastAt ?? item.first);
       return seen ? [{ item, seen }] : [];
     });
-    const claims = await this.reads.claimants(shown.map(({ seen }) => seen));
+    const claims = await this.claimants.of(shown.map(({ seen }) => seen));
     return shown.map(({ item: { first, lastAt }, seen: { shown: place, deployment } }, n) => {
       const { project, target, actor } = place;
       const tracked = { project, target, deployment, actor, claimedBy: claims[n] };

@@ -1,6 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { VersionerCatalogController } from './catalog.controller.js';
 import { Catalog } from './catalog.js';
+import { Claimants } from './claimants.js';
 import { VersionerEventsController } from './events.controller.js';
 import { VersionerListsController } from './lists.controller.js';
 import { VersionerManageController } from './manage.controller.js';
@@ -14,4 +15,4 @@ export const versionerControllers: Type[] = [
   VersionerManageController,
 ];
 
-export const versionerParts: Provider[] = [Tracking, Versions, Catalog];
+export const versionerParts: Provider[] = [Tracking, Versions, Catalog, Claimants];

@@ -7,6 +7,7 @@ import { Problem } from '../../http/problem.js';
 import { sendResource } from '../../http/resource.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
 import { Catalog } from './catalog.js';
+import { Claimants } from './claimants.js';
 import { deploymentIdOf } from './ids.js';
 import { filtersIn, windowIn } from './asked.js';
 import { BUILDS } from './read-event.js';
@@ -25,6 +26,7 @@ export class VersionerListsController {
   constructor(
     @Inject(FacadeReads) private readonly reads: FacadeReads,
     @Inject(Catalog) private readonly catalog: Catalog,
+    @Inject(Claimants) private readonly claimants: Claimants,
   ) {}
 
   @Get('deployments')
@@ -77,7 +79,7 @@ export class VersionerListsController {
   }
 
   private async tracked(all: readonly Seen[]): Promise<Tracked[]> {
-    const claims = await this.reads.claimants(all);
+    const claims = await this.claimants.of(all);
     return all.map(({ shown: { project, target, actor }, deployment }, n) => ({
       project,
       target,

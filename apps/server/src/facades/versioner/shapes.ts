@@ -1,5 +1,6 @@
 import { plainBranch, type Actor, type ClaimedBy, type Deployment, type EnvironmentType, type Status } from '#domain';
-import type { EnvironmentItem } from '#projections';
+import type { EnvironmentItem, Standing } from '#projections';
+import { versioner } from './dialect.js';
 import { uuidOfDeployment, uuidOfEnvironment, uuidOfProduct, uuidOfVersion } from './ids.js';
 import { preflightFailed, preflightStatus } from './preflight.js';
 import { recordedIn } from './recorded.js';
@@ -140,6 +141,12 @@ export const versionShape = (tracked: Tracked, isBuild: boolean, since: string) 
   return { ...common, id: common.version_id, ...built, created_at: since };
 };
 
-/** The statuses of ours that show as this one, where nothing else was reported. */
-export const statusesShownAs = (status: Reported): readonly Status[] =>
-  (Object.keys(shownAs) as Status[]).filter((each) => shownAs[each] === status);
+/** What shows as this, asked of the view. What waits may have been reported as started: a build that runs, as builds of several versions do. */
+export function standingsShownAs(status: Reported): readonly Standing[] {
+  const member = { path: [versioner.name, 'status'], is: status, byDefault: 'pending' };
+  const statuses = (Object.keys(shownAs) as Status[]).filter((each) => shownAs[each] === status);
+  if (status === 'pending') return [{ statuses, member }];
+  return status === 'started' ? [{ statuses }, { statuses: WAITING, member }] : [{ statuses }];
+}
+
+const WAITING: readonly Status[] = ['blocked', 'scheduled'];

@@ -94,8 +94,9 @@ export class GitHubArtifactRecordsController {
     if (number === undefined) throw new Problem('not_found');
     const last = Math.floor(number / MOST_RECORDS);
     const { shown } = await this.reads.deploymentIn(request.identity!.projects, String(last));
-    const isOfIt =
-      repositoryOf(shown.project).owner === org && recordedIn(shown.metadata).artifact?.cluster === cluster;
+    // What was taken down may have been deployed by somebody who recorded no artifact.
+    const { artifact } = recordedIn(shown.metadata);
+    const isOfIt = repositoryOf(shown.project).owner === org && (!artifact || artifact.cluster === cluster);
     if (!isOfIt) throw new Problem('not_found');
     await sendResource(request, reply, {
       job_id: number,

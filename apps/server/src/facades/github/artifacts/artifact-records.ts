@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { streamOf, type Deployment, type Target } from '#domain';
+import { inFlightOrSameCommit, streamOf, type Deployment, type Target } from '#domain';
 import type { Pool } from '#event-store';
 import { targetsRunning } from '#projections';
 import { reaches } from '../../../http/auth/identity.js';
@@ -102,10 +102,9 @@ export class ArtifactRecords {
   }
 }
 
-/** A deployment of that version that has begun is the one that runs now: what others keep with it stays. */
-function newIn({ version, artifact, environmentType }: ArtifactRecord, { open }: Target) {
-  const begun = open.find((each) => each.version === version);
-  const stands = begun?.metadata ?? {};
+/** An open deployment of that version is the one that runs now: what others keep with it stays. */
+function newIn({ version, artifact, environmentType }: ArtifactRecord, target: Target) {
+  const stands = inFlightOrSameCommit(target, { version, commitRefs: [] })?.metadata ?? {};
   const recorded = { production_environment: environmentType === 'production', ...recordedIn(stands), artifact };
   return { version, commitRefs: [], metadata: record(stands, recorded) };
 }

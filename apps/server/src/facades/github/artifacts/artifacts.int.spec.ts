@@ -100,6 +100,20 @@ describe('a record', () => {
     expect(native).toMatchObject({ id: deployment.id, status: 'current', metadata: { team: 'shop' } });
   });
 
+  it('keeps what the one in flight says, not another of its version that only waits', async () => {
+    const { record, natives, project, said } = image();
+    await record();
+    const { target } = (await natives())[0]!;
+    const path = `${API}/projects/${encodeURIComponent(project)}/targets/${encodeURIComponent(target)}`;
+    for (const step of ['schedule', 'start']) {
+      const commitRefs = [{ repository: project, branch: step, commit: digestOf(2).slice(-40) }];
+      await api.call(`${path}/${step}`, { body: { version: '2', commitRefs, metadata: { step } } });
+    }
+    await natives();
+    await record(said({ version: '2', digest: digestOf(2) }));
+    expect((await natives())[0]).toMatchObject({ number: 3, status: 'current', metadata: { step: 'start' } });
+  });
+
   it.each([
     ['registry.example:5000/team/api', undefined, 'api'],
     ['ghcr.io/team/api:1.0@sha256:abc', undefined, 'api'],
@@ -217,6 +231,12 @@ describe('the records of a cluster', () => {
     expect([job.status, job.json.errors]).toEqual([202, [{ name: 'b', cause: 'unauthorized' }]]);
     const read = (more: object) => ask('GET', `${cluster}/jobs/${job.json.job_id}`, undefined, more);
     expect((await read({ token })).json).toMatchObject({ status: 'completed', total_count: 1 });
+    const project = `${API}/projects/${encodeURIComponent(`${org}/a`)}/targets/${encodeURIComponent('staging/-/c/ns/a')}`;
+    await api.call(`${project}/finish`, { body: { version: 'by hand' } });
+    const gone = { ...where, deployments: deployments('a').map((each) => ({ ...each, status: 'decommissioned' })) };
+    const removal = await ask('POST', `${cluster}/jobs`, gone, { token });
+    const removed = await ask('GET', `${cluster}/jobs/${removal.json.job_id}`, undefined, { token });
+    expect(removed.json).toMatchObject({ status: 'completed', total_count: 1 });
     const stranger = await tokenOf(api, { name: unique('stranger'), projects: ['elsewhere'] });
     expect((await read({ token: stranger.token })).status).toBe(404);
     const nothing = { ...where, deployments: deployments('b') };
