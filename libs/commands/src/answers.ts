@@ -5,14 +5,17 @@ import type { Decided, OutcomeBody } from './decide-one.js';
 import { foldAt } from './fold.js';
 import type { Answer, Outcome, Store } from './types.js';
 
-/** The answer to a command that was appended just now, up to `position`; the deployment that it created learns its id. */
-export function answerOf(commandId: string, { body, target, deployment }: Decided, position: number): Answer {
-  const { version } = target;
+/** The deployment that a command created learns its id, once the command is appended, up to `position`. */
+export function placeCreated({ body, target: { version }, deployment }: Decided, position: number): void {
   const created = deployment?.created;
   if (created !== undefined && created.position === null && created.version > version - body.events.length) {
     created.position = position - (version - created.version);
   }
-  const outcome = outcomeAt(commandId, body, version, position);
+}
+
+/** The answer to a command that was appended just now, up to `position`. */
+export function answerOf(commandId: string, { body, target, deployment }: Decided, position: number): Answer {
+  const outcome = outcomeAt(commandId, body, target.version, position);
   return answer(outcome, target.history === undefined ? target : withoutHistory(target), deployment);
 }
 

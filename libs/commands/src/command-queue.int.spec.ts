@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { CommandIdReused, Unavailable, type Answer, type Submission } from './index.js';
 import { commandsFor } from './testing/index.js';
-import { storeWith, suiteWaist, waistOver } from './testing/waist.js';
+import { connectionLost, storeWith, suiteWaist, waistOver } from './testing/waist.js';
 
 const suite = suiteWaist();
 
@@ -140,6 +142,44 @@ describe('A command', () => {
     expect(finished.outcome.version).toBe(4);
     expect(finished.deployment!.created).toEqual({ version: 2, position: started!.outcome.position });
   });
+
+  it.each<[what: string, asked: () => Promise<void>]>([
+    ['are long in coming', async () => void (await sleep(100))],
+    ['cannot be had at first', () => sleep(100).then(() => Promise.reject(connectionLost()))],
+  ])(
+    'shows the ids of what the batch before it created, though positions that this one lacks %s',
+    async (what, asked) => {
+      const [one, two, three] = [commandsFor('web-shop', what), await suite.newTarget(), await suite.newTarget()];
+      // Of the deployment that the state has its position was not known yet when that was written.
+      await all([
+        one.send('create', 'CreateTarget', {}),
+        one.send('c1', 'StartDeployment', { version: '1' }),
+        one.send('c2', 'ChangeTarget', { name: 'a name' }),
+      ]);
+      let asks = 0;
+      const waist = waistOver(
+        storeWith(suite.store, (real) => ({
+          positionsOf: async (places) => {
+            if ((asks += 1) === 1) await asked();
+            return real.positionsOf(places);
+          },
+        })),
+        { maxBatch: 2 },
+      );
+      const submissions = [
+        one.send('c3', 'ChangeDeployment', { number: 1, description: 'x' }),
+        two.send('c3', 'StartDeployment', { version: '2' }),
+        two.send('c4', 'FinishDeployment', { number: 1 }),
+        three.send('c3', 'ChangeTarget', { name: 'a name' }),
+      ];
+      // As each is answered, not as it stands once all are.
+      const ids = await Promise.all(
+        submissions.map(async (each) => (await waist.submit(each)).deployment?.created.position),
+      );
+      expect(asks).toBeGreaterThan(0);
+      expect(ids).toEqual([expect.any(Number), expect.any(Number), ids[1], undefined]);
+    },
+  );
 
   it('that the database will not take is refused alone', async () => {
     const target = await suite.newTarget();

@@ -5,7 +5,7 @@ import type { CommandType } from '#domain';
 import { isUnavailable, LogWentBack, type AppendResult, type StoredOutcome } from '#event-store';
 import { groupBy, type Logger } from '#runtime';
 
-import { answerOf, answersAgain, onlyOutcome } from './answers.js';
+import { answerOf, answersAgain, onlyOutcome, placeCreated } from './answers.js';
 import { decideBatch, type DecidedBatch } from './batch.js';
 import { Line, type Fold } from './line.js';
 import type { Pending } from './pending.js';
@@ -166,6 +166,11 @@ export class GroupCommit {
     const placed = this.#states.place(streams);
     placed.catch(() => undefined);
     const result = await this.#append(batch);
+    // Before the next batch is back: it was decided on these deployments, and may be answered while this one waits.
+    batch.decided.forEach(({ decided }, i) => {
+      const place = result.commands[i];
+      if (place !== undefined) placeCreated(decided, place.position);
+    });
     await placed;
     return result;
   }
