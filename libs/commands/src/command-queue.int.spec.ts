@@ -143,8 +143,8 @@ describe('A command', () => {
     expect(finished.deployment!.created).toEqual({ version: 2, position: started!.outcome.position });
   });
 
-  it.each<[what: string, asked: () => Promise<void>]>([
-    ['are long in coming', async () => void (await sleep(100))],
+  it.each<[what: string, asked: () => Promise<unknown>]>([
+    ['are long in coming', () => sleep(100)],
     ['cannot be had at first', () => sleep(100).then(() => Promise.reject(connectionLost()))],
   ])(
     'shows the ids of what the batch before it created, though positions that this one lacks %s',

@@ -1,31 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { CommandType } from '#domain';
 import { isUnavailable, LogWentBack, type AppendResult, type StoredOutcome } from '#event-store';
 import { groupBy, type Logger } from '#runtime';
 
 import { answerOf, answersAgain, onlyOutcome, placeCreated } from './answers.js';
 import { decideBatch, type DecidedBatch } from './batch.js';
+import { FullTargets } from './full-targets.js';
 import { Line, type Fold } from './line.js';
 import type { Pending } from './pending.js';
 import { States, type Room } from './states.js';
-import { CommandIdReused, TargetFull, Unavailable, type Observer, type Store } from './types.js';
+import { CommandIdReused, Unavailable, type Observer, type Store } from './types.js';
 import { Unknown } from './unknown.js';
 
 const FOLD_AGAIN_MS = 250;
-/**
- * Characters of JSON. A state is read, written and held whole, here and in the views: one without an end would take the service
- * away from all other targets. It has room for 16,000 deployments of the usual length that wait.
- */
-const FULL = 8 * 2 ** 20;
-const TOO_MUCH = `The deployments that are open on this target are ${FULL / 2 ** 20} MB: end some first.`;
-const ADDING: ReadonlySet<string> = new Set<CommandType>([
-  'ScheduleDeployment',
-  'StartDeployment',
-  'RollbackDeployment',
-  'ChangeDeployment',
-]);
 
 export type Parts = Readonly<{
   store: Store;
@@ -46,12 +34,17 @@ export class GroupCommit {
   readonly #line = new Line();
   readonly #states: States;
   readonly #unknown: Unknown;
+  readonly #full: FullTargets;
   #underWay = 0;
   #preparing = false;
   #planned = false;
 
   constructor(private readonly parts: Parts) {
     this.#states = new States(parts.store, parts.room);
+    this.#full = new FullTargets(parts.store, this.#states, this.#line, {
+      resolve: (pendings, outcomes) => this.#resolve(pendings, outcomes),
+      arrive: (stream) => this.#arrive([stream]),
+    });
     this.#unknown = new Unknown(parts.store, parts.log, (outcomes) => this.#lookedUp(outcomes));
   }
 
@@ -61,28 +54,9 @@ export class GroupCommit {
   }
 
   add(pending: Pending): void {
-    const { stream, submission } = pending;
-    if (ADDING.has(submission.command.type) && this.#states.weightOf(stream) > FULL)
-      return void this.#refuseFull(pending);
+    if (this.#full.takes(pending)) return;
     this.#line.add(pending);
     this.#plan();
-  }
-
-  /** But for one that was decided before, for that answer stands; and where another replica has made room, it goes on. */
-  async #refuseFull(pending: Pending): Promise<void> {
-    const { stream, submission } = pending;
-    pending.underWay = true;
-    try {
-      const [outcome] = await this.parts.store.loadOutcomes([{ stream, commandId: submission.commandId }]);
-      if (outcome) return void this.#resolve([pending], [outcome]);
-      if (!this.#line.isUnderWay(stream)) await this.#states.load([stream]);
-      if (this.#states.weightOf(stream) > FULL) return pending.fail(new TargetFull(TOO_MUCH));
-      pending.underWay = false;
-      this.#line.add(pending);
-      this.#plan();
-    } catch (error) {
-      pending.fail(error as Error);
-    }
   }
 
   /** A command that waited was given up. */
@@ -120,6 +94,10 @@ export class GroupCommit {
       this.#startOver(pendings, streams, error as Error);
     }
     this.#underWay -= 1;
+    this.#arrive(streams);
+  }
+
+  #arrive(streams: Iterable<string>): void {
     for (const [stream, fold] of this.#line.arrive(streams)) void this.#fold(stream, fold);
     this.#plan();
   }
@@ -284,8 +262,7 @@ export class GroupCommit {
       if (isUnavailable(error)) await sleep(FOLD_AGAIN_MS * (1 + Math.random()));
       else this.#failFirst(stream, error as Error);
     }
-    for (const [again, reason] of this.#line.arrive([stream])) void this.#fold(again, reason);
-    this.#plan();
+    this.#arrive([stream]);
   }
 
   /** The log of this stream cannot be folded, so the command that asked for it cannot be decided. */

@@ -106,11 +106,6 @@ export class Line {
     return (this.#lanes.get(stream)?.underWay ?? 0) > 1;
   }
 
-  /** Batches with this stream are under way. */
-  isUnderWay(stream: string): boolean {
-    return (this.#lanes.get(stream)?.underWay ?? 0) > 0;
-  }
-
   isStopped(stream: string): boolean {
     return this.#lanes.get(stream)?.stopped === true;
   }

@@ -34,6 +34,16 @@ describe('A target on which very much waits', () => {
     for (let number = 1; number <= 16; number += 1)
       await elsewhere.submit(target.send(`cancel-${number}`, 'CancelDeployment', { number }));
     await elsewhere.drain();
-    expect((await suite.waist.submit(schedule(taken))).outcome.outcome).toBe('accepted');
+    const inOrder = [
+      schedule(taken),
+      target.send('cancel-last', 'CancelDeployment', { number: taken + 1 }),
+      schedule(taken + 1),
+    ];
+    const answers = await Promise.all(inOrder.map((each) => suite.waist.submit(each)));
+    expect(answers.map(({ deployment }) => [deployment?.number, deployment?.status])).toEqual([
+      [taken + 1, 'scheduled'],
+      [taken + 1, 'canceled'],
+      [taken + 2, 'scheduled'],
+    ]);
   }, 60_000);
 });
