@@ -37,15 +37,20 @@ const binary = (message: CommandMessage, data: unknown): Unwrapped => {
 };
 
 const structured = (message: CommandMessage, value: unknown): Unwrapped => {
-  if (typeof value !== 'object' || value === null || !('data' in value))
+  if (typeof value !== 'object' || value === null || !('data' in value || 'data_base64' in value))
     throw badInput('value', 'must be a CloudEvent with the command as its data');
-  const event: Attributes & { data: unknown; traceparent?: unknown } = value;
-  return {
-    data: event.data,
-    id: idOf(event, event.data, ''),
-    ...traceOf(event.traceparent ?? traceIn(message)),
-  };
+  const event: Attributes & { data?: unknown; data_base64?: unknown; traceparent?: unknown } = value;
+  const data = 'data' in event ? event.data : fromBase64(event.data_base64);
+  return { data, id: idOf(event, data, ''), ...traceOf(event.traceparent ?? traceIn(message)) };
 };
+
+/** The command's JSON as bytes, which libraries make of what they were not told to be JSON (CloudEvents 1.0.2, JSON format, 3.1.1). */
+const fromBase64 = (text: unknown): unknown => {
+  if (typeof text !== 'string' || !BASE64.test(text)) throw badInput('data_base64', 'must be base64');
+  return readJson(Buffer.from(text, 'base64'), 'data_base64');
+};
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** The id of a CloudEvent is the command id, and its type says what the data is: it has to be true. */
 const idOf = ({ specversion, id, type }: Attributes, data: unknown, prefix: string): string => {

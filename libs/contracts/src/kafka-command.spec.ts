@@ -74,6 +74,8 @@ describe('parseKafkaCommand', () => {
     const expected = { ...parse(message(bare)), commandId: 'a-1' };
     expect(parse(binary())).toEqual(expected);
     expect(parse(structured())).toEqual(expected);
+    const data_base64 = Buffer.from(JSON.stringify(bare)).toString('base64');
+    expect(parse(structured({ data: undefined, data_base64 }))).toEqual(expected);
     expect(fingerprintOf(parse(structured()).fingerprintParts)).toEqual(
       fingerprintOf(parse(message({ ...bare, commandId: 'another' })).fingerprintParts),
     );
@@ -154,6 +156,8 @@ describe('parseKafkaCommand', () => {
       'ce_id: is not UTF-8',
     ],
     ['a structured event without data', structured({ data: undefined }), 'value: must be a CloudEvent'],
+    ['data that is no base64', structured({ data: undefined, data_base64: '{}' }), 'data_base64: must be base64'],
+    ['data that is no JSON in base64', structured({ data: undefined, data_base64: 'e30x' }), 'data_base64: '],
     ['a structured event of another type', structured({ type: 'x' }), 'type: must be io.shiplog.command'],
     [
       'a batch of CloudEvents',

@@ -33,7 +33,7 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM, ignoreTrailingSlash: false },
-    rewriteUrl: ({ url }: { url?: string | undefined }) => routedAs(url!),
+    rewriteUrl: ({ url }: { url?: string | undefined }) => routedAs(pathOf(url!)),
     // A request without a Host gets our own answer, not Node's bare one.
     http: {
       headersTimeout: deadlines.headersMs,
@@ -56,6 +56,9 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
   });
   return adapter;
 }
+
+/** As a proxy is asked, the whole address may stand there (RFC 9112, 3.2.2). */
+const pathOf = (url: string): string => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*\/?/i, '/'));
 
 /** Goes on at once where the sender is known: most requests wait for nothing here. */
 function whenAdmitted(request: FastifyRequest, tokens: Tokens, goOn: (refusal?: Error) => void): void {

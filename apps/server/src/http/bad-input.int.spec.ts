@@ -126,6 +126,20 @@ describe('a body that is no command', () => {
     expectProblem(reply, { status: 413, code: 'too_large' });
   });
 
+  it('of nothing is none, of whatever type', async () => {
+    const { path: at } = await newTarget(api);
+    await api.call(`${at}/finish`, { body: { version: '1' } });
+    const headers = { 'content-type': 'text/plain;charset=UTF-8' };
+    expect((await api.call(`${at}/deployments/1/retire`, { raw: '', headers })).status).toBe(200);
+  });
+
+  it.each(['{bad', '{"a":1,"a":2}', 'x'.repeat(300_000)])('for no route at all is 404', async (raw) => {
+    for (const at of ['/nothing', '/current']) {
+      const reply = await api.call(`${API}${at}`, { method: 'POST', ...text(raw) });
+      expectProblem(reply, { status: 404, code: 'not_found' });
+    }
+  });
+
   it('that is hostile but well-formed is stored as it is', async () => {
     const version = '<img onerror=alert(1)> \u202e ${jndi:ldap://x} ../.. %00 \u0301\u0301';
     const { path: at } = await newTarget(api);
@@ -180,8 +194,8 @@ describe('a target', () => {
   );
 
   it.each(['%zz', '%ff', '%ed%a0%80', '%'])('is not found behind a path that is no UTF-8: %s', async (name) => {
-    const { status } = await api.call(`${API}/projects/${name}/targets`);
-    expect(status).toBe(400);
+    const reply = await api.call(`${API}/projects/${name}/targets`);
+    expectProblem(reply, { status: 400, errors: [{ field: 'path', message: 'must be percent-encoded UTF-8' }] });
   });
 
   it.each(['0', '-1', '1.5', '01', 'x', '9007199254740993', '%00'])('has no deployment %s', async (number) => {

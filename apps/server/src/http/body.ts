@@ -32,7 +32,14 @@ export function readBodies(fastify: FastifyInstance): void {
     const { headers, method } = request;
     const isText = headers['content-type']?.startsWith('text/plain') ?? method !== 'GET';
     if (isText && dialectOf(request)?.readsTextAsJson) headers['content-type'] = 'application/json';
+    // Of nothing it does not matter what type it has: `fetch` sends an empty text as one.
+    if (headers['content-length'] === '0') delete headers['content-type'];
     done();
+  });
+  // What has no route is not there, whatever it brings.
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.is404) done(ofStatus(404));
+    else done(null, payload);
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(TYPES, { parseAs: 'buffer' }, (request, bytes, done) => {

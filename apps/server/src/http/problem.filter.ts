@@ -25,6 +25,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     reply.raw.destroy();
     return;
   }
+  // With bytes unread Node would reset the connection that it closes, and a client that still sends never sees why.
+  if (told.status === 413) void reply.removeHeader('connection');
   // As bytes: to a text Fastify would add a charset, which a problem's type does not have.
   void reply.code(told.status).headers(told.headers).send(Buffer.from(told.body));
 }

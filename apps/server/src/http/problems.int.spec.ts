@@ -153,6 +153,21 @@ describe('HTTP that is none', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  it('with the whole address in its first line is answered, and goes on there', async () => {
+    for (const version of ['1', '2']) await api.call(`${path}/finish`, { body: { version } });
+    const answer = await exchange(rawRequest('GET http://proxied.example/api/v1/events?limit=1', authorized));
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toMatch(/^link: <http:\/\/x\/api\/v1\/events\?limit=1&cursor=/im);
+  });
+
+  it('with a body that is far too large is told so, and the connection goes on', async () => {
+    const length = 5_000_000;
+    const large = [`POST ${path}/start HTTP/1.1`, 'Host: x', authorized, 'Content-Type: application/json'];
+    const head = [...large, `Content-Length: ${length}`, '', ''].join('\r\n');
+    const answer = await exchange(`${head}${'x'.repeat(length)}${rawRequest(`GET ${path}`, authorized)}`);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+  });
+
   it('HEAD answers as GET does, without a body', async () => {
     const answer = await exchange(rawRequest(`HEAD ${path}`, authorized));
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
