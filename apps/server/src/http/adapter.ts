@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MAX_BYTES } from '#contracts';
+import { MAX_BYTES, badInput } from '#contracts';
 import type { Logger } from '#runtime';
 import { routedAs } from '../facades/dialects.js';
 import { admit } from './auth/access.js';
@@ -41,7 +41,7 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
       requireHostHeader: false,
     },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      whenAdmitted(request, tokens, (refusal) => sendProblem(refusal ?? error, request, reply, log)),
+      whenAdmitted(request, tokens, (refusal) => sendProblem(refusal ?? told(error), request, reply, log)),
     clientErrorHandler: refuseUnparsed,
   });
   const fastify = adapter.getInstance();
@@ -56,6 +56,10 @@ export function createAdapter(tokens: Tokens, log: Logger): FastifyAdapter {
   });
   return adapter;
 }
+
+/** What Fastify refuses before a route is looked for. */
+const told = (error: unknown): unknown =>
+  (error as { code?: unknown }).code === 'FST_ERR_BAD_URL' ? badInput('path', 'must be percent-encoded UTF-8') : error;
 
 /** As a proxy is asked, the whole address may stand there (RFC 9112, 3.2.2). */
 const pathOf = (url: string): string => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*\/?/i, '/'));

@@ -2,7 +2,6 @@ import { HttpException } from '@nestjs/common';
 import { CommandIdReused, TargetFull, Unavailable } from '#commands';
 import {
   BadInput,
-  badInput,
   problemOf,
   problems,
   type FieldError,
@@ -115,7 +114,6 @@ export function toProblem(error: unknown): Problem {
     });
   if (isUnspeakable(error))
     return new Problem('bad_request', 'A text has U+0000, or a number is too large: nothing here can have it.');
-  if (isBadPath(error)) return toProblem(badInput('path', 'must be percent-encoded UTF-8'));
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return ofStatus(status);
   return new Problem('internal_error', 'Something went wrong in the service; it has been logged.', { cause: error });
@@ -124,8 +122,6 @@ export function toProblem(error: unknown): Problem {
 /** While the database is away everything fails; the loops say so, once and not for each. */
 export const levelOf = (error: unknown): 'error' | 'debug' =>
   toProblem(error).code === 'internal_error' ? 'error' : 'debug';
-
-const isBadPath = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL';
 
 const statusOf = (error: unknown): number | undefined => {
   if (error instanceof HttpException) return error.getStatus();

@@ -1,5 +1,4 @@
 import { keyOf } from '../key-of.js';
-import type { Identified } from '../standings.js';
 
 /** What tells a deployment from all others in Jira: three names that its sender chooses. */
 export type Identity = Readonly<{
@@ -16,7 +15,7 @@ export const placeOf = ({ pipelineId, environmentId }: Pick<Identity, 'pipelineI
 });
 
 /** By what a deployment of this identity is found again. */
-export const identifiedBy = (identity: Identity): Identified => ({
+export const identifiedBy = (identity: Identity) => ({
   ...placeOf(identity),
   name: `jira:${identity.deploymentSequenceNumber}`,
 });
