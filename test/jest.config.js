@@ -29,7 +29,7 @@ const services = {
 
 export default {
   rootDir,
-  workerIdleMemoryLimit: '512MB',
+  workerIdleMemoryLimit: '1500MB',
   // A busy machine is slow, not wrong: tests wait for what they ask for, and only what hangs should end them.
   testTimeout: 60_000,
   projects: [

@@ -54,7 +54,7 @@ describe('asyncapi.json', () => {
       [
         ...publicCommandTypes.map((type) => `${type}Command`),
         ...[...targetEventTypes, ...deploymentEventTypes],
-        ...['Outcome', 'Current', 'Checkpoint', 'DeadCommand'],
+        ...['CloudEventCommand', 'Outcome', 'Current', 'Checkpoint', 'DeadCommand'],
       ].sort(),
     );
     for (const [name, { bindings }] of messages) expect([name, bindings.kafka.key]).toEqual([name, expect.any(Object)]);

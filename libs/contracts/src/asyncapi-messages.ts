@@ -1,4 +1,5 @@
 import { publicCommandTypes, type EventType, type PublicCommandType } from '#domain';
+import { commandIdPattern } from './checks.js';
 import { ceTypeOf, commandCeType } from './cloud-events.js';
 import { eventDataSchemas } from './event-schemas.js';
 import { checkpointMessageExamples } from './examples/audit.js';
@@ -8,6 +9,7 @@ import {
   deadMessageExamples,
   eventMessageExamples,
   outcomeMessageExamples,
+  structuredCommandExamples,
   type MessageExample,
 } from './examples/messages.js';
 import type { JsonSchema } from './rules.js';
@@ -49,22 +51,35 @@ const traceHeaders = {
 };
 const actorHeaders = { ce_actorid: text, ce_actorkind: { enum: ['user', 'service', 'system'] } };
 
-type Message = Readonly<{ headers: JsonSchema; payload: JsonSchema; examples: readonly MessageExample[] }>;
+type Message = Readonly<{
+  headers: JsonSchema;
+  payload: JsonSchema;
+  examples: readonly MessageExample[];
+  contentType?: string;
+}>;
 
-const message = (summary: string, { headers, payload, examples }: Message): JsonSchema => ({
+const message = (
+  summary: string,
+  { headers, payload, examples, contentType = 'application/json' }: Message,
+): JsonSchema => ({
   summary,
-  contentType: 'application/json',
+  contentType,
   headers,
   payload,
   bindings: { kafka: { key: subject, bindingVersion: '0.5.0' } },
   examples,
 });
 
+const commandId: JsonSchema = { type: 'string', minLength: 1, maxLength: 255, pattern: commandIdPattern.source };
+
 const commandMessage = (type: PublicCommandType): JsonSchema =>
   message(`${type}, bare or as a CloudEvent of type ${commandCeType(type)} with the same data.`, {
     headers: shape(
       {},
-      { traceparent: text, ce_specversion: { const: '1.0' }, ce_id: text, ce_type: { const: commandCeType(type) } },
+      {
+        ...{ 'content-type': text, traceparent: text, ce_traceparent: text },
+        ...{ ce_specversion: { const: '1.0' }, ce_id: text, ce_type: { const: commandCeType(type) } },
+      },
     ),
     payload: refTo(`${type}Command`),
     examples: commandMessageExamples(type),
@@ -83,6 +98,33 @@ const eventMessage = (type: EventType, example: MessageExample): JsonSchema =>
 /** A command of each type, by the name of its schema. */
 export const commandMessages = (): Named =>
   Object.fromEntries(publicCommandTypes.map((type) => [`${type}Command`, commandMessage(type)]));
+
+/** Any of them as a CloudEvent in structured mode. */
+export const structuredCommandMessage = (): JsonSchema =>
+  message('A command as the data of a CloudEvent, whose id is the command id.', {
+    contentType: 'application/cloudevents+json',
+    headers: shape(
+      { 'content-type': { type: 'string', pattern: '^application/cloudevents\\+json' } },
+      { traceparent: text },
+    ),
+    payload: {
+      ...shape(
+        {
+          specversion: { const: '1.0' },
+          id: commandId,
+          type: { enum: publicCommandTypes.map(commandCeType) },
+        },
+        {
+          data: { anyOf: publicCommandTypes.map((type) => refTo(`${type}Command`)) },
+          data_base64: { ...text, description: "The command's JSON in base64, where `data` is not given." },
+          traceparent: text,
+        },
+      ),
+      // Those of CloudEvents, and extensions.
+      additionalProperties: true,
+    },
+    examples: structuredCommandExamples(),
+  });
 
 /** An event of each type. */
 export const eventMessages = (): Named => {

@@ -5,6 +5,7 @@ import {
   deadMessage,
   eventMessages,
   outcomeMessage,
+  structuredCommandMessage,
   type Named,
 } from './asyncapi-messages.js';
 import { answerSchemas, recordSchemas } from './components.js';
@@ -23,7 +24,7 @@ const channels = (): Readonly<Record<string, Channel>> => ({
   commands: {
     topic: 'shiplog.commands',
     description: 'Commands of one key are decided in the order of their offsets.',
-    messages: commandMessages(),
+    messages: { ...commandMessages(), CloudEventCommand: structuredCommandMessage() },
   },
   outcomes: {
     topic: 'shiplog.outcomes',

@@ -18,7 +18,7 @@ const edges = {
   no_current_deployment: { status: 404, title: 'Nothing is current on this target.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },
   token_exists: { status: 409, title: 'A token has this name, or it is one of the service itself.' },
-  too_large: { status: 413, title: 'The body is too large.' },
+  too_large: { status: 413, title: 'The body, or what is open on the target, is too large.' },
   unsupported_media_type: { status: 415, title: 'The body has a media type that is not taken.' },
   idempotency_key_reused: { status: 422, title: 'The command id was used for another command.' },
   too_many_requests: { status: 429, title: 'Too many requests.' },

@@ -159,7 +159,7 @@ const variables = {
   adminToken: {
     name: 'SHIPLOG_ADMIN_TOKEN',
     byDefault: 'made at first start, kept in the data dir; `npm start` prints it',
-    meaning: 'the first token, with scope `admin`; any 16 or more printable characters',
+    meaning: 'the first token, with scope `admin`; any 16 or more printable characters; all replicas need the same',
     secret: true,
     read: optional(matching(/^\P{C}{16,}$/u, '16 or more printable characters')),
   },

@@ -2,7 +2,7 @@ import { Databases } from '../frame/database.js';
 import { Peer, withPeers } from '../frame/peer.js';
 import type { Bench } from '../frame/row.js';
 import { inTurn } from '../frame/rounds.js';
-import { newRival } from './contender.js';
+import { newRival, TARGETS } from './contender.js';
 import { rateOf } from './duel.js';
 import type { RawInsert } from './raw-insert.js';
 
@@ -11,7 +11,7 @@ export const commandsVsRawInsert: Bench = (settings) =>
   Databases.during(settings.databaseUrl, (databases) =>
     withPeers(async (open) => {
       const addresses = [await databases.create('waist'), await databases.create('raw')];
-      const waist = open(newRival('waist', addresses[0]!));
+      const waist = open(newRival('waist', addresses[0]!, { targets: settings.short ? 500 : TARGETS }));
       await waist.ask('prepare');
       const raw = open(new Peer<RawInsert>(new URL('./raw-insert.js', import.meta.url), { args: addresses }));
       await raw.ask('skip');

@@ -27,7 +27,13 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
     .addBearerAuth(
-      { type: 'http', scheme: 'bearer', description: 'A token: the first one is printed at the first start.' },
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'shl_…',
+        description:
+          'A token made by `POST /tokens`, the first one (`SHIPLOG_ADMIN_TOKEN`), or the JWT of an issuer in `OIDC_ISSUERS`.',
+      },
       'token',
     )
     .addSecurityRequirements('token')

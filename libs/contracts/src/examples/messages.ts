@@ -43,6 +43,14 @@ export const commandMessageExamples = (type: PublicCommandType): MessageExample[
   ];
 };
 
+/** A command as a CloudEvent in structured mode. */
+export const structuredCommandExamples = (): MessageExample[] => {
+  const type = 'FinishDeployment';
+  const [, { payload: data }] = commandMessageExamples(type) as [MessageExample, MessageExample];
+  const event = { specversion: '1.0', id: COMMAND_ID, source: '/jenkins', type: commandCeType(type), data };
+  return [{ name: 'structured', headers: { 'content-type': 'application/cloudevents+json' }, payload: event }];
+};
+
 /** Each event as it is published. */
 export const eventMessageExamples = (): ReadonlyMap<EventType, MessageExample> =>
   new Map(

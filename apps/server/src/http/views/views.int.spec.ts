@@ -232,17 +232,16 @@ describe('min_position', () => {
     }
   });
 
-  it.each(['/projects', '/current', '/deployments', '/events', '/status'])(
-    'that is far ahead is 503 after five seconds: %s',
-    async (at) => {
+  it('that is far ahead is 503 after five seconds', async () => {
+    const refused = async (at: string) => {
       const begun = performance.now();
       const { status, headers, body } = await api.call(`${API}${at}?min_position=${Number.MAX_SAFE_INTEGER}`);
-      expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'view_behind', '1']);
+      expect([at, status, body.code, headers.get('retry-after')]).toEqual([at, 503, 'view_behind', '1']);
       expect(performance.now() - begun).toBeGreaterThan(4_900);
       expect(performance.now() - begun).toBeLessThan(7_000);
-    },
-    10_000,
-  );
+    };
+    await Promise.all(['/projects', '/current', '/deployments', '/events', '/status'].map(refused));
+  });
 });
 
 describe('/status', () => {
