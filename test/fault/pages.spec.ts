@@ -53,8 +53,26 @@ describe('what the page on guarantees says to be the test', () => {
   });
 });
 
-it('the pages on guarantees and security link what is there', () => {
-  for (const page of ['docs/guarantees.md', 'docs/security.md', 'test/fault/README.md'])
-    for (const [, link] of read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
-      expect([page, link, existsSync(join(root, dirname(page), link!))]).toEqual([page, link, true]);
+const pages = [
+  ...readdirSync(root).filter((path) => path.endsWith('.md')),
+  ...(readdirSync(`${root}docs`) as string[]).map((path) => `docs/${path}`).filter((path) => path.endsWith('.md')),
+  ...files.filter((path) => path.endsWith('.md')),
+];
+
+/** The anchors that GitHub makes of the headings of a page. */
+const anchorsOf = (page: string): string[] =>
+  [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+it.each(pages)('%s links what is there', (page) => {
+  for (const [, path, anchor] of read(page).matchAll(/\]\(([^)#:\s]*)(?:#([^)]*))?\)/g)) {
+    const linked = path === '' ? page : join(dirname(page), path!);
+    expect([page, linked, existsSync(join(root, linked))]).toEqual([page, linked, true]);
+    if (anchor !== undefined)
+      expect([page, linked, anchorsOf(read(linked))]).toEqual([page, linked, expect.arrayContaining([anchor])]);
+  }
 });

@@ -4,8 +4,12 @@ import { probes, type ProbeName } from './probes/index.js';
 import { probe } from './probes/run.js';
 import { BUILT, changed, mutants as broken } from './rig/mutants.js';
 
-/** Of the service as it is built, isolation.int.spec.ts and every-route.int.spec.ts ask each time what this one asks where a mutant runs. */
-const asked = (name: string): boolean => name !== 'isolation' || process.env['FAULTS_MUTANTS'] !== undefined;
+/**
+ * Of the service as it is built other suites ask each time what these ask where a mutant runs: isolation and every-route of
+ * apps/server/src/http/auth, all of apps/server/src/audit and test/e2e/audit.
+ */
+const elsewhere: readonly string[] = ['isolation', 'audit'];
+const asked = (name: string): boolean => !elsewhere.includes(name) || process.env['FAULTS_MUTANTS'] !== undefined;
 
 it.each((Object.keys(probes) as ProbeName[]).filter(asked))(
   'the probe %s finds nothing in the service as it is built',

@@ -204,6 +204,22 @@ type Series = ReadonlyMap<string, number>;
     }
   }, 60_000);
 
+  it('tell of a loop that is halted', async () => {
+    const another = await testDatabase();
+    // Its topics are those of another store.
+    const stranger = await startTestServer(another, { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix });
+    try {
+      await newTarget(stranger);
+      await untilThey(
+        (series) => [...series].some(([name, value]) => name.startsWith('shiplog_loop_halted{') && value === 1),
+        stranger,
+      );
+    } finally {
+      await stranger.server.close();
+      await another.drop();
+    }
+  }, 60_000);
+
   it('have all moved, and name no project', async () => {
     const now = [...(await scrape()).keys()];
     expect([...changed].sort()).toEqual([...families].sort());

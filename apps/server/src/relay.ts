@@ -2,9 +2,9 @@ import { pathToFileURL } from 'node:url';
 import { createPool } from '#event-store';
 import { rewind, topicNames } from '#kafka';
 import { createLogger, loadConfig, type Logger } from '#runtime';
+import { published } from './http/system/lags.js';
 import { operatorName } from './operator.js';
 
-const published = ['events', 'outcomes', 'current', 'checkpoints'] as const;
 const USAGE = `Usage: npm run relay -- rewind ${published.join('|')} POSITION, a whole number; 0 publishes all again`;
 
 /**

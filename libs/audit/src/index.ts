@@ -21,4 +21,4 @@ export {
   type Tile,
   type TilePlace,
 } from './tree.js';
-export { runVerifier, Unreadable, verifyExport, verifyGrowth, type Evidence, type Verdict } from './verify.js';
+export { runVerifier, verifyExport, type Evidence, type Verdict } from './verify.js';

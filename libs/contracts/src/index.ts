@@ -25,19 +25,16 @@ export {
   ceHeadersOf,
   ceHeadersOfCurrent,
   ceHeadersOfOutcome,
-  ceTypeOf,
-  eventIdOf,
   keyOfStream,
   type LoggedEvent,
   type LoggedOutcome,
 } from './cloud-events.js';
 export { compileBodies, parseHttpCommand, type Addressed, type HttpCommand } from './command.js';
-export { answerSchemas, componentSchemas, pageOf } from './components.js';
+export { componentSchemas, pageOf } from './components.js';
 export { deploymentText, peopleInTexts } from './deployment-text.js';
 export { presentDifference, type Difference, type PresentedDifference, type PresentedTenure } from './difference.js';
 export { httpBodies, type Dto } from './dto/bodies.dto.js';
 export { scopes, type Scope, type TokenKind } from './dto/tokens.dto.js';
-export { eventDataSchemas } from './event-schemas.js';
 export { type Pieces } from './byte-writer.js';
 export { EventLines, piecesOfLines, type EventBytes } from './event-lines.js';
 export { eventText } from './event-text.js';

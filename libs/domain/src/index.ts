@@ -56,13 +56,7 @@ export {
 export type { History } from './target/history.js';
 export { inFlightOrSameCommit } from './target/lookups.js';
 export { rejections, type Rejection, type RejectionCode } from './target/rejections.js';
-export {
-  defaultSettings,
-  type ApprovalRule,
-  type Settings,
-  type SettingsChange,
-  type TimeOut,
-} from './target/settings.js';
+export { type ApprovalRule, type Settings, type SettingsChange, type TimeOut } from './target/settings.js';
 export {
   isEnded,
   isInFlight,

@@ -1,4 +1,4 @@
-export { byteaArray, intArray, jsonArray, textArray } from './arrays.js';
+export { byteaArray, intArray, textArray } from './arrays.js';
 export { claimCheckpoint, moveCheckpoint, readCheckpoint, readCheckpoints, waitsBehind } from './checkpoints.js';
 export { CopyIn } from './copy-in.js';
 export { isTooSlow, isUnavailable, isUnspeakable, LogWentBack } from './errors.js';
@@ -21,7 +21,6 @@ export {
 export {
   endOfStream,
   passes,
-  readEvents,
   readMember,
   readStreamEvents,
   type EventFilter,

@@ -1,6 +1,4 @@
-export { ViewIsAhead } from './advance.js';
 export { listTargetKeys, listVersions, type EnvironmentItem, type VersionItem } from './catalog.js';
-export { coalesce } from './coalesce.js';
 export { listDeploymentsOfCommit, type CommitFilters } from './commits.js';
 export { currentOf, listCurrent, type CurrentFilters, type CurrentItem, type CurrentPlace } from './current.js';
 export { listDifferences, type DifferenceFilters, type TargetDifference, type Tenure } from './differences.js';
@@ -8,7 +6,6 @@ export { dueDeadlines, type DueDeadline } from './deadlines.js';
 export { deploymentKey, deploymentsById, deploymentsOf, type DeploymentItem } from './deployments.js';
 export { readDora, type Counted, type Dora, type DoraFigures, type DoraPeriod, type Restoration } from './dora.js';
 export { hasTimedOut, keysWithRetired, listDeployments, type DeploymentFilters } from './history.js';
-export { UnknownEventType } from './log-events.js';
 export { createLookups, type Lookups } from './lookups.js';
 export type { LoopState } from './loop.js';
 export {
@@ -23,7 +20,6 @@ export type { Projection, ViewName } from './projection.js';
 export { projections, viewNames } from './projections.js';
 export { rebuild } from './rebuild.js';
 export { ProjectionRunner, type ProjectionStatus, type RunnerOptions } from './runner.js';
-export { BuildUnderWay } from './site.js';
 export {
   keysOfTargets,
   targetsRunning,

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { allRoles, configurationTable, loadConfig } from './index.js';
+import { allRoles } from './config.js';
+import { configurationTable, loadConfig } from './index.js';
 
 const refusalOf = (env: Record<string, string>): string => {
   try {

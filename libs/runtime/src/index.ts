@@ -1,6 +1,6 @@
 export { Bell } from './bell.js';
 export { clock, Clock } from './clock.js';
-export { allRoles, configurationTable, ConfigError, loadConfig, type Config, type Role } from './config.js';
+export { configurationTable, ConfigError, loadConfig, type Config, type Role } from './config.js';
 export { groupBy } from './group-by.js';
 export { keepHeapSmall } from './heap.js';
 export { newId } from './ids.js';

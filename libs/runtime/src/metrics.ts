@@ -37,6 +37,11 @@ export class Metrics {
     'How long the oldest entry of the log that a projection or relay has not reached yet has been waiting.',
     ['kind', 'name'],
   );
+  readonly loopHalted = this.gauge(
+    'shiplog_loop_halted',
+    '1 where a loop of this process, or a part of it, is halted until a person acts.',
+    ['name'],
+  );
   readonly inboxLag = this.gauge(
     'shiplog_inbox_lag_records',
     'Records of the commands topic, in the partitions of this process, that are not handled yet.',

@@ -8,7 +8,7 @@ import { histories, played, senders, type Sender, type Told } from '../../../../
 import { API, startTestServer, testDatabase, unique, type TestServer } from '../../../../test/support/server.js';
 import { dialects } from './dialects.js';
 
-const RUNS = Number(process.env['ROUND_TRIPS'] ?? 12);
+const RUNS = Number(process.env['ROUND_TRIPS'] ?? 6);
 
 let database: TestDatabase;
 let api: TestServer;

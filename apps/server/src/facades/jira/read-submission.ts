@@ -1,4 +1,4 @@
-import { fromEpochMillis, type Time } from '#domain';
+import { environmentTypes, fromEpochMillis, type Time } from '#domain';
 import { clock } from '#runtime';
 import { objectIn, textIn } from '../kept.js';
 import { timeOf } from '../time-of.js';
@@ -9,7 +9,6 @@ import { Members } from './members.js';
 import type { Properties, Recorded } from './recorded.js';
 import { states, type State } from './states.js';
 
-const ENVIRONMENT_TYPES = ['unmapped', 'development', 'testing', 'staging', 'production'] as const;
 const MOST_PROPERTIES = 5;
 
 /** One deployment as it is reported. */
@@ -22,7 +21,7 @@ export type Submitted = Readonly<{
   version: string;
   url: string;
   description: string;
-  environmentType: (typeof ENVIRONMENT_TYPES)[number];
+  environmentType: (typeof environmentTypes)[number];
   triggeredBy: string | undefined;
   /** What is kept of it, but for the report that it makes. */
   recorded: Omit<Recorded, 'report' | 'updateSequenceNumber'>;
@@ -76,7 +75,7 @@ function readItem(members: Members, shared: Shared): Item {
     url: members.object('pipeline').url('url'),
   };
   const environment = members.object('environment');
-  const environmentType = environment.oneOf('type', ENVIRONMENT_TYPES);
+  const environmentType = environment.oneOf('type', environmentTypes);
   const [displayName, label] = [members.text('displayName'), members.optional('label')];
   const { text: lastUpdated, time } = timeIn(members);
   const read: Submitted = {

@@ -4,7 +4,7 @@ import { isLink } from '../is-link.js';
 import { Body } from './body.js';
 import { invalidMember } from './dialect.js';
 import type { Recorded } from './recorded.js';
-import { reportedOf, statusNames, type Reported } from './statuses.js';
+import { isOver, reportedOf, statusNames, type Reported } from './statuses.js';
 
 /** The target of a product at which its builds are kept: what was built last is current there. */
 export const BUILDS = 'versioner/builds';
@@ -80,16 +80,14 @@ function commonOf(body: Body, { product, status, by }: Said) {
     recorded,
     commitRefs: commit === undefined ? [] : [{ repository, branch: branch ?? refs[0]!, commit }],
     claimedBy: claimIn(body, by),
-    endedAt: isEnd(status) ? (body.time('completed_at') ?? body.time('built_at')) : undefined,
+    endedAt: isOver(status) ? (body.time('completed_at') ?? body.time('built_at')) : undefined,
     reason: reasonIn(body, status),
   };
 }
 
-const isEnd = (status: Reported): boolean => status !== 'pending' && status !== 'started';
-
 function textsIn(body: Body, status: Reported): Recorded {
   const texts = {
-    completed_at: isEnd(status) ? (body.time('completed_at') ?? body.time('built_at')) : undefined,
+    completed_at: isOver(status) ? (body.time('completed_at') ?? body.time('built_at')) : undefined,
     started_at: body.time('started_at'),
     source_system: body.text('source_system', 50),
     build_number: body.text('build_number', 100),

@@ -4,7 +4,7 @@ import { versioner } from './dialect.js';
 import { uuidOfDeployment, uuidOfEnvironment, uuidOfProduct, uuidOfVersion } from './ids.js';
 import { preflightFailed, preflightStatus } from './preflight.js';
 import { recordedIn } from './recorded.js';
-import { shownAs, type Reported } from './statuses.js';
+import { isOver, shownAs, type Reported } from './statuses.js';
 
 /** A deployment or a build, where it is, and who is said to have made it. */
 export type Tracked = Readonly<{
@@ -21,8 +21,6 @@ export function statusOf({ status, metadata }: Pick<Deployment, 'status' | 'meta
   const recorded = recordedIn(metadata);
   return recorded.status !== undefined && recorded.while === status ? recorded.status : shownAs[status];
 }
-
-const isOver = (status: Reported): boolean => status !== 'pending' && status !== 'started';
 
 const completedAt = ({ finishedAt, endedAt }: Deployment, status: Reported): string | null => {
   if (status === 'completed') return finishedAt;

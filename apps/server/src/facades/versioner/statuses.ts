@@ -33,3 +33,6 @@ export const shownAs: Readonly<Record<Status, Reported>> = {
   failed: 'failed',
   canceled: 'aborted',
 };
+
+/** Whether what was reported goes no further by itself. */
+export const isOver = (status: Reported): boolean => status !== 'pending' && status !== 'started';

@@ -27,12 +27,13 @@ export class Gauges {
   }
 
   private async measureAll(): Promise<void> {
-    const { commandsQueued, commandsUnanswered, inboxLag } = this.metrics;
+    const { commandsQueued, commandsUnanswered, inboxLag, loopHalted } = this.metrics;
     const { queued, unanswered } = this.queue.stats();
     commandsQueued.set(queued);
     commandsUnanswered.set(unanswered);
-    const { inbox } = this.standing.loops() as { inbox?: InboxStatus };
-    inboxLag.set(inbox?.lag ?? 0);
+    const loops = this.standing.loops();
+    inboxLag.set((loops as { inbox?: InboxStatus }).inbox?.lag ?? 0);
+    for (const [name, loop] of Object.entries(loops)) loopHalted.set({ name }, isHalted(loop) ? 1 : 0);
     this.measurePools();
     await this.measureLags();
   }
@@ -66,3 +67,10 @@ export class Gauges {
     }
   }
 }
+
+/** The whole loop, or a part of it, as a partition or a topic. */
+const isHalted = (loop: object): boolean =>
+  (loop as { state?: unknown }).state === 'halted' ||
+  Object.values(loop)
+    .flat()
+    .some((part: unknown) => typeof part === 'object' && part !== null && isHalted(part));

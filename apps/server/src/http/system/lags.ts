@@ -6,7 +6,8 @@ import type { Config } from '#runtime';
 import { newestCheckpoint } from '../../audit/audit-tables.js';
 import { CONFIG, WORK_POOL } from '../../parts.js';
 
-const published = ['events', 'outcomes', 'current', 'checkpoints'] as const;
+/** The topics that say what became of the log. */
+export const published = ['events', 'outcomes', 'current', 'checkpoints'] as const;
 
 export type RelayPosition = Readonly<{
   name: (typeof published)[number];

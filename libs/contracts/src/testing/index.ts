@@ -1,1 +1,0 @@
-export { hostile, nearValidBody, validBody } from './bodies.js';
