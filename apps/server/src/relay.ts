@@ -1,8 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { createPool } from '#event-store';
-import { rewind, topicNames } from '#kafka';
+import { published, rewind, topicNames } from '#kafka';
 import { createLogger, loadConfig, type Logger } from '#runtime';
-import { published } from './http/system/lags.js';
 import { operatorName } from './operator.js';
 
 const USAGE = `Usage: npm run relay -- rewind ${published.join('|')} POSITION, a whole number; 0 publishes all again`;

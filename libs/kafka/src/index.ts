@@ -10,4 +10,4 @@ export type { Rights } from './read-command.js';
 export { rewind, type Rewound } from './rewind.js';
 export { Relay, type RelayStatus } from './relay.js';
 export { TopicMemory } from './topic-memory.js';
-export { ensureTopics, topicNames, type TopicNames } from './topics.js';
+export { ensureTopics, published, topicNames, type TopicNames } from './topics.js';

@@ -18,6 +18,11 @@ export type TopicNames = Readonly<
   Record<'commands' | 'dead' | 'events' | 'outcomes' | 'current' | 'checkpoints', string>
 >;
 
+/** The topics to which the relay carries what is in the log. */
+export const published = ['events', 'outcomes', 'current', 'checkpoints'] as const satisfies ReadonlyArray<
+  keyof TopicNames
+>;
+
 /** The names of our topics behind a prefix such as `shiplog.`. */
 export const topicNames = (prefix: string): TopicNames => ({
   commands: `${prefix}commands`,

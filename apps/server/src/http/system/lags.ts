@@ -1,13 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { readCheckpoints, waitsBehind, type LogHead, type Pool } from '#event-store';
-import { topicNames } from '#kafka';
+import { published, topicNames } from '#kafka';
 import type { ProjectionStatus } from '#projections';
 import type { Config } from '#runtime';
 import { newestCheckpoint } from '../../audit/audit-tables.js';
 import { CONFIG, WORK_POOL } from '../../parts.js';
-
-/** The topics that say what became of the log. */
-export const published = ['events', 'outcomes', 'current', 'checkpoints'] as const;
 
 export type RelayPosition = Readonly<{
   name: (typeof published)[number];
