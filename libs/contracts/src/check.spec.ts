@@ -49,6 +49,13 @@ describe.each(publicCommandTypes)('%s', (type) => {
   });
 });
 
+it('a key as long as a body may be is refused at once, whatever is in it', () => {
+  const began = performance.now();
+  const key = `a${'\u0301'.repeat(65_000)}${'\u0316'.repeat(65_000)}`;
+  expect(explain(httpBodies.CreateTarget, { key })).toMatchObject([{ field: 'key' }]);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
+
 describe('explain', () => {
   const { StartDeployment, CreateTarget } = httpBodies;
 

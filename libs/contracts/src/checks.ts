@@ -32,7 +32,8 @@ export const isCommandId = (value: unknown): value is string => isTextOf(value, 
  * type is said beside it.
  */
 export const checks = {
-  nfc: (value) => typeof value !== 'string' || value.normalize('NFC') === value,
+  // Of keys. One that is too long is refused as such: what normalising takes grows with the square of a run of combining marks.
+  nfc: (value) => typeof value !== 'string' || value.length > 2 * MAX_KEY || value.normalize('NFC') === value,
   time: (value) => typeof value !== 'string' || toTime(value) !== undefined,
   httpUrl: (value) => typeof value !== 'string' || isHttpUrl(value),
   distinctBranches: (value) => areDistinct(value, branchOf),

@@ -211,6 +211,7 @@ describe('what a dialect reads and writes', () => {
   it('names as long as a body may be, at once', () => {
     const began = performance.now();
     expect(environmentTypeOf(`${'9'.repeat(200_000)}a`)).toBe('unmapped');
+    expect(environmentTypeOf(`a${'\u0301'.repeat(65_000)}${'\u0316'.repeat(65_000)}`)).toBe('unmapped');
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
