@@ -29,6 +29,7 @@ const services = {
 
 export default {
   rootDir,
+  // A worker in the place of one that was ended reads the service anew.
   workerIdleMemoryLimit: '1500MB',
   // A busy machine is slow, not wrong: tests wait for what they ask for, and only what hangs should end them.
   testTimeout: 60_000,

@@ -30,7 +30,7 @@ it('the page has each mutant, and no other, by the invariant that it breaks', ()
   expect(told.sort()).toEqual(all.sort());
 });
 
-const files = ['apps', 'libs', 'test', 'tools'].flatMap((folder) =>
+const files = ['apps', 'docs', 'libs', 'test', 'tools'].flatMap((folder) =>
   (readdirSync(`${root}${folder}`, { recursive: true }) as string[]).map((path) => `${folder}/${path}`),
 );
 const specs = files.filter((path) => path.endsWith('.spec.ts'));
@@ -53,11 +53,7 @@ describe('what the page on guarantees says to be the test', () => {
   });
 });
 
-const pages = [
-  ...readdirSync(root).filter((path) => path.endsWith('.md')),
-  ...(readdirSync(`${root}docs`) as string[]).map((path) => `docs/${path}`).filter((path) => path.endsWith('.md')),
-  ...files.filter((path) => path.endsWith('.md')),
-];
+const pages = [...readdirSync(root), ...files].filter((path) => path.endsWith('.md'));
 
 /** The anchors that GitHub makes of the headings of a page. */
 const anchorsOf = (page: string): string[] =>

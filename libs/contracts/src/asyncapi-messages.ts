@@ -1,5 +1,5 @@
 import { publicCommandTypes, type EventType, type PublicCommandType } from '#domain';
-import { commandIdPattern } from './checks.js';
+import { MAX_COMMAND_ID, commandIdPattern } from './checks.js';
 import { ceTypeOf, commandCeType } from './cloud-events.js';
 import { eventDataSchemas } from './event-schemas.js';
 import { checkpointMessageExamples } from './examples/audit.js';
@@ -70,7 +70,12 @@ const message = (
   examples,
 });
 
-const commandId: JsonSchema = { type: 'string', minLength: 1, maxLength: 255, pattern: commandIdPattern.source };
+const commandId: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: MAX_COMMAND_ID,
+  pattern: commandIdPattern.source,
+};
 
 const commandMessage = (type: PublicCommandType): JsonSchema =>
   message(`${type}, bare or as a CloudEvent of type ${commandCeType(type)} with the same data.`, {

@@ -54,7 +54,7 @@ export {
   type TargetEventType,
 } from './target/events.js';
 export type { History } from './target/history.js';
-export { inFlightOrSameCommit } from './target/lookups.js';
+export { inFlightOrSameCommit, openOfSameBranch } from './target/lookups.js';
 export { rejections, type Rejection, type RejectionCode } from './target/rejections.js';
 export { type ApprovalRule, type Settings, type SettingsChange, type TimeOut } from './target/settings.js';
 export {

@@ -87,12 +87,12 @@ const codes: Readonly<Record<number, ProblemCode>> = {
   403: 'forbidden',
   404: 'not_found',
   408: 'request_timeout',
-  413: 'too_large',
   415: 'unsupported_media_type',
   429: 'too_many_requests',
   431: 'headers_too_large',
 };
-export const ofStatus = (status: number): Problem => new Problem(codes[status] ?? 'bad_request');
+export const ofStatus = (status: number): Problem =>
+  status === 413 ? new Problem('too_large', 'The body is too large.') : new Problem(codes[status] ?? 'bad_request');
 
 /** Anything that was thrown, as a problem; what nobody foresaw becomes a 500 with the error as its cause. */
 export function toProblem(error: unknown): Problem {

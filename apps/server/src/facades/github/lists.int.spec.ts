@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { githubClient } from '../../../../../test/support/github.js';
 import { API, type Loose, newTarget } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { until } from '../../../../../test/support/until.js';
 
 const SHA = 'a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d';
 
@@ -144,7 +145,7 @@ describe('a deployment of others', () => {
     const timeOuts = { settings: { failing: { enabled: true, afterMinutes: 0.002 } } };
     const { project, path } = await newTarget(api, timeOuts);
     const late = (await api.call(`${path}/start`, { body: { version: '1' } })).body.deployment;
-    while ((await native(late.id)).status !== 'failed') await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(async () => (await native(late.id)).status === 'failed');
     const failed = (await api.call(`${path}/fail`, { body: { version: '2' } })).body.deployment;
     await native(failed.id);
     expect(await statesOf(`/api/v3/repos/-/${project}`, late.id)).toEqual(['error', 'in_progress']);

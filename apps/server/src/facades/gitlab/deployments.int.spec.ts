@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { gitlabClient, SHA, shaOf } from '../../../../../test/support/gitlab.js';
 import { API, type Loose } from '../../../../../test/support/server.js';
 import { suiteServer } from '../../../../../test/support/suite.js';
+import { until } from '../../../../../test/support/until.js';
 
 const api = suiteServer();
 
@@ -112,7 +113,7 @@ describe('a new deployment', () => {
     const made = { key: 'production', repositories: [project], settings };
     await api.call(`${API}/projects/${encodeURIComponent(project)}/targets`, { body: made });
     const late = await create(path, { status: 'running' });
-    while ((await native(late.id)).status !== 'failed') await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(async () => (await native(late.id)).status === 'failed');
     const [done, broken] = [
       await create(path, { sha: shaOf(2) }),
       await create(path, { status: 'failed', sha: shaOf(3) }),

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '#commands';
-import { isInFlight, isWaiting, plainBranch, type Deployment, type PublicCommandType, type Target } from '#domain';
+import { isInFlight, isWaiting, openOfSameBranch, type Deployment, type PublicCommandType, type Target } from '#domain';
 import { environmentTypeOf } from '../environment-type.js';
 import { FacadeCommands, type Wish } from '../facade-commands.js';
 import { FacadeReads, type Seen } from '../facade-reads.js';
@@ -102,13 +102,10 @@ export class NewDeployments {
   }
 
   /** Whether one of the same branch is in flight, or failed by time-out: the report would be of that. */
-  private async isTaken({ project, reported: { ref } }: Reporting, { key, open }: Target): Promise<boolean> {
-    const isInTheWay = open.some(
-      (each) =>
-        isInFlight(each.status) &&
-        each.commitRefs.some((pair) => pair.repository === project && plainBranch(pair.branch) === plainBranch(ref)),
-    );
-    return isInTheWay || this.reads.hasTimedOut(project, key, versionOfRef(ref));
+  private async isTaken({ project, reported: { ref } }: Reporting, target: Target): Promise<boolean> {
+    const commitRefs = [{ repository: project, branch: ref }];
+    const isInTheWay = openOfSameBranch(target, { commitRefs }, isInFlight) !== undefined;
+    return isInTheWay || this.reads.hasTimedOut(project, target.key, versionOfRef(ref));
   }
 
   /** The same of a target as it was seen is the same command: a client that tries again makes no second deployment. */

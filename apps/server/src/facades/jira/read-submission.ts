@@ -1,4 +1,4 @@
-import { environmentTypes, fromEpochMillis, type Time } from '#domain';
+import { environmentTypes, fromEpochMillis, type EnvironmentType, type Time } from '#domain';
 import { clock } from '#runtime';
 import { objectIn, textIn } from '../kept.js';
 import { timeOf } from '../time-of.js';
@@ -21,7 +21,7 @@ export type Submitted = Readonly<{
   version: string;
   url: string;
   description: string;
-  environmentType: (typeof environmentTypes)[number];
+  environmentType: EnvironmentType;
   triggeredBy: string | undefined;
   /** What is kept of it, but for the report that it makes. */
   recorded: Omit<Recorded, 'report' | 'updateSequenceNumber'>;

@@ -2,6 +2,7 @@ import { isOpen, isWaiting, plainBranch, wasCurrent, type CommitRef, type Status
 import { preflightFailed } from './preflight.js';
 import type { Event } from './read-event.js';
 import { recordedIn, tryIn } from './recorded.js';
+import { isOver } from './statuses.js';
 import type { Known, Standing } from '../target-standing.js';
 
 /** What a report comes to: which deployment it is about, and what has to be said of that. */
@@ -29,7 +30,7 @@ function candidatesOf(event: Event, standing: Standing): Candidates {
   const ofVersion = standing.deployments.filter(({ version }) => version === event.version);
   const run = event.recorded.invoke_id;
   const isOwn = ({ metadata }: Known): boolean => run !== undefined && recordedIn(metadata).invoke_id === run;
-  const begins = event.status === 'pending' || event.status === 'started';
+  const begins = !isOver(event.status);
   // Two runs that begin the same version are two deployments. What has ended is reported by whatever came last, and what only waits
   // may be begun by another run: of a job that is tried again once it was approved.
   const isOther = ({ status, metadata }: Known): boolean => {

@@ -142,9 +142,10 @@ export const versionShape = (tracked: Tracked, isBuild: boolean, since: string) 
 /** What shows as this, asked of the view. What waits may have been reported as started: a build that runs, as builds of several versions do. */
 export function standingsShownAs(status: Reported): readonly Standing[] {
   const member = { path: [versioner.name, 'status'], is: status, byDefault: 'pending' };
-  const statuses = (Object.keys(shownAs) as Status[]).filter((each) => shownAs[each] === status);
-  if (status === 'pending') return [{ statuses, member }];
-  return status === 'started' ? [{ statuses }, { statuses: WAITING, member }] : [{ statuses }];
+  const waiting = { statuses: ours('pending'), member };
+  if (status === 'pending') return [waiting];
+  return status === 'started' ? [{ statuses: ours(status) }, waiting] : [{ statuses: ours(status) }];
 }
 
-const WAITING: readonly Status[] = ['blocked', 'scheduled'];
+const ours = (status: Reported): readonly Status[] =>
+  (Object.keys(shownAs) as Status[]).filter((each) => shownAs[each] === status);

@@ -13,6 +13,7 @@ import { isMistakable, planFor, type Plan } from './plan.js';
 import { concurrent, lacksApproval, lacksSchedule } from './preflight.js';
 import type { Event } from './read-event.js';
 import { said, sender } from './said.js';
+import { isOver } from './statuses.js';
 import { standingOf, type Known, type Standing } from '../target-standing.js';
 import { holdToKnown, isOfOther, ofVersion, Versions } from './versions.js';
 
@@ -120,7 +121,7 @@ export class Tracking {
     const { event } = reporting;
     if (event.status === 'aborted') return this.giveUp(reporting);
     if (event.status === 'started' && event.kind === 'deployment') return this.start(reporting);
-    const isPlanned = event.status === 'pending' || event.status === 'started';
+    const isPlanned = !isOver(event.status);
     return isPlanned ? this.schedule(reporting) : this.end(reporting);
   }
 
